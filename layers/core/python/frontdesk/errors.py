@@ -1,0 +1,66 @@
+"""The errors Frontdesk raises on purpose.
+
+    FrontdeskError
+    ├── InvalidRequest        the caller sent something we cannot accept
+    │   ├── NotFound          no such thing, or it is not yours (never told apart)
+    │   ├── Refused           the credential does not allow this
+    │   ├── Conflict          it was valid, but the state has moved on
+    │   └── RateLimited       too many; carries the seconds to wait
+    ├── UnreadableDocument    a document we cannot turn into passages, with a reason for people
+    └── Unavailable           something we depend on failed; trying again may work
+        ├── EmbedderUnavailable
+        ├── IndexUnavailable
+        └── ModelUnavailable
+
+Vendor errors (botocore, openai, pinecone, stripe, httpx) become one of these in the adapter that
+met them and nowhere else.
+"""
+
+
+class FrontdeskError(Exception):
+    """Base of every error in this tree."""
+
+
+class InvalidRequest(FrontdeskError):
+    """The caller sent something we cannot accept. The text is shown to the caller."""
+
+
+class NotFound(InvalidRequest):
+    """There is no such thing, or it belongs to someone else."""
+
+
+class Refused(InvalidRequest):
+    """The credential is missing, spent, expired or does not allow this."""
+
+
+class Conflict(InvalidRequest):
+    """The request was valid, but the state it relied on has changed."""
+
+
+class RateLimited(InvalidRequest):
+    """Too many requests."""
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        """`retry_after` is in seconds."""
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class UnreadableDocument(FrontdeskError):
+    """A document that cannot become passages. The text is shown to the team."""
+
+
+class Unavailable(FrontdeskError):
+    """Something we depend on failed or timed out; the same call may work later."""
+
+
+class EmbedderUnavailable(Unavailable):
+    """The embedding model did not answer."""
+
+
+class IndexUnavailable(Unavailable):
+    """The vector index did not answer."""
+
+
+class ModelUnavailable(Unavailable):
+    """The language model did not answer, or broke off."""

@@ -1,0 +1,29 @@
+"""Identifiers: ULIDs, which sort by the time they were made."""
+
+from datetime import UTC, datetime
+
+from ulid import ULID
+
+
+def new_id() -> str:
+    """A fresh ULID, 26 characters, sorting by creation time."""
+    return str(ULID())
+
+
+def is_ulid(text: str) -> bool:
+    """Whether `text` is a ULID in its canonical upper-case form."""
+    try:
+        return len(text) == 26 and str(ULID.from_str(text)) == text
+    except ValueError:
+        return False
+
+
+def id_before(identifier: str, *, seconds: float) -> str:
+    """The smallest ULID whose time lies `seconds` before that of `identifier`."""
+    moment = ULID.from_str(identifier).timestamp - seconds
+    return str(ULID.from_timestamp(max(moment, 0.0)))[:10] + "0" * 16
+
+
+def time_of(identifier: str) -> datetime:
+    """When `identifier` was made, in UTC."""
+    return datetime.fromtimestamp(ULID.from_str(identifier).timestamp, UTC)

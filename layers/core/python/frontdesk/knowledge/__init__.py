@@ -1,0 +1,1 @@
+"""What an organisation's documents know: passages, their vectors, and how to find them."""
