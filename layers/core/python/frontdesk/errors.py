@@ -8,6 +8,7 @@
     │   └── RateLimited       too many; carries the seconds to wait
     ├── UnreadableDocument    a document we cannot turn into passages, with a reason for people
     └── Unavailable           something we depend on failed; trying again may work
+        ├── StoreUnavailable
         ├── EmbedderUnavailable
         ├── IndexUnavailable
         └── ModelUnavailable
@@ -64,3 +65,7 @@ class IndexUnavailable(Unavailable):
 
 class ModelUnavailable(Unavailable):
     """The language model did not answer, or broke off."""
+
+
+class StoreUnavailable(Unavailable):
+    """The database, a queue or the object store did not answer."""

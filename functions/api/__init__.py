@@ -1,0 +1,1 @@
+"""The HTTP API behind the dashboard and the widget."""

@@ -1,0 +1,105 @@
+"""Errors as RFC 9457 problem+json, without internals."""
+
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from frontdesk.errors import (
+    Conflict,
+    FrontdeskError,
+    InvalidRequest,
+    NotFound,
+    RateLimited,
+    Refused,
+    Unavailable,
+)
+from frontdesk.observability import logger
+
+
+class Problem(BaseModel):
+    """RFC 9457."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+
+
+class Unauthorized(Refused):
+    """There is no valid credential at all."""
+
+
+_STATUS: tuple[tuple[type[FrontdeskError], HTTPStatus], ...] = (
+    (RateLimited, HTTPStatus.TOO_MANY_REQUESTS),
+    (NotFound, HTTPStatus.NOT_FOUND),
+    (Unauthorized, HTTPStatus.UNAUTHORIZED),
+    (Refused, HTTPStatus.FORBIDDEN),
+    (Conflict, HTTPStatus.CONFLICT),
+    (InvalidRequest, HTTPStatus.BAD_REQUEST),
+    (Unavailable, HTTPStatus.SERVICE_UNAVAILABLE),
+)
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of `app` a problem document. This is the one map from errors to statuses."""
+    app.add_exception_handler(FrontdeskError, _frontdesk_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def _respond(
+    status: HTTPStatus, detail: str, headers: dict[str, str] | None = None
+) -> JSONResponse:
+    problem = Problem(title=status.phrase, status=status, detail=detail)
+    return JSONResponse(
+        problem.model_dump(),
+        status_code=status,
+        headers=headers,
+        media_type="application/problem+json",
+    )
+
+
+def _frontdesk_error(_request: Request, error: Exception) -> JSONResponse:
+    status = next(
+        (status for kind, status in _STATUS if isinstance(error, kind)),
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+    )
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        logger.error("request failed", extra={"cause": type(error).__name__}, exc_info=error)
+        return _respond(status, "Something on our side did not answer. Please try again.")
+    match error:
+        case RateLimited():
+            headers = {"Retry-After": str(error.retry_after)}
+        case Unauthorized():
+            headers = {"WWW-Authenticate": "Bearer"}
+        case _:
+            headers = None
+    return _respond(status, str(error), headers)
+
+
+def _validation_error(_request: Request, error: Exception) -> JSONResponse:
+    """Name what is wrong without repeating what was sent."""
+    if not isinstance(error, RequestValidationError):
+        raise error
+    parts = [
+        f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+        for problem in error.errors()[:5]
+    ]
+    return _respond(HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(parts))
+
+
+def _http_error(_request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, HTTPException):
+        raise error
+    status = HTTPStatus(error.status_code)
+    return _respond(status, status.description or status.phrase, dict(error.headers or {}))
+
+
+def _unexpected(_request: Request, error: Exception) -> JSONResponse:
+    logger.error("unexpected error", extra={"cause": type(error).__name__}, exc_info=error)
+    return _respond(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side.")

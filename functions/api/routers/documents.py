@@ -1,0 +1,260 @@
+"""An organisation's documents."""
+
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, status
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from api.problems import Problem
+from api.services import AnyServices, Team
+from api.uploads import MAX_UPLOAD_BYTES
+from frontdesk.entities import Document, DocumentStatus, Progress
+from frontdesk.errors import Conflict, InvalidRequest, NotFound
+from frontdesk.ids import is_ulid, new_id
+
+router = APIRouter(prefix="/api/documents", tags=["documents"])
+
+_TYPES: dict[str, tuple[str, ...]] = {
+    "application/pdf": (".pdf",),
+    "text/markdown": (".md", ".markdown"),
+    "text/plain": (".txt", ".text", ".md", ".markdown"),
+    "text/html": (".html", ".htm"),
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": (".docx",),
+}
+
+_READ_ERRORS: dict[int | str, dict[str, object]] = {
+    code: {"model": Problem} for code in (401, 404, 422, 503)
+}
+_WRITE_ERRORS: dict[int | str, dict[str, object]] = {
+    **_READ_ERRORS,
+    400: {"model": Problem},
+    409: {"model": Problem},
+}
+
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+class UploadRequest(BaseModel):
+    """The file that is going to be uploaded."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    filename: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+    content_type: Literal[
+        "application/pdf",
+        "text/markdown",
+        "text/plain",
+        "text/html",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ]
+    size: Annotated[int, Field(ge=0, le=MAX_UPLOAD_BYTES)]
+    title: Title | None = None
+    category: Title | None = None
+
+
+class UploadForm(BaseModel):
+    """Post these fields to `url` as multipart/form-data, then the file as `file`."""
+
+    url: str
+    fields: dict[str, str]
+
+
+class DocumentView(BaseModel):
+    """A document as the team sees it.
+
+    While `answering` is true a complete version answers questions, whatever `status` says of a
+    newer upload.
+    """
+
+    id: str
+    title: str
+    filename: str
+    category: str | None
+    size: int
+    status: DocumentStatus
+    progress: Progress | None
+    answering: bool
+    pages: int | None
+    passages: int | None
+    error: str | None
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, document: Document) -> "DocumentView":
+        """Leave out what is ours alone."""
+        return cls.model_validate(
+            {**document.model_dump(), "answering": document.version is not None}
+        )
+
+
+class ExpectedUpload(BaseModel):
+    """A document, and where to post its file within 15 minutes."""
+
+    document: DocumentView
+    upload: UploadForm
+
+
+class DocumentPage(BaseModel):
+    """A page of documents, newest first."""
+
+    documents: list[DocumentView]
+    cursor: str | None
+
+
+class PassageView(BaseModel):
+    """A passage as the team sees it."""
+
+    id: str
+    text: str
+    headings: tuple[str, ...]
+    page: int | None
+    last_page: int | None
+
+
+class PassageList(BaseModel):
+    """The passages that answer, in reading order."""
+
+    passages: list[PassageView]
+
+
+@router.post("", status_code=status.HTTP_201_CREATED, responses=_WRITE_ERRORS)
+def create_document(body: UploadRequest, services: AnyServices, team: Team) -> ExpectedUpload:
+    """Announce a new document and get a form to upload it with."""
+    filename = _checked_filename(body)
+    now = datetime.now(UTC)
+    document = Document(
+        id=new_id(),
+        organization_id=team,
+        title=body.title or _title_of(filename),
+        filename=filename,
+        category=body.category,
+        size=body.size,
+        pending_version=new_id(),
+        created_at=now,
+        updated_at=now,
+    )
+    form = services.uploads.form(document, body.content_type)
+    services.documents.create(document)
+    return ExpectedUpload(
+        document=DocumentView.of(document), upload=UploadForm(url=form.url, fields=form.fields)
+    )
+
+
+@router.post(
+    "/{document_id}/versions", status_code=status.HTTP_201_CREATED, responses=_WRITE_ERRORS
+)
+def replace_document(
+    document_id: str, body: UploadRequest, services: AnyServices, team: Team
+) -> ExpectedUpload:
+    """Announce a new version. The present one answers until the new one is complete."""
+    filename = _checked_filename(body)
+    document = _changeable(services, team, document_id)
+    document = services.documents.begin_version(
+        document, version=new_id(), filename=filename, size=body.size
+    )
+    form = services.uploads.form(document, body.content_type)
+    return ExpectedUpload(
+        document=DocumentView.of(document), upload=UploadForm(url=form.url, fields=form.fields)
+    )
+
+
+@router.get("", responses=_READ_ERRORS)
+def list_documents(
+    services: AnyServices,
+    team: Team,
+    cursor: Annotated[str | None, Query(max_length=26)] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+) -> DocumentPage:
+    """The organisation's documents, newest first."""
+    if cursor is not None and not is_ulid(cursor):
+        raise InvalidRequest("The cursor is not one of ours.")
+    documents, following = services.documents.page(team, after=cursor, limit=limit)
+    return DocumentPage(
+        documents=[DocumentView.of(document) for document in documents], cursor=following
+    )
+
+
+@router.get("/{document_id}", responses=_READ_ERRORS)
+def get_document(document_id: str, services: AnyServices, team: Team) -> DocumentView:
+    """One document."""
+    return DocumentView.of(_found(services, team, document_id))
+
+
+@router.delete(
+    "/{document_id}", status_code=status.HTTP_202_ACCEPTED, responses=_WRITE_ERRORS
+)
+def delete_document(document_id: str, services: AnyServices, team: Team) -> DocumentView:
+    """Stop the document from answering now; its file, passages and vectors are removed next."""
+    document = _found(services, team, document_id)
+    if document.status != "deleting":
+        services.documents.mark_deleting(document)
+    services.uploads.request_deletion(document)
+    return DocumentView.of(_found(services, team, document_id))
+
+
+@router.post(
+    "/{document_id}/reindex", status_code=status.HTTP_202_ACCEPTED, responses=_WRITE_ERRORS
+)
+def reindex_document(document_id: str, services: AnyServices, team: Team) -> DocumentView:
+    """Ingest the stored file again, as a new version."""
+    document = _changeable(services, team, document_id)
+    if document.status == "awaiting_upload":
+        raise Conflict("There is no file yet. Upload it first.")
+    source = document.pending_version
+    document = services.documents.begin_version(
+        document, version=new_id(), filename=document.filename, size=document.size
+    )
+    services.uploads.copy(document, source=source, target=document.pending_version)
+    return DocumentView.of(document)
+
+
+@router.get("/{document_id}/passages", responses=_READ_ERRORS)
+def list_passages(document_id: str, services: AnyServices, team: Team) -> PassageList:
+    """What of the document answers questions."""
+    document = _found(services, team, document_id)
+    if document.version is None:
+        return PassageList(passages=[])
+    passages = services.documents.passages(team, document_id, document.version, limit=2_000)
+    return PassageList(
+        passages=[
+            PassageView(
+                id=passage.id,
+                text=passage.text,
+                headings=passage.headings,
+                page=passage.page,
+                last_page=passage.last_page,
+            )
+            for passage in passages
+        ]
+    )
+
+
+def _found(services: AnyServices, team: Team, document_id: str) -> Document:
+    if not is_ulid(document_id):
+        raise NotFound("There is no such document.")
+    return services.documents.get(team, document_id)
+
+
+def _changeable(services: AnyServices, team: Team, document_id: str) -> Document:
+    document = _found(services, team, document_id)
+    if document.status == "deleting":
+        raise Conflict("The document is being deleted.")
+    return document
+
+
+def _checked_filename(body: UploadRequest) -> str:
+    """The bare file name, if its ending suits its type. Raises InvalidRequest."""
+    name = PurePosixPath(body.filename.replace("\\", "/")).name
+    name = "".join(character for character in name if character.isprintable())
+    if not name.lower().endswith(_TYPES[body.content_type]):
+        endings = ", ".join(_TYPES[body.content_type])
+        raise InvalidRequest(f"A file of type {body.content_type} should end in {endings}.")
+    return name
+
+
+def _title_of(filename: str) -> str:
+    stem = PurePosixPath(filename).stem.replace("_", " ").replace("-", " ").strip()
+    return (stem[:1].upper() + stem[1:]) or filename

@@ -1,0 +1,1 @@
+"""The WebSocket: the gateway that takes frames, and the worker that answers conversations."""

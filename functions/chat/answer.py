@@ -1,0 +1,65 @@
+"""Entry point of the answer worker, fed by the turn queue."""
+
+import functools
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from chat.mood import LambdaMoods
+from chat.turn import Answerer
+from chat.worker import AnswerWorker
+from frontdesk.answers.adapters import open_models
+from frontdesk.entities import ConversationRef
+from frontdesk.knowledge.adapters import open_embedder, open_index
+from frontdesk.observability import logger
+from frontdesk.realtime.sockets import ApiGatewaySockets
+from frontdesk.secrets import read_provider_keys
+from frontdesk.settings import AnswerSettings
+from frontdesk.tables.client import Table
+from frontdesk.tables.conversations import Conversations
+from frontdesk.tables.organizations import Organizations
+
+_SIDE_BY_SIDE = 4
+_POSTING = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2})
+"""A frame that is late is worth little: the next ones, and the stored answer, make up for it."""
+
+_MOOD = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 1})
+
+
+@functools.cache
+def _wire() -> AnswerWorker:
+    settings = AnswerSettings()  # type: ignore[call-arg]  # filled from the environment
+    keys = read_provider_keys(settings.secret)
+    table = Table(boto3.client("dynamodb"), settings.table)
+    pool = ThreadPoolExecutor(_SIDE_BY_SIDE)
+    sockets = boto3.client(
+        "apigatewaymanagementapi", endpoint_url=settings.connections_url, config=_POSTING
+    )
+    moods = LambdaMoods(boto3.client("lambda", config=_MOOD), settings.sentiment_function)
+    return AnswerWorker(
+        conversations=Conversations(table),
+        organizations=Organizations(table),
+        sockets=ApiGatewaySockets(sockets),
+        answerer=Answerer(
+            embedder=open_embedder(settings, keys),
+            index=open_index(settings, keys),
+            models=open_models(settings, keys),
+            moods=moods,
+            pool=pool,
+        ),
+        pool=pool,
+    )
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, object]:
+    """Entry point of the turn queue. Reports each message that should be tried again."""
+    failures: list[dict[str, str]] = []
+    for record in event["Records"]:
+        try:
+            _wire().run(ConversationRef.model_validate_json(record["body"]))
+        except Exception:  # whatever it was, SQS tries again and then keeps the message
+            logger.exception("the conversation could not be answered")
+            failures.append({"itemIdentifier": record["messageId"]})
+    return {"batchItemFailures": failures}

@@ -1,0 +1,81 @@
+"""What an answer worker does beside answering: keep its lease, and look who has come."""
+
+import threading
+from types import TracebackType
+
+from chat.streaming import AnswerStream
+from frontdesk.entities import Conversation, ConversationRef
+from frontdesk.errors import FrontdeskError
+from frontdesk.observability import logger
+from frontdesk.tables.conversations import LEASE_SECONDS, Conversations
+
+_LOOK_SECONDS = 1.0
+_LOOKS_PER_RENEWAL = int(LEASE_SECONDS / 3 / _LOOK_SECONDS)
+
+
+class Heartbeat:
+    """A context manager that runs a thread while an answer is being written.
+
+    Most answers are done before its first look, so it usually costs nothing.
+    """
+
+    def __init__(
+        self,
+        conversations: Conversations,
+        ref: ConversationRef,
+        owner: str,
+        stream: AnswerStream,
+        *,
+        newest: str,
+    ) -> None:
+        """`newest` is the last message being answered: a later Stop means this answer."""
+        self._conversations = conversations
+        self._ref = ref
+        self._owner = owner
+        self._stream = stream
+        self._newest = newest
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self.stopped = threading.Event()
+        """The customer wants no more of this answer."""
+        self.lost = threading.Event()
+        """Another worker holds the lease, or a person has come in: nothing may be stored."""
+
+    def __enter__(self) -> "Heartbeat":
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def look(self, conversation: Conversation, listeners: list[str]) -> None:
+        """Take in what the conversation looks like now."""
+        self._stream.listen(listeners)
+        if conversation.stop_at > self._newest:
+            self.stopped.set()
+        if conversation.status == "human" or conversation.lease_owner not in (None, self._owner):
+            self.lost.set()
+
+    def _run(self) -> None:
+        looks = 0
+        while not self._ended.wait(_LOOK_SECONDS) and not self.lost.is_set():
+            looks += 1
+            try:
+                if looks % _LOOKS_PER_RENEWAL == 0 and not self._renew():
+                    return
+                self.look(*self._conversations.watch(self._ref))
+            except FrontdeskError as error:
+                # The next look may work; should the lease end meanwhile, storing is refused.
+                logger.warning("heartbeat missed", extra={"cause": type(error).__name__})
+
+    def _renew(self) -> bool:
+        if self._conversations.acquire_lease(self._ref, self._owner) is None:
+            self.lost.set()
+            return False
+        return True

@@ -1,0 +1,131 @@
+"""What the gateway does with each frame. It does nothing slow."""
+
+import time
+from dataclasses import dataclass
+
+from chat.jobs import TurnQueue
+from frontdesk.entities import Connection
+from frontdesk.errors import FrontdeskError, NotFound, RateLimited
+from frontdesk.realtime.frames import (
+    FRAME_BYTES,
+    AckFrame,
+    ErrorCode,
+    ErrorFrame,
+    FeedbackFrame,
+    IncomingFrame,
+    MessageFrame,
+    NotedFrame,
+    OutgoingFrame,
+    PingFrame,
+    PongFrame,
+    PublicMessage,
+    ResumedFrame,
+    ResumeFrame,
+    StopFrame,
+    encode,
+)
+from frontdesk.tables.conversations import Conversations, TooManyUnanswered
+
+_RESUME_MESSAGES = 50
+_RESUME_OVERLAP_SECONDS = 120.0
+"""An answer's id is made when work on it begins, and it may be finished a minute later; a client
+that holds a younger message must still get it."""
+
+_RESUMED_BYTES = FRAME_BYTES - 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """What the routes need."""
+
+    conversations: Conversations
+    turns: TurnQueue
+    messages_per_minute: int
+
+    def handle(self, connection: Connection, frame: IncomingFrame) -> OutgoingFrame | None:
+        """Carry out one frame and return the reply, if it has one. Raises FrontdeskError."""
+        match frame:
+            case MessageFrame():
+                return self._message(connection, frame)
+            case ResumeFrame():
+                return self._resume(connection, frame)
+            case StopFrame():
+                self.conversations.request_stop(connection.conversation)
+                return None
+            case FeedbackFrame():
+                self.conversations.judge(
+                    connection.conversation, frame.message_id, helpful=frame.helpful
+                )
+                return NotedFrame(message_id=frame.message_id, helpful=frame.helpful)
+            case PingFrame():
+                return PongFrame()
+
+    def _message(self, connection: Connection, frame: MessageFrame) -> AckFrame:
+        """Store, queue, acknowledge, in this order.
+
+        A repeat is queued again too: the first attempt may have died between storing and queueing.
+        """
+        accepted = self.conversations.accept(
+            connection.conversation,
+            client_id=frame.id,
+            text=frame.text,
+            per_minute=self.messages_per_minute,
+        )
+        self.turns.put(connection.conversation)
+        return AckFrame(id=frame.id, message_id=accepted.message_id)
+
+    def _resume(self, connection: Connection, frame: ResumeFrame) -> ResumedFrame:
+        conversation = self.conversations.get(connection.conversation)
+        messages = self.conversations.messages_after(
+            connection.conversation,
+            frame.after,
+            overlap_seconds=_RESUME_OVERLAP_SECONDS,
+            limit=_RESUME_MESSAGES,
+        )
+        waiting = bool(conversation.unanswered)
+        if waiting and conversation.lease_until < time.time():
+            self.turns.put(connection.conversation)
+        public = [PublicMessage.of(message) for message in messages if message.role != "note"]
+        kept = _newest_that_fit(public)
+        more = len(kept) < len(public) or len(messages) == _RESUME_MESSAGES
+        return ResumedFrame(messages=tuple(kept), answering=waiting, more=more)
+
+
+def _newest_that_fit(messages: list[PublicMessage]) -> list[PublicMessage]:
+    kept: list[PublicMessage] = []
+    room = _RESUMED_BYTES
+    for message in reversed(messages):
+        room -= len(message.model_dump_json(exclude_none=True).encode()) + 1
+        if room < 0:
+            break
+        kept.append(message)
+    return kept[::-1]
+
+
+def problem(error: FrontdeskError, frame_id: str | None) -> ErrorFrame:
+    """The one map from our errors to WebSocket errors."""
+    code: ErrorCode
+    match error:
+        case RateLimited():
+            return ErrorFrame(
+                code="rate_limited",
+                message=str(error),
+                id=frame_id,
+                retry_after=error.retry_after,
+            )
+        case TooManyUnanswered():
+            code = "busy"
+        case NotFound():
+            code = "not_found"
+        case _:
+            return ErrorFrame(
+                code="unavailable",
+                message="Something on our side did not answer. Please try again.",
+                id=frame_id,
+            )
+    return ErrorFrame(code=code, message=str(error), id=frame_id)
+
+
+def reply_body(frame: OutgoingFrame | None) -> dict[str, object]:
+    """The Lambda proxy answer that carries `frame` back on the same socket."""
+    return {"statusCode": 200} if frame is None else {"statusCode": 200, "body": encode(frame)}

@@ -1,0 +1,144 @@
+"""Answers conversations: one worker at a time holds a conversation's lease and empties its line."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from chat.heartbeat import Heartbeat
+from chat.streaming import AnswerStream
+from chat.turn import Answerer, Turn
+from frontdesk.entities import Conversation, ConversationRef, Message, Organization
+from frontdesk.errors import StoreUnavailable
+from frontdesk.ids import new_id
+from frontdesk.observability import logger
+from frontdesk.realtime.frames import CitationsFrame, DoneFrame, PublicCitation, PublicMessage
+from frontdesk.realtime.sockets import Sockets
+from frontdesk.tables.conversations import MAX_UNANSWERED, Conversations, LeaseLost
+from frontdesk.tables.organizations import Organizations
+
+HISTORY = 5
+"""Earlier messages a turn is given."""
+
+_RECENT = MAX_UNANSWERED + 2 * HISTORY
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerWorker:
+    """What answering conversations needs. `pool` runs side by side what need not wait."""
+
+    conversations: Conversations
+    organizations: Organizations
+    sockets: Sockets
+    answerer: Answerer
+    pool: ThreadPoolExecutor
+
+    def run(self, ref: ConversationRef) -> None:
+        """Answer everything that waits in the conversation.
+
+        Does nothing when another worker is at it, or nothing waits. Raises StoreUnavailable; then,
+        as after a crash, running again is safe: an answer is stored once.
+        """
+        owner = new_id()
+        leasing = self.pool.submit(self.conversations.acquire_lease, ref, owner)
+        reading = self.pool.submit(self.conversations.recent_messages, ref, _RECENT)
+        configuring = self.pool.submit(
+            self.organizations.get_with_hidden_versions, ref.organization_id
+        )
+        conversation = leasing.result()
+        if conversation is None:
+            logger.info("someone else is answering", extra={"conversation": ref.conversation_id})
+            return
+        try:
+            recent = reading.result()
+            organization, hidden = configuring.result()
+            while True:
+                if conversation.status == "human":
+                    self.conversations.leave_to_person(conversation, owner)
+                elif conversation.unanswered:
+                    self._turn(conversation, owner, recent, organization, hidden)
+                if self.conversations.release_lease(ref, owner):
+                    return
+                conversation = self._renewed(ref, owner)
+                recent = self.conversations.recent_messages(ref, _RECENT)
+                organization, hidden = self.organizations.get_with_hidden_versions(
+                    ref.organization_id
+                )
+        except LeaseLost:
+            logger.info("lease lost", extra={"conversation": ref.conversation_id})
+        except BaseException:
+            self.conversations.abandon_lease(ref, owner)
+            raise
+
+    def _renewed(self, ref: ConversationRef, owner: str) -> Conversation:
+        conversation = self.conversations.acquire_lease(ref, owner)
+        if conversation is None:
+            raise LeaseLost("Another worker has taken over.")
+        return conversation
+
+    def _turn(
+        self,
+        conversation: Conversation,
+        owner: str,
+        recent: Sequence[Message],
+        organization: Organization,
+        hidden: frozenset[str],
+    ) -> None:
+        ref = conversation.ref
+        waiting = self._waiting(conversation, recent)
+        answer_id, withdrawn_id = self._answer_id(conversation, owner, newest=waiting[-1].id)
+        stream = AnswerStream(self.sockets, answer_id)
+        turn = Turn(
+            organization=organization,
+            hidden_versions=hidden,
+            messages=tuple(waiting),
+            history=tuple(message for message in recent if message.id < waiting[0].id)[-HISTORY:],
+            answer_id=answer_id,
+        )
+        with Heartbeat(
+            self.conversations, ref, owner, stream, newest=waiting[-1].id
+        ) as heartbeat:
+            looking = self.pool.submit(self.conversations.watch, ref)
+            answered, answer = self.answerer.answer(
+                turn,
+                stream,
+                heartbeat,
+                before_first_piece=lambda: heartbeat.look(*looking.result()),
+            )
+            if heartbeat.lost.is_set():
+                raise LeaseLost("Another worker has taken over.")
+            self.conversations.store_answer(ref, owner, answered=answered, answer=answer)
+        if answer.citations:
+            stream.send(
+                CitationsFrame(
+                    message_id=answer.id,
+                    citations=tuple(PublicCitation.of(each) for each in answer.citations),
+                )
+            )
+        stream.send(DoneFrame(message=PublicMessage.of(answer), withdrawn_id=withdrawn_id))
+
+    def _waiting(self, conversation: Conversation, recent: Sequence[Message]) -> list[Message]:
+        """The messages in line, which the read beside the lease may have been too early to see."""
+        for messages in (recent, None):
+            found = {
+                message.id: message
+                for message in messages
+                or self.conversations.recent_messages(conversation.ref, _RECENT)
+            }
+            if all(identifier in found for identifier in conversation.unanswered):
+                return [found[identifier] for identifier in conversation.unanswered]
+        raise StoreUnavailable("a message in line could not be read")
+
+    def _answer_id(
+        self, conversation: Conversation, owner: str, *, newest: str
+    ) -> tuple[str, str | None]:
+        """The id of the answer to come, which sorts behind what it answers.
+
+        After a crash the id is used again, so that the new attempt replaces what the customer has
+        seen of the old one; if that is not possible, the old one is withdrawn.
+        """
+        present = conversation.answer_id
+        if present is not None and present > newest:
+            return present, None
+        fresh = new_id()
+        self.conversations.replace_answer_id(conversation.ref, owner, fresh)
+        return fresh, present

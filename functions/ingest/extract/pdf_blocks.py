@@ -1,0 +1,271 @@
+"""From the lines of all pages of a PDF to headings, paragraphs, lists and tables."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from ingest.clean import clean_code, clean_line, join_lines, running_lines, words_of
+from ingest.document import Block, BlockKind
+from ingest.extract.pdf_lines import Line
+from ingest.extract.pdf_tables import Table, with_tables
+
+_BULLET = re.compile(r"[•◦▪‣●○■□*·\x7f\uf0b7\uf0a7]\s*(?=\S)|[–-]\s+(?=\S)")
+_NUMBERED = re.compile(r"\(?(?:\d{1,2}|[a-zA-Z])[.)]\s+(?=\S)")
+_SENTENCE_END = re.compile(r"[.!?:…][\"'”’)\]]*$")
+_LEADERS = re.compile(r"(?:\s?[.·…]){4,}\s*(?:\d{1,4}|[ivxlc]{1,7})?$")
+_CONTENTS_ENTRIES = 5
+
+_HEADING_RATIO = 1.12
+_HEADING_CHARACTERS = 160
+_BOLD_HEADING_CHARACTERS = 90
+_DEEPEST = 6
+
+
+@dataclass(slots=True)
+class _Group:
+    """Lines that belong together, before their text is joined."""
+
+    lines: list[Line]
+    kind: BlockKind
+    item: bool = False
+    """Starts with a bullet or a number."""
+
+    @property
+    def size(self) -> float:
+        return self.lines[0].size
+
+
+def blocks_of(pages: Sequence[Sequence[Line]]) -> list[Block]:
+    """Blocks in reading order. Running headers and footers and printed contents are left out."""
+    body = _body_size(line for page in pages for line in page)
+    running = running_lines(pages, body_size=body)
+    kept = [
+        _without_contents([line for index, line in enumerate(page) if index not in skip])
+        for page, skip in zip(pages, running, strict=True)
+    ]
+    words = words_of(line.text for page in kept for line in page)
+    groups: list[_Group | Table] = []
+    for page in kept:
+        layout = _Layout.of(page, body)
+        for entry in with_tables(page):
+            if isinstance(entry, Table):
+                groups.append(entry)
+            else:
+                _place(groups, entry, layout)
+    return [block for block in _finished(groups, body, words) if block.text]
+
+
+def _body_size(lines: Iterable[Line]) -> float:
+    """The size in which most characters are set."""
+    sizes: Counter[float] = Counter()
+    for line in lines:
+        sizes[round(line.size * 2) / 2] += len(line.text)
+    return sizes.most_common(1)[0][0] if sizes else 1.0
+
+
+def _without_contents(lines: list[Line]) -> list[Line]:
+    """Drops the entries of a printed table of contents: they answer nothing and match everything."""
+    entries = [_LEADERS.search(line.text) is not None for line in lines]
+    if sum(entries) < _CONTENTS_ENTRIES:
+        return lines
+    return [line for line, is_entry in zip(lines, entries, strict=True) if not is_entry]
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """What is usual on a page: the distance of baselines by size, and how far lines reach."""
+
+    body: float
+    leading: dict[float, float]
+    rights: tuple[float, ...]
+
+    @classmethod
+    def of(cls, lines: Sequence[Line], body: float) -> "_Layout":
+        steps: dict[float, list[float]] = {}
+        for upper, lower in zip(lines, lines[1:], strict=False):
+            step = upper.y - lower.y
+            if upper.size == lower.size and 0.8 * lower.size < step < 2.2 * lower.size:
+                steps.setdefault(lower.size, []).append(step)
+        return cls(
+            body=body,
+            leading={size: min(median(found), 1.7 * size) for size, found in steps.items()},
+            rights=tuple(sorted(line.right for line in lines)),
+        )
+
+    def leading_of(self, size: float) -> float:
+        return self.leading.get(size, 1.25 * size)
+
+    def ends_early(self, line: Line) -> bool:
+        """Whether the line stops well before the right edge that other lines near it reach."""
+        reach = [right for right in self.rights if right < line.x + 600 and right > line.right]
+        if not reach:
+            return False
+        # The right edge of the column: the one that several lines share, not the outermost.
+        edge = max(reach, key=lambda right: sum(1 for other in reach if abs(other - right) < 6))
+        return edge - line.right > max(0.18 * (edge - line.x), 2 * line.size)
+
+
+def _place(groups: list[_Group | Table], line: Line, layout: _Layout) -> None:
+    """Add a line to the last group, or start a new one with it."""
+    last = groups[-1] if groups else None
+    kind: BlockKind = "code" if line.monospaced else "paragraph"
+    item = kind == "paragraph" and _marker(line.text) is not None
+    if isinstance(last, _Group) and last.kind == kind:
+        if item and not _only_looks_like_an_item(last, line, layout):
+            pass
+        elif (line.page == last.lines[-1].page and _goes_on(last, line, layout)) or (
+            kind == "paragraph" and not item and _resumes(last, line, layout)
+        ):
+            last.lines.append(line)
+            return
+    groups.append(_Group([line], kind, item))
+
+
+def _only_looks_like_an_item(group: _Group, line: Line, layout: _Layout) -> bool:
+    """A wrapped line that happens to begin with a dash or a number and a full stop."""
+    last = group.lines[-1]
+    return (
+        _BULLET.match(line.text[:1] + "x") is None
+        and abs(line.x - last.x) < 1.0
+        and not (group.item and len(group.lines) == 1)
+        and _SENTENCE_END.search(last.text) is None
+        and not layout.ends_early(last)
+    )
+
+
+def _goes_on(group: _Group, line: Line, layout: _Layout) -> bool:
+    """Whether `line` is the next line of the group, under the last one."""
+    last = group.lines[-1]
+    step = last.y - line.y
+    if abs(line.size - last.size) > 0.08 * last.size or line.bold != last.bold:
+        return False
+    if not 0 < step <= 1.3 * layout.leading_of(line.size):
+        return False
+    if group.kind == "code":
+        return True
+    if group.item:
+        return line.x >= group.lines[0].x - 1.0
+    left = min(each.x for each in group.lines)
+    if line.size > _HEADING_RATIO * layout.body or last.bold:
+        return True
+    finished = _SENTENCE_END.search(last.text) is not None
+    indented = line.x - left > 0.8 * line.size and abs(line.x - last.x) > 0.8 * line.size
+    return not (finished and (indented or layout.ends_early(last)))
+
+
+def _resumes(group: _Group, line: Line, layout: _Layout) -> bool:
+    """Whether `line`, in another column or on another page, goes on in the middle of a sentence."""
+    last = group.lines[-1]
+    moved = line.page != last.page or line.y > last.y + last.size
+    same = abs(line.size - last.size) <= 0.08 * last.size and line.bold == last.bold
+    if not moved or not same or line.size > _HEADING_RATIO * layout.body:
+        return False
+    return _SENTENCE_END.search(last.text) is None and line.text[:1].islower()
+
+
+def _marker(text: str) -> re.Match[str] | None:
+    return _BULLET.match(text) or _NUMBERED.match(text)
+
+
+def _is_heading(group: _Group, body: float) -> bool:
+    if group.kind != "paragraph" or len(group.lines) > 4:
+        return False
+    text = " ".join(line.text for line in group.lines)
+    if sum(map(str.isalpha, text)) < 2 or len(text) > _HEADING_CHARACTERS:
+        return False
+    if group.size >= _HEADING_RATIO * body:
+        return not text.endswith((",", ";"))
+    return (
+        all(line.bold for line in group.lines)
+        and group.size >= 0.95 * body
+        and len(text) <= _BOLD_HEADING_CHARACTERS
+        and not (group.item and _BULLET.match(text))
+        and not text.endswith((".", ",", ";", ":"))
+    )
+
+
+def _look(group: _Group) -> tuple[float, bool]:
+    return round(group.size * 2) / 2, all(line.bold for line in group.lines)
+
+
+def _heading_levels(headings: Iterable[_Group]) -> dict[tuple[float, bool], int]:
+    """Levels of headings by their look: larger before smaller, bold before plain."""
+    looks = sorted({_look(group) for group in headings}, reverse=True)
+    return {look: min(rank, _DEEPEST) for rank, look in enumerate(looks, start=1)}
+
+
+def _finished(
+    groups: Sequence[_Group | Table], body: float, words: frozenset[str]
+) -> Iterable[Block]:
+    """The blocks; consecutive items become one list."""
+    headings = [isinstance(group, _Group) and _is_heading(group, body) for group in groups]
+    levels = _heading_levels(
+        group
+        for group, is_heading in zip(groups, headings, strict=True)
+        if is_heading and isinstance(group, _Group)
+    )
+    items: list[_Group] = []
+    for group, is_heading in zip(groups, headings, strict=True):
+        if isinstance(group, _Group) and group.item and not is_heading:
+            items.append(group)
+            continue
+        if items:
+            yield _list(items, words)
+            items = []
+        if isinstance(group, Table):
+            yield Block(group.text(), "table", page=group.page)
+        elif is_heading:
+            yield _heading(group, levels[_look(group)], words)
+        elif group.kind == "code":
+            yield _code(group)
+        else:
+            text, breaks = _joined(group.lines, words)
+            yield Block(text, page=group.lines[0].page, page_breaks=breaks)
+    if items:
+        yield _list(items, words)
+
+
+def _heading(group: _Group, level: int, words: frozenset[str]) -> Block:
+    text, breaks = _joined(group.lines, words)
+    return Block(text, "heading", level=level, page=group.lines[0].page, page_breaks=breaks)
+
+
+def _code(group: _Group) -> Block:
+    """Lines as they are, indented as they stand (a monospaced character is .6 of its size wide)."""
+    left = min(line.x for line in group.lines)
+    lines = [
+        " " * round((line.x - left) / (0.6 * line.size)) + line.text for line in group.lines
+    ]
+    return Block(clean_code("\n".join(lines)), "code", page=group.lines[0].page)
+
+
+def _list(items: Sequence[_Group], words: frozenset[str]) -> Block:
+    """One list of all items, nested ones indented by two spaces."""
+    left = min(item.lines[0].x for item in items)
+    page = items[0].lines[0].page
+    breaks: list[int] = []
+    parts: list[str] = []
+    length = 0
+    for item in items:
+        text, inner = _joined(item.lines, words)
+        indent = "  " if item.lines[0].x - left > item.size else ""
+        text = indent + _BULLET.sub("- ", text, count=1) if _BULLET.match(text) else indent + text
+        breaks.extend([length] * (item.lines[0].page - page - len(breaks)))
+        breaks.extend(length + offset for offset in inner)
+        parts.append(text)
+        length += len(text) + 1
+    return Block("\n".join(parts), "list", page=page, page_breaks=tuple(breaks))
+
+
+def _joined(lines: Sequence[Line], words: frozenset[str]) -> tuple[str, tuple[int, ...]]:
+    """The text of the lines as one, and the offsets in it at which further pages begin."""
+    text = clean_line(join_lines((line.text for line in lines), words))
+    breaks: list[int] = []
+    for index in range(1, len(lines)):
+        turned = lines[index].page - lines[index - 1].page
+        if turned > 0:
+            before = clean_line(join_lines((line.text for line in lines[:index]), words))
+            breaks.extend([min(len(before) + 1, len(text) - 1)] * turned)
+    return text, tuple(breaks)

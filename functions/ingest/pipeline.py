@@ -1,0 +1,134 @@
+"""Turns an uploaded version of a document into passages that answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from frontdesk.entities import Document, DocumentStatus, Progress
+from frontdesk.errors import NotFound, UnreadableDocument
+from frontdesk.knowledge.ports import Embedder, Passage, PassageIndex
+from frontdesk.observability import logger
+from frontdesk.tables.documents import Documents, Superseded, object_key
+from ingest.extract import extract
+from ingest.files import Files
+from ingest.passages import split
+
+_BATCH = 64
+"""Passages embedded, indexed and stored at a time; after each the progress is written down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One uploaded version, as its object key names it."""
+
+    organization_id: str
+    document_id: str
+    version: str
+
+    @property
+    def key(self) -> str:
+        """Where its file lies."""
+        return object_key(self.organization_id, self.document_id, self.version)
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """What ingestion needs. `count_tokens` counts as the embedding model does."""
+
+    documents: Documents
+    files: Files
+    index: PassageIndex
+    embedder: Embedder
+    count_tokens: Callable[[str], int]
+
+    def ingest(self, upload: Upload, *, seconds_left: Callable[[], float]) -> None:
+        """Ingest an upload. Safe to run twice, and at the same time as a newer upload.
+
+        A document that cannot be read ends as `failed` with a reason: that is an answer, not an
+        error. Raises Unavailable when something we depend on fails; trying again is then right.
+        """
+        try:
+            document = self.documents.get(upload.organization_id, upload.document_id)
+        except NotFound:
+            self.files.delete(upload.key)
+            return
+        if document.version != upload.version:
+            try:
+                self._replace(document, upload, seconds_left)
+            except Superseded:
+                logger.info("a newer version has taken over", extra={"document": document.id})
+                self._remove_version(upload)
+                return
+            except UnreadableDocument as error:
+                self._fail(upload, str(error))
+        self.clean_up(upload.organization_id, upload.document_id)
+
+    def _replace(
+        self, document: Document, upload: Upload, seconds_left: Callable[[], float]
+    ) -> None:
+        self._report(upload, "extracting")
+        data = self.files.read(upload.key)
+        if data is None:
+            raise UnreadableDocument("The file is not there any more. Upload it again.")
+        extracted = extract(data, filename=document.filename, seconds_left=seconds_left)
+        passages = split(
+            extracted,
+            document_id=document.id,
+            version=upload.version,
+            title=document.title,
+            count_tokens=self.count_tokens,
+        )
+        if not passages:
+            raise UnreadableDocument("There is no text in this document.")
+        self._store(upload, passages)
+        self.documents.publish(
+            document, upload.version, pages=extracted.page_count, passages=len(passages)
+        )
+        logger.info(
+            "document ready", extra={"document": document.id, "passages": len(passages)}
+        )
+
+    def _store(self, upload: Upload, passages: list[Passage]) -> None:
+        for begin in range(0, len(passages), _BATCH):
+            self._report(upload, "embedding", Progress(done=begin, total=len(passages)))
+            batch = passages[begin : begin + _BATCH]
+            vectors = self.embedder.embed([passage.searchable_text for passage in batch])
+            self.index.upsert(upload.organization_id, batch, vectors)
+            self.documents.put_passages(upload.organization_id, batch)
+
+    def _report(
+        self, upload: Upload, status: DocumentStatus, progress: Progress | None = None
+    ) -> None:
+        self.documents.set_status(
+            upload.organization_id, upload.document_id, upload.version, status, progress
+        )
+
+    def _fail(self, upload: Upload, reason: str) -> None:
+        logger.info("document not readable", extra={"document": upload.document_id})
+        try:
+            self.documents.fail(
+                upload.organization_id, upload.document_id, upload.version, reason
+            )
+        except Superseded:
+            self._remove_version(upload)
+
+    def clean_up(self, organization_id: str, document_id: str) -> None:
+        """Remove what is left of versions that no longer answer. Safe to repeat."""
+        try:
+            document = self.documents.get(organization_id, document_id)
+        except NotFound:
+            return
+        for version in document.retired_versions:
+            self._remove_version(Upload(organization_id, document_id, version))
+        if document.status == "deleting":
+            self.documents.remove(document)
+        else:
+            self.documents.forget_versions(
+                organization_id, document_id, document.retired_versions
+            )
+
+    def _remove_version(self, upload: Upload) -> None:
+        self.index.delete_version(upload.organization_id, upload.document_id, upload.version)
+        self.documents.delete_passages(
+            upload.organization_id, upload.document_id, upload.version
+        )
+        self.files.delete(upload.key)

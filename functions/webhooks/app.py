@@ -1,0 +1,64 @@
+"""Receives Stripe's events: verified on the raw body, stored once, acknowledged after."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import stripe
+from fastapi import FastAPI, Request, Response
+from pydantic import SecretStr
+
+from frontdesk.errors import Unavailable
+from frontdesk.observability import logger
+
+_MAX_BODY_BYTES = 512 * 1024
+"""Stripe's events are a few kilobytes; what is far larger is not from Stripe."""
+
+_TOLERANCE_SECONDS = 300
+
+
+class EventStore(Protocol):
+    """Keeps received events."""
+
+    def add(self, source: str, event_id: str, body: str) -> bool:
+        """Store an event; False if it was there already. Raises StoreUnavailable."""
+        ...
+
+
+def create_app(events: EventStore, secrets: Sequence[SecretStr]) -> FastAPI:
+    """The app. `secrets` are the signing secrets in force: two during a rotation."""
+    app = FastAPI(title="Frontdesk webhooks", openapi_url=None)
+
+    @app.post("/api/payments/webhook")
+    async def receive(request: Request) -> Response:
+        if not secrets:
+            logger.error("no webhook secret is set")
+            return Response(status_code=503)
+        body = await request.body()
+        if len(body) > _MAX_BODY_BYTES:
+            return Response(status_code=413)
+        event_id = _verified_id(body, request.headers.get("stripe-signature", ""), secrets)
+        if event_id is None:
+            logger.warning("a webhook was refused")
+            return Response(status_code=400)
+        try:
+            new = events.add("stripe", event_id, body.decode())
+        except Unavailable:
+            logger.exception("an event could not be stored; Stripe will send it again")
+            return Response(status_code=503)
+        logger.info("event received", extra={"event": event_id, "new": new})
+        return Response(status_code=200)
+
+    return app
+
+
+def _verified_id(body: bytes, signature: str, secrets: Sequence[SecretStr]) -> str | None:
+    """The event's id if one of the secrets signed it recently."""
+    for secret in secrets:
+        try:
+            event = stripe.Webhook.construct_event(  # type: ignore[no-untyped-call]
+                body, signature, secret.get_secret_value(), tolerance=_TOLERANCE_SECONDS
+            )
+        except (stripe.SignatureVerificationError, ValueError):
+            continue
+        return str(event.id)
+    return None

@@ -1,0 +1,31 @@
+"""Entry point of the webhook function."""
+
+import functools
+from typing import Any
+
+import boto3
+from mangum import Mangum
+
+from frontdesk.secrets import read_provider_keys
+from frontdesk.settings import WebhookSettings
+from frontdesk.tables.client import Table
+from frontdesk.tables.events import Events
+from webhooks.app import create_app
+
+
+@functools.cache
+def _wire() -> Mangum:
+    settings = WebhookSettings()  # type: ignore[call-arg]  # filled from the environment
+    keys = read_provider_keys(settings.secret)
+    secrets = [
+        secret
+        for secret in (keys.stripe_webhook_secret, keys.stripe_webhook_secret_previous)
+        if secret
+    ]
+    events = Events(Table(boto3.client("dynamodb"), settings.table))
+    return Mangum(create_app(events, secrets), lifespan="off")
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401 - Mangum's own
+    """Entry point of the HTTP API's webhook route."""
+    return _wire()(event, context)

@@ -1,0 +1,58 @@
+"""The HTTP API: one gateway, and a route for each function behind it."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_apigatewayv2_integrations as integrations
+from constructs import Construct
+
+from infra.access_logs import HTTP_FIELDS, StageLogs
+from infra.functions import PythonFunction
+from infra.nag import acknowledge
+from infra.settings import Deployment
+
+
+class HttpApi(Construct):
+    """Everything under /api.
+
+    There is no CORS configuration here on purpose: which origins may call is the organisation's
+    own list, so preflights go to the function. (API Gateway would answer them by itself.)
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, deployment: Deployment) -> None:
+        super().__init__(scope, construct_id)
+        self._deployment = deployment
+        self.api = apigateway.HttpApi(
+            self, "Api", description="Frontdesk API", create_default_stage=False
+        )
+        rate = deployment.api_requests_per_second
+        self.stage = apigateway.HttpStage(
+            self,
+            "Stage",
+            http_api=self.api,
+            auto_deploy=True,
+            throttle=apigateway.ThrottleSettings(rate_limit=rate, burst_limit=2 * rate),
+            access_log_settings=StageLogs(self, deployment=deployment, fields=HTTP_FIELDS),
+        )
+
+    def route(self, path: str, method: apigateway.HttpMethod, function: PythonFunction) -> None:
+        """Send requests for `path` to `function`, which checks who is asking."""
+        integration = integrations.HttpLambdaIntegration(
+            f"{function.node.id}Integration", function.function
+        )
+        routes = self.api.add_routes(path=path, methods=[method], integration=integration)
+        for route in routes:
+            reason = "The function authenticates: sessions, widget keys and webhook signatures."
+            acknowledge(route, {"AwsSolutions-APIG4": reason})
+
+    @property
+    def domain_name(self) -> str:
+        """API Gateway's own host for this API."""
+        stack = cdk.Stack.of(self)
+        return f"{self.api.api_id}.execute-api.{stack.region}.{stack.url_suffix}"
+
+    @property
+    def url(self) -> str:
+        """Where the API answers without anything in front of it."""
+        if self._deployment.emulated:
+            return f"{self._deployment.endpoint}/_aws/execute-api/{self.api.api_id}/$default"
+        return f"https://{self.domain_name}"

@@ -1,0 +1,145 @@
+"""What may differ between deployments. Read once, from the CDK context and the environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The checkout."""
+
+LOCAL = "local"
+"""The stage that is deployed to the emulator on this machine."""
+
+_LOCAL_ACCOUNT = "000000000000"
+_REGION = "us-east-1"
+
+
+class InvalidDeployment(Exception):
+    """The context asks for something that cannot be deployed. The text says what to change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """One deployment of Frontdesk.
+
+    `index`, `embedder`, `model` and `fallback_model` are handed to the functions as they are:
+    `frontdesk.settings` explains their form. `endpoint` is the emulator's address, None on AWS.
+    `models` is where the functions find the ONNX models. `account` is None when it is only known
+    at the time of deploying.
+    """
+
+    stage: str
+    account: str | None
+    region: str
+    endpoint: str | None
+    index: str
+    embedder: str
+    model: str
+    fallback_model: str
+    openai_base_url: str | None
+    models: str
+    upload_origins: tuple[str, ...] = ()
+    domain_name: str | None = None
+    certificate_arn: str | None = None
+    alarm_email: str | None = None
+    deletion_protection: bool = True
+    log_retention_days: int = 30
+    answers_at_once: int = 50
+    api_requests_per_second: int = 200
+    api_gateway_logging: bool = True
+
+    def __post_init__(self) -> None:
+        """Raise InvalidDeployment for combinations that would fail late or do harm."""
+        if bool(self.domain_name) != bool(self.certificate_arn):
+            raise InvalidDeployment("domainName and certificateArn go together")
+        if not self.stage.isalnum() or not self.stage.islower():
+            raise InvalidDeployment("stage must be lower-case letters and digits")
+        if self.endpoint is None and self.index.startswith("sqlite:"):
+            raise InvalidDeployment("functions on AWS share no disk: index must be pinecone:<name>")
+
+    @property
+    def emulated(self) -> bool:
+        """Whether this is deployed to the emulator rather than to AWS."""
+        return self.endpoint is not None
+
+    @property
+    def stack_name(self) -> str:
+        """The CloudFormation stack."""
+        return f"frontdesk-{self.stage}"
+
+    @classmethod
+    def read(cls, context: Mapping[str, str], environment: Mapping[str, str]) -> "Deployment":
+        """Build the deployment that `context` (CDK context) and `environment` describe.
+
+        Without a stage in the context, FRONTDESK_STAGE names it, and without that it is `local`.
+        Raises InvalidDeployment.
+        """
+        stage = context.get("stage") or environment.get("FRONTDESK_STAGE") or LOCAL
+        return _local(environment) if stage == LOCAL else _cloud(stage, context, environment)
+
+
+def _local(environment: Mapping[str, str]) -> Deployment:
+    """No account anywhere; what the shell sets in FRONTDESK_* wins."""
+    index_file = ROOT / ".local" / "index.sqlite"
+    base_url = environment.get("FRONTDESK_OPENAI_BASE_URL") or environment.get("OPENAI_BASE_URL")
+    return Deployment(
+        stage=LOCAL,
+        account=_LOCAL_ACCOUNT,
+        region=environment.get("AWS_REGION") or _REGION,
+        endpoint=environment.get("AWS_ENDPOINT_URL") or "http://127.0.0.1:4566",
+        index=environment.get("FRONTDESK_INDEX") or f"sqlite:{index_file}",
+        embedder=environment.get("FRONTDESK_EMBEDDER") or "minilm",
+        model=environment.get("FRONTDESK_MODEL") or "extractive",
+        fallback_model=environment.get("FRONTDESK_FALLBACK_MODEL") or "extractive",
+        openai_base_url=base_url or None,
+        models=environment.get("FRONTDESK_MODELS") or str(ROOT / "layers" / "models"),
+        deletion_protection=False,
+        log_retention_days=7,
+        api_gateway_logging=False,
+    )
+
+
+def _cloud(stage: str, context: Mapping[str, str], environment: Mapping[str, str]) -> Deployment:
+    """Everything comes from the context, so that what is deployed stands in cdk.json."""
+
+    def required(key: str) -> str:
+        if not context.get(key):
+            raise InvalidDeployment(f"context {key} is missing")
+        return context[key]
+
+    origins = (origin.strip() for origin in context.get("uploadOrigins", "").split(","))
+    return Deployment(
+        stage=stage,
+        account=environment.get("CDK_DEFAULT_ACCOUNT"),
+        region=context.get("region") or environment.get("CDK_DEFAULT_REGION") or _REGION,
+        endpoint=None,
+        index=required("index"),
+        embedder=required("embedder"),
+        model=required("model"),
+        fallback_model=required("fallbackModel"),
+        openai_base_url=context.get("openaiBaseUrl") or None,
+        models="/opt/models",
+        upload_origins=tuple(origin for origin in origins if origin),
+        domain_name=context.get("domainName") or None,
+        certificate_arn=context.get("certificateArn") or None,
+        alarm_email=context.get("alarmEmail") or None,
+        deletion_protection=_flag(context, "deletionProtection"),
+        log_retention_days=_number(context, "logRetentionDays", 30),
+        answers_at_once=_number(context, "answersAtOnce", 50),
+        api_requests_per_second=_number(context, "apiRequestsPerSecond", 200),
+        api_gateway_logging=_flag(context, "apiGatewayLogging"),
+    )
+
+
+def _flag(context: Mapping[str, str], key: str) -> bool:
+    text = str(context.get(key, "true")).lower()
+    if text not in {"true", "false"}:
+        raise InvalidDeployment(f"context {key} must be true or false")
+    return text == "true"
+
+
+def _number(context: Mapping[str, str], key: str, otherwise: int) -> int:
+    try:
+        return int(context.get(key, otherwise))
+    except ValueError as error:
+        raise InvalidDeployment(f"context {key} must be a whole number") from error

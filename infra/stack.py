@@ -1,0 +1,205 @@
+"""Frontdesk, put together: the units, what each may do, and what others need to know of them."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_apigatewayv2 as apigateway
+from constructs import Construct
+
+from infra import chat
+from infra.chat import Chat
+from infra.functions import Layers, PythonFunction
+from infra.http_api import HttpApi
+from infra.ingestion import Ingestion
+from infra.settings import Deployment
+from infra.storage import DOCUMENTS_PREFIX, Storage
+from infra.website import Website
+
+_TABLE_ACTIONS = (
+    "dynamodb:BatchWriteItem",
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:UpdateItem",
+)
+"""What `frontdesk.tables` calls. There is no Scan."""
+
+
+class FrontdeskStack(cdk.Stack):
+    """One deployment."""
+
+    def __init__(self, scope: Construct, *, deployment: Deployment) -> None:
+        super().__init__(
+            scope,
+            deployment.stack_name,
+            env=cdk.Environment(account=deployment.account, region=deployment.region),
+            description="Frontdesk: AI customer support",
+            termination_protection=deployment.deletion_protection,
+            synthesizer=cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
+        )
+        self._deployment = deployment
+        self._compose()
+        self._grant()
+        self._outputs()
+        cdk.Tags.of(self).add("frontdesk:stage", deployment.stage)
+
+    def _compose(self) -> None:
+        deployment = self._deployment
+        layers = Layers(self, "Layers", deployment=deployment)
+        self.storage = Storage(self, "Storage", deployment=deployment)
+        environment = {"FRONTDESK_TABLE": self.storage.table.table_name}
+        secret = {"FRONTDESK_SECRET": self.storage.secret.secret_arn}
+        knowledge = {
+            **secret,
+            "FRONTDESK_INDEX": deployment.index,
+            "FRONTDESK_EMBEDDER": deployment.embedder,
+            "FRONTDESK_MODELS": deployment.models,
+        }
+        if deployment.openai_base_url:
+            knowledge["FRONTDESK_OPENAI_BASE_URL"] = deployment.openai_base_url
+        self.sentiment = PythonFunction(
+            self,
+            "Sentiment",
+            deployment=deployment,
+            layers=layers,
+            handler="sentiment.handler.handler",
+            description="Frontdesk: the mood of a message",
+            timeout=cdk.Duration.seconds(15),
+            memory=cdk.Size.mebibytes(1024),
+            environment={"FRONTDESK_MODELS": deployment.models},
+            models=["sentiment"],
+        )
+        self.chat = Chat(
+            self,
+            "Chat",
+            deployment=deployment,
+            layers=layers,
+            environment=environment,
+            knowledge=knowledge,
+            sentiment=self.sentiment,
+        )
+        self.ingestion = Ingestion(
+            self,
+            "Ingestion",
+            deployment=deployment,
+            layers=layers,
+            environment=environment,
+            knowledge=knowledge,
+            documents_bucket=self.storage.documents.bucket_name,
+        )
+        self.storage.announce_uploads(self.ingestion.jobs.queue)
+        self.http_api = HttpApi(self, "Http", deployment=deployment)
+        self.website = Website(
+            self,
+            "Website",
+            deployment=deployment,
+            http_api=self.http_api,
+            chat_api=self.chat,
+            uploads_to=self.storage.upload_addresses,
+            access_logs=self.storage.access_logs,
+            firewall_arn=None,
+        )
+        self.storage.allow_uploads_from(
+            "*" if deployment.emulated else f"https://{self.website.host}",
+            *deployment.upload_origins,
+        )
+        self.api = PythonFunction(
+            self,
+            "Api",
+            deployment=deployment,
+            layers=layers,
+            handler="api.handler.handler",
+            description="Frontdesk: the HTTP API",
+            timeout=cdk.Duration.seconds(29),
+            memory=cdk.Size.mebibytes(512),
+            environment={
+                **environment,
+                **secret,
+                "FRONTDESK_DOCUMENTS_BUCKET": self.storage.documents.bucket_name,
+                "FRONTDESK_INGEST_QUEUE_URL": self.ingestion.jobs.queue.queue_url,
+                "FRONTDESK_TURNS_QUEUE_URL": self.chat.turns.queue.queue_url,
+                "FRONTDESK_WEBSOCKET_URL": self.websocket_url,
+            },
+        )
+        self.webhooks = PythonFunction(
+            self,
+            "Webhooks",
+            deployment=deployment,
+            layers=layers,
+            handler="webhooks.handler.handler",
+            description="Frontdesk: takes Stripe's events",
+            timeout=cdk.Duration.seconds(10),
+            memory=cdk.Size.mebibytes(256),
+            environment={**environment, **secret},
+        )
+        self.http_api.route("/api/{proxy+}", apigateway.HttpMethod.ANY, self.api)
+        self.http_api.route("/api/payments/webhook", apigateway.HttpMethod.POST, self.webhooks)
+
+    def _grant(self) -> None:
+        table, secret = self.storage.table, self.storage.secret
+        chat_gateway, answer, ingest = self.chat.gateway, self.chat.answer, self.ingestion.worker
+        for function in (chat_gateway, answer, ingest, self.api, self.webhooks):
+            index = f"{table.table_arn}/index/gsi1"
+            function.allow(*_TABLE_ACTIONS, on=[table.table_arn, index])
+        for function in (answer, ingest, self.api, self.webhooks):
+            function.allow("secretsmanager:GetSecretValue", on=[secret.secret_arn])
+        for function in (chat_gateway, self.api):
+            function.allow("sqs:SendMessage", on=[self.chat.turns.queue.queue_arn])
+        self.api.allow("sqs:SendMessage", on=[self.ingestion.jobs.queue.queue_arn])
+        answer.allow("lambda:InvokeFunction", on=[self.sentiment.function.function_arn])
+        answer.allow("execute-api:ManageConnections", on=[self.chat.connections_arn])
+        documents = self.storage.documents.arn_for_objects(f"{DOCUMENTS_PREFIX}*")
+        self.api.allow("s3:PutObject", on=[documents])
+        ingest.allow("s3:GetObject", "s3:DeleteObject", on=[documents])
+        # Without it S3 answers 403 and not 404 for an object that is gone.
+        ingest.allow(
+            "s3:ListBucket",
+            on=[self.storage.documents.bucket_arn],
+            conditions={"StringLike": {"s3:prefix": f"{DOCUMENTS_PREFIX}*"}},
+        )
+
+    @property
+    def websocket_url(self) -> str:
+        """Where widgets connect."""
+        if self._deployment.emulated:
+            return self.chat.url
+        return f"wss://{self.website.host}/{chat.STAGE}"
+
+    def _outputs(self) -> None:
+        storage, website = self.storage, self.website
+        values = {
+            "HttpApiId": self.http_api.api.api_id,
+            "HttpUrl": self.http_api.url,
+            "WebSocketApiId": self.chat.api.api_id,
+            "WebSocketUrl": self.websocket_url,
+            "DocumentsBucket": storage.documents.bucket_name,
+            "SiteBucket": website.bucket.bucket_name,
+            "DistributionId": website.distribution.distribution_id,
+            "DistributionDomain": website.distribution.distribution_domain_name,
+            "TableName": storage.table.table_name,
+            "SecretArn": storage.secret.secret_arn,
+            "TurnsQueueUrl": self.chat.turns.queue.queue_url,
+            "TurnsDlqUrl": self.chat.turns.dead_letters.queue_url,
+            "IngestQueueUrl": self.ingestion.jobs.queue.queue_url,
+            "IngestDlqUrl": self.ingestion.jobs.dead_letters.queue_url,
+            "ChatGatewayFunction": self.chat.gateway.function.function_name,
+            "ChatAnswerFunction": self.chat.answer.function.function_name,
+            "ApiFunction": self.api.function.function_name,
+            "WebhooksFunction": self.webhooks.function.function_name,
+            "IngestFunction": self.ingestion.worker.function.function_name,
+            "SentimentFunction": self.sentiment.function.function_name,
+        }
+        if self._deployment.emulated:
+            self._fix_api_ids()
+        else:
+            values["SiteUrl"] = f"https://{website.host}"
+        for name, value in values.items():
+            cdk.CfnOutput(self, name, value=value)
+
+    def _fix_api_ids(self) -> None:
+        """MiniStack takes an API's id from this tag, so that addresses outlive a fresh deploy."""
+        ids = {self.http_api.api: "fd000001", self.chat.api: "fd000002"}
+        for api, identifier in ids.items():
+            cdk.Tags.of(api).add(
+                "ms-custom-id", identifier, include_resource_types=["AWS::ApiGatewayV2::Api"]
+            )

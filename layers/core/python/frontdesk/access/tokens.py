@@ -1,0 +1,18 @@
+"""Opaque tokens: random, prefixed by what they are, stored only as hashes."""
+
+import hashlib
+import secrets
+from typing import Literal
+
+TokenKind = Literal["pk", "sk", "vt", "ct"]
+"""Publishable widget key, secret team key, visitor token, connect token."""
+
+
+def new_token(kind: TokenKind) -> str:
+    """A fresh token with 192 random bits."""
+    return f"{kind}_{secrets.token_urlsafe(24)}"
+
+
+def hash_token(token: str) -> str:
+    """The SHA-256 under which a token is stored. Random tokens need no salt and no slow hash."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,186 @@
+"""The [n] markers of an answer, and the passages they stand for.
+
+Numbers are those of the sources as the answerer was given them. They are kept, never renumbered:
+the customer has already seen them stream by.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from frontdesk.answers.blocks import plain, units
+from frontdesk.answers.text import excerpt, sentences, terms
+from frontdesk.knowledge.ports import Passage
+
+QUOTE_LENGTH = 240
+"""Longest quote, in characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A passage that an answer cites as [number].
+
+    `quote` is the sentence of the passage that is closest to what cites it, at most
+    `QUOTE_LENGTH` characters. `page` and `last_page` are those of the passage.
+    """
+
+    number: int
+    passage_id: str
+    document_id: str
+    title: str
+    headings: tuple[str, ...]
+    page: int | None
+    last_page: int | None
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """An answer whose markers all stand for a passage, and its citations by number."""
+
+    text: str
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence or list item of an answer, without markers, and the numbers that back it.
+
+    A sentence without a marker of its own is backed by the next one in its paragraph, or else by
+    the one before. `numbers` is empty when its paragraph has none.
+    """
+
+    text: str
+    numbers: tuple[int, ...]
+
+
+# [1], [1, 2], [1-3], [Source 1], 【1†source】, and [1](link): models write all of them.
+_MARKER = re.compile(
+    r"[\[【]\s*(?:sources?:?\s*)?(\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*)\s*(?:†[^\]】]*)?[\]】]"
+    r"(?:\([^)\s]*\))?",
+    re.IGNORECASE,
+)
+_CODE = re.compile(r"(```.*?(?:```|\Z)|`[^`\n]+`)", re.DOTALL)
+_SPACED_MARKER = re.compile(rf"([ \t]*){_MARKER.pattern}", re.IGNORECASE)
+_LIST_MARK = re.compile(r"^\s*(?:[-*+•]|\d{1,2}[.)])\s+")
+_MORE_THAN_ONE_LINE = re.compile(r"\n\s*\n")
+
+
+def numbers_cited(text: str) -> list[int]:
+    """The numbers that the markers of `text` name, in order of first appearance.
+
+    Brackets in code are code. A range names all its members.
+    """
+    found: dict[int, None] = {}
+    for part, is_code in _parts(text):
+        if not is_code:
+            for match in _MARKER.finditer(part):
+                found.update(dict.fromkeys(_members(match[1])))
+    return list(found)
+
+
+def resolve(text: str, passages: Sequence[Passage]) -> Cited:
+    """Keep what `text` rightly cites: markers in the form [n], and the passages behind them.
+
+    `passages[n - 1]` is what [n] stands for. A marker that stands for nothing is dropped from the
+    text, with the space before it. Citations come sorted by number.
+    """
+
+    def keep(match: re.Match[str]) -> str:
+        known = [n for n in dict.fromkeys(_members(match[2])) if 1 <= n <= len(passages)]
+        return match[1] + "".join(f"[{n}]" for n in known) if known else ""
+
+    kept = "".join(
+        part if is_code else _SPACED_MARKER.sub(keep, part) for part, is_code in _parts(text)
+    )
+    saying: dict[int, list[str]] = {}
+    for statement in statements(kept):
+        for number in statement.numbers:
+            saying.setdefault(number, []).append(statement.text)
+    citations = (
+        _cite(number, passages[number - 1], saying.get(number, []))
+        for number in sorted(numbers_cited(kept))
+    )
+    return Cited(kept.strip(), tuple(citations))
+
+
+def statements(text: str) -> list[Statement]:
+    """The sentences and list items of an answer, in order, each with the numbers behind it.
+
+    Code is left out: it is quoted or it is not, but it states nothing.
+    """
+    without_code = "".join("" if is_code else part for part, is_code in _parts(text))
+    found: list[Statement] = []
+    for paragraph in _MORE_THAN_ONE_LINE.split(without_code):
+        found.extend(_stated(paragraph))
+    return found
+
+
+def _parts(text: str) -> Iterator[tuple[str, bool]]:
+    """`text` in pieces, each with whether it is code; joined they give it back."""
+    for index, part in enumerate(_CODE.split(text)):
+        yield part, index % 2 == 1
+
+
+def _members(listed: str) -> Iterator[int]:
+    """The numbers of "1", "1, 2" or "1-3"."""
+    for item in re.split(r"\s*[,;]\s*", listed):
+        first, _, last = re.sub(r"\s*[–-]\s*", "-", item).partition("-")
+        yield from range(int(first), min(int(last or first), int(first) + 20) + 1)
+
+
+def _stated(paragraph: str) -> Iterator[Statement]:
+    """The statements of one paragraph or list."""
+    said: list[tuple[str, tuple[int, ...]]] = []
+    for line in paragraph.splitlines():
+        position = 0
+        text = _LIST_MARK.sub("", line)
+        for match in (*_MARKER.finditer(text), None):
+            between = text[position : match.start() if match else len(text)]
+            # The full stop after a marker belongs to the sentence before it.
+            cleaned = plain(between).lstrip(".,;:!? ")
+            said.extend((sentence, ()) for sentence in sentences(cleaned))
+            if match:
+                position = match.end()
+                if said:
+                    sentence, numbers = said[-1]
+                    said[-1] = sentence, (*numbers, *_members(match[1]))
+    backing: list[tuple[int, ...]] = []
+    behind: tuple[int, ...] = ()
+    for _, numbers in reversed(said):
+        behind = numbers or behind
+        backing.append(behind)
+    before: tuple[int, ...] = ()
+    for (sentence, own), following in zip(said, reversed(backing), strict=True):
+        before = own or before
+        yield Statement(sentence, tuple(dict.fromkeys(own or following or before)))
+
+
+def _cite(number: int, passage: Passage, saying: Sequence[str]) -> Citation:
+    return Citation(
+        number=number,
+        passage_id=passage.id,
+        document_id=passage.document_id,
+        title=passage.title,
+        headings=passage.headings,
+        page=passage.page,
+        last_page=passage.last_page,
+        quote=_closest(saying, passage),
+    )
+
+
+def _closest(saying: Sequence[str], passage: Passage) -> str:
+    """The part of `passage` that shares most with one of the sentences that cite it."""
+    offered = units(passage.text)
+    if not offered:
+        return excerpt(plain(passage.text), frozenset(), QUOTE_LENGTH)
+    best, wanted, most = offered[0], frozenset[str](), -1.0
+    for said in map(terms, saying):
+        stated = frozenset(said)
+        for unit in offered:
+            own = frozenset(unit.terms)
+            # Cosine of the two sets: neither the longest nor the shortest wins by its length.
+            shared = len(stated & own) / ((len(stated) * len(own)) ** 0.5 or 1.0)
+            if shared > most:
+                best, wanted, most = unit, stated, shared
+    return excerpt(" ".join(best.text.split()), wanted, QUOTE_LENGTH)

@@ -1,0 +1,202 @@
+"""The answer when no language model writes one: the best sentences of the best passages, quoted.
+
+No model, no network, about a millisecond. It says that it quotes and where from, and cites every
+sentence, so it cannot say anything that the documents do not.
+"""
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from frontdesk.answers.blocks import Unit, plain, units
+from frontdesk.answers.relevance import Scored, scored
+from frontdesk.answers.text import excerpt, terms
+from frontdesk.knowledge.ports import Passage
+
+NAME = "extractive"
+"""Stored with the answer in the place of a model's name."""
+
+MAX_PASSAGES = 3
+MAX_SENTENCES = 3
+MAX_WORDS = 75
+"""Quoted words, unless one list or one sentence is longer by itself."""
+
+MAX_LIST_WORDS = 120
+"""Instructions are quoted whole up to here: half of them would not help."""
+
+MAX_UNIT_LENGTH = 480
+"""Characters. A longer sentence, or text without full stops, is cut around what was asked."""
+
+# A further sentence is worth its words when it holds this share of the belief for each of them.
+_WORTH = 0.003
+_POINTS_BACK = re.compile(
+    r"(?:it|its|he|his|him|she|her|they|their|them|this|these|those|such|then|both)\b",
+    re.IGNORECASE,
+)
+_PIECE = re.compile(r"(?:\s*\S+){1,3}\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """One quoted sentence, list item or row of the passage cited as `number` (from 1)."""
+
+    number: int
+    passage_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """An answer made of quotes: the `text` to show, with [n] markers, and what it quotes."""
+
+    text: str
+    quotes: tuple[Quote, ...]
+
+
+def extract(question: str, passages: Sequence[Passage]) -> Extract:
+    """Quote what best answers `question` from the first three of `passages`, best passage first.
+
+    Numbers are places in `passages`, from 1. Without passages, or when they hold no text, the
+    extract is empty. Otherwise something is always quoted: whether the passages answer at all is
+    `confidence.answerability`'s question.
+    """
+    best = [p for p in passages[:MAX_PASSAGES] if p.text.strip()]
+    if not best:
+        return Extract("", ())
+    numbers = {id(p): n for n, p in enumerate(passages, start=1)}
+    chosen = _choose(question, best)
+    documents: dict[str, list[int]] = {}
+    for rank in sorted(chosen):
+        documents.setdefault(best[rank].document_id, []).append(rank)
+    paragraphs: list[str] = []
+    quotes: list[Quote] = []
+    wanted = frozenset(terms(question))
+    for ranks in documents.values():
+        lines = []
+        for rank in sorted(ranks, key=lambda r: best[r].ordinal):
+            passage, number = best[rank], numbers[id(best[rank])]
+            clipped = [(unit, _clip(unit, wanted)) for unit in chosen[rank]]
+            lines.append(_render(clipped, number))
+            quotes.extend(Quote(number, passage.id, text) for _, text in clipped)
+        paragraphs.append(_lead_in(best[ranks[0]].title, _join(lines)))
+    return Extract("\n\n".join(paragraphs), tuple(quotes))
+
+
+def stream_extract(question: str, passages: Sequence[Passage]) -> Iterator[str]:
+    """The text of `extract` in pieces of up to three words, none empty; joined they give it."""
+    yield from _PIECE.findall(extract(question, passages).text)
+
+
+def _choose(question: str, passages: Sequence[Passage]) -> dict[int, list[Unit]]:
+    """What to quote, by the rank of its passage and in reading order."""
+    candidates = scored(question, passages)
+    if not candidates:
+        # Nothing but headings: the whole passage is the quote, cut to size later.
+        return {0: [Unit(plain(passages[0].text), "sentence", 0, 0)]}
+    by_score = sorted(candidates, key=lambda c: -c.score)
+    chosen: dict[tuple[int, int], Unit] = {}
+    best = by_score[0]
+    for unit in _with_list(best, passages[best.rank], MAX_LIST_WORDS):
+        chosen[best.rank, unit.order] = unit
+    if len(chosen) == 1:
+        _add_more(chosen, by_score)
+        _add_antecedents(chosen, passages)
+    found: dict[int, list[Unit]] = {}
+    for (rank, _), unit in sorted(chosen.items(), key=lambda item: item[0]):
+        found.setdefault(rank, []).append(unit)
+    return found
+
+
+def _add_more(chosen: dict[tuple[int, int], Unit], by_score: Sequence[Scored]) -> None:
+    """Add the sentences next in score while their share of the belief is worth their words."""
+    top = by_score[0].score
+    belief = [math.exp(candidate.score - top) for candidate in by_score]
+    total = sum(belief)
+    length = _words(by_score[0].unit)
+    for candidate, share in zip(by_score[1:6], belief[1:], strict=False):
+        more = _words(candidate.unit)
+        if len(chosen) == MAX_SENTENCES or candidate.unit.kind == "code":
+            return
+        if length + more <= MAX_WORDS and share / total > _WORTH * more:
+            chosen[candidate.rank, candidate.unit.order] = candidate.unit
+            length += more
+
+
+def _add_antecedents(chosen: dict[tuple[int, int], Unit], passages: Sequence[Passage]) -> None:
+    """Put the sentence before in front of one that points back to it ("They are paid …")."""
+    for (rank, order), unit in list(chosen.items()):
+        if len(chosen) >= MAX_SENTENCES or not order or not _POINTS_BACK.match(unit.text):
+            continue
+        before = units(passages[rank].text)[order - 1]
+        length = sum(_words(u) for u in chosen.values())
+        if before.group == unit.group and length + _words(before) <= MAX_WORDS:
+            chosen[rank, before.order] = before
+
+
+def _with_list(candidate: Scored, passage: Passage, limit: int) -> list[Unit]:
+    """The candidate alone; or, for a step or the introduction of a list, the list with it."""
+    unit = candidate.unit
+    everything = units(passage.text)
+    if unit.kind == "step":
+        members = [u for u in everything if u.group == unit.group]
+        intro = [everything[unit.intro]] if unit.intro is not None else []
+    else:
+        members = [u for u in everything if u.intro == unit.order]
+        intro = [unit]
+    if not members:
+        return [unit]
+    while sum(_words(u) for u in (*intro, *members)) > limit and len(members) > 1:
+        # Shorten at the end, unless that is what was asked for.
+        members.pop(0 if members[-1] is unit else -1)
+    return [*intro, *members]
+
+
+def _words(unit: Unit) -> int:
+    return len(unit.text[:MAX_UNIT_LENGTH].split())
+
+
+def _clip(unit: Unit, wanted: frozenset[str]) -> str:
+    """The text of `unit`; if too long, the stretch of it that has most of the `wanted` terms."""
+    return unit.text if unit.kind == "code" else excerpt(unit.text, wanted, MAX_UNIT_LENGTH)
+
+
+def _render(quoted: Sequence[tuple[Unit, str]], number: int) -> str:
+    """Sentences one after another, lists and code on lines of their own, each part cited."""
+    parts: list[str] = []
+    for (kind, _), members in groupby(quoted, key=lambda q: (q[0].kind, q[0].group)):
+        texts = [(unit, text) for unit, text in members]
+        if kind == "code":
+            parts.append("\n".join(f"```\n{text}\n```\n[{number}]" for _, text in texts))
+        elif kind == "step" or (kind in ("item", "row") and len(texts) > 1):
+            marks = [f"{unit.number}." if kind == "step" else "-" for unit, _ in texts]
+            lines = [f"{mark} {text}" for mark, (_, text) in zip(marks, texts, strict=True)]
+            parts.append("\n".join(lines) + f" [{number}]")
+        else:
+            parts.append(" ".join(f"{text} [{number}]" for _, text in texts))
+    # What introduces a list shares the list's marker.
+    introduces = f": [{number}]"
+    parts[:-1] = [
+        f"{part.removesuffix(introduces)}:" if part.endswith(introduces) else part
+        for part in parts[:-1]
+    ]
+    return _join(parts)
+
+
+def _join(parts: Sequence[str]) -> str:
+    """`parts` on one line where that can be, with an empty line around lists and code."""
+    text = parts[0]
+    for part in parts[1:]:
+        apart = _BLOCK.match(part) or _BLOCK.match(text.rsplit("\n", 1)[-1]) or "\n" in text
+        text += ("\n\n" if apart else " ") + part
+    return text
+
+
+_BLOCK = re.compile(r"\d+\. |- |```")
+
+
+def _lead_in(title: str, quoted: str) -> str:
+    """`quoted` after words that say it is a quotation."""
+    named = f"From “{' '.join(title.split())}”:" if title.strip() else "From the documents:"
+    return named + ("\n\n" if _BLOCK.match(quoted) else " ") + quoted

@@ -1,0 +1,215 @@
+"""Words, stems and sentences, as the answerer and its checks see them.
+
+Small on purpose: no model and no package, and a passage is cut up in a fraction of a millisecond.
+English is stemmed; other languages written with spaces match by whole words, and Chinese,
+Japanese and Thai by pairs of characters.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_CJK = r"\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_WORD = re.compile(rf"[{_CJK}]+|\d+(?:[.,:]\d+)*|[^\W\d_{_CJK}]+(?:['’][^\W\d_]+)?|[^\W_]+")
+_IS_CJK = re.compile(rf"[{_CJK}]")
+
+_STOP_WORDS = """
+    a about above after again all also am an and any are aren't as at be because been being both
+    but by can can't cannot could couldn't did didn't do does doesn't doing don't down each for from
+    further had has hasn't have haven't having he her here hers him his how how's i i'd i'll i'm
+    i've if in into is isn't it it's its itself just let's may me might more most must my myself no
+    nor not of off on once one only or other our ours out over own please same shall she should so
+    some such than that that's the their theirs them then there there's these they this those
+    through to too under until up us very was wasn't we were weren't what what's when where where's
+    which while who who's whom whose why will with won't would wouldn't you you're your yours
+    yourself"""
+STOP_WORDS = frozenset(_STOP_WORDS.split())
+"""English words that say nothing about a subject."""
+
+_IRREGULAR = {
+    form: base
+    for base, forms in {
+        "begin": "began begun",
+        "break": "broke broken",
+        "bring": "brought",
+        "build": "built",
+        "buy": "bought",
+        "choose": "chose chosen",
+        "come": "came",
+        "die": "death dead dying",
+        "draw": "drew drawn",
+        "eat": "ate eaten",
+        "fall": "fell fallen",
+        "fight": "fought",
+        "find": "found",
+        "forget": "forgot forgotten",
+        "get": "got gotten",
+        "give": "gave given",
+        "go": "went gone",
+        "grow": "grew grown",
+        "hold": "held",
+        "keep": "kept",
+        "know": "knew known",
+        "lead": "led",
+        "leave": "left",
+        "lose": "lost",
+        "make": "made",
+        "man": "men",
+        "mean": "meant",
+        "meet": "met",
+        "pay": "paid",
+        "person": "people",
+        "rise": "rose risen",
+        "run": "ran",
+        "say": "said",
+        "sell": "sold",
+        "send": "sent",
+        "speak": "spoke spoken",
+        "spend": "spent",
+        "take": "took taken",
+        "teach": "taught",
+        "tell": "told",
+        "think": "thought",
+        "understand": "understood",
+        "win": "won",
+        "woman": "women",
+        "write": "wrote written",
+    }.items()
+    for form in forms.split()
+}
+_VOWEL = re.compile(r"[aeiouy]")
+# Longest first: the first that fits and leaves a stem of three letters with a vowel is taken off.
+_SUFFIXES = (
+    "isational", "izational", "isation", "ization", "ational", "ically", "ation", "ition", "ement",
+    "ical", "ment", "ness", "ance", "ence", "able", "ible", "ally", "ised", "ized", "ising",
+    "izing", "ion", "ing", "ity", "ive", "ise", "ize", "ful", "ied", "ery", "ers", "ors", "est",
+    "al", "ed", "er", "or", "ly", "ic",
+)  # fmt: skip
+
+
+@lru_cache(maxsize=16384)
+def stem(word: str) -> str:
+    """The part of a lower-case word that its English inflections and derivations share.
+
+    Lighter than Porter's rules: it only has to give the same key to forms of one word, so a stem
+    need not be a word. Words that are not plain letters come back as they are.
+    """
+    word = _IRREGULAR.get(word, word)
+    if len(word) <= 3 or not word.isascii() or not word.isalpha():
+        return word
+    word = _singular(word)
+    for suffix in _SUFFIXES:
+        rest = word[: -len(suffix)]
+        if word.endswith(suffix) and len(rest) >= 3 and _VOWEL.search(rest):
+            # Short ones keep their t: location and located are both "locat".
+            word = rest + "at" if suffix in ("ation", "ational") and len(rest) == 3 else rest
+            break
+    if len(word) > 4:
+        word = word.rstrip("eyi")
+    if word.endswith("at") and len(word) > 5:
+        word = word[:-2]
+    if word.endswith("script"):
+        word = word[:-2] + "b"
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] != "s":
+        word = word[:-1]
+    return word
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("sses", "shes", "ches", "xes", "zes")):
+        return word[:-2]
+    if word.endswith("s") and word[-2] not in "su":
+        return word[:-1]
+    return word
+
+
+def fold(text: str) -> str:
+    """`text` in lower case, without accents and with plain apostrophes."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.lower())
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).replace("’", "'")
+
+
+def words(text: str) -> list[str]:
+    """The words of `text`, folded, in order. Runs of Chinese or the like become character pairs."""
+    found: list[str] = []
+    for word in _WORD.findall(fold(text)):
+        if _IS_CJK.match(word) and len(word) > 1:
+            found.extend(word[i : i + 2] for i in range(len(word) - 1))
+        else:
+            found.append(word.removesuffix("'s"))
+    return found
+
+
+def terms(text: str) -> list[str]:
+    """The stems of the words of `text` that carry a subject, in order, repeats kept."""
+    return [stem(word) for word in words(text) if word not in STOP_WORDS]
+
+
+# A full stop ends a sentence unless it follows one of these, or a single letter (an initial).
+_SHORT = """
+    mr mrs ms dr prof st sr jr vs etc e.g i.e eg ie cf approx ca no nos fig figs vol pp ed eds al
+    inc ltd co corp dept est gen gov hon lt col sgt capt rev sen rep jan feb mar apr jun jul aug sep
+    sept oct nov dec mon tue wed thu fri u.s u.k u.n a.m p.m bzw z.b usw
+    bspw ggf art abs nr"""
+_ABBREVIATIONS = frozenset(_SHORT.split())
+_END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？]+[」』”）]*")
+
+
+def sentences(paragraph: str) -> list[str]:
+    """`paragraph` cut into sentences, each trimmed, none empty; joined they give it back.
+
+    Line breaks count as spaces. Abbreviations, initials and decimals do not end a sentence.
+    """
+    text = " ".join(paragraph.split())
+    found: list[str] = []
+    start = 0
+    for match in _END.finditer(text):
+        if _goes_on(text, start, match):
+            continue
+        found.append(text[start : match.end()].strip())
+        start = match.end()
+    found.append(text[start:].strip())
+    return [sentence for sentence in found if sentence]
+
+
+def _goes_on(text: str, start: int, match: re.Match[str]) -> bool:
+    """Whether the sentence runs on after `match`: an abbreviation, or a small letter follows."""
+    following = text[match.end() : match.end() + 2].strip()
+    if following and following[0].islower():
+        return True
+    if match.group()[0] != ".":
+        return False
+    before = text[start : match.start()].rsplit(" ", 1)[-1].lstrip("(\"'“‘[").lower()
+    return before in _ABBREVIATIONS or (len(before) == 1 and before.isalpha())
+
+
+def excerpt(text: str, wanted: frozenset[str], limit: int) -> str:
+    """`text` if it has at most `limit` characters; else the stretch with most `wanted` terms.
+
+    Cut between words, with an ellipsis where something is left out, which counts towards `limit`.
+    """
+    if len(text) <= limit:
+        return text
+    pieces = text.split(" ")
+    hits = [bool(wanted.intersection(terms(piece))) for piece in pieces]
+    best, best_hits, end, length = (0, 0), -1, 0, -1
+    for start, piece in enumerate(pieces):
+        # Room for an ellipsis and a space at either side.
+        while end < len(pieces) and length + 1 + len(pieces[end]) <= limit - 4:
+            length += 1 + len(pieces[end])
+            end += 1
+        if end > start and (count := sum(hits[start:end])) > best_hits:
+            best, best_hits = (start, end), count
+        if end == start:
+            end, length = start + 1, -1
+        else:
+            length -= 1 + len(piece)
+    start, end = best
+    if end == start:
+        return f"{text[: limit - 1]}…"
+    cut = " ".join(pieces[start:end])
+    return f"{'… ' if start else ''}{cut}{' …' if end < len(pieces) else ''}"

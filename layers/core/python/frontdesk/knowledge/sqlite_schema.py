@@ -1,0 +1,155 @@
+"""The file behind the SQLite index: how it is opened, and what is in it.
+
+`signs` holds one bit per dimension of each vector, for a quick first look; `vectors` holds the
+vectors themselves, for exact scores. Words have a table per namespace, made with the namespace,
+so that neither matches nor word statistics reach across organisations.
+"""
+
+import json
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import apsw
+import sqlite_vec
+
+_SCHEMA = 1
+_BUSY_MS = 10_000
+_MMAP_BYTES = 1 << 28
+_CACHE_KIB = 16_384
+
+_TABLES = """
+CREATE TABLE settings (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE namespaces (
+    id INTEGER PRIMARY KEY,
+    organization_id TEXT NOT NULL UNIQUE,
+    passages INTEGER NOT NULL DEFAULT 0,
+    segments INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE versions (
+    id INTEGER PRIMARY KEY,
+    namespace_id INTEGER NOT NULL REFERENCES namespaces (id),
+    document_id TEXT NOT NULL,
+    version TEXT NOT NULL,
+    UNIQUE (namespace_id, version, document_id)
+);
+CREATE TABLE passages (
+    id INTEGER PRIMARY KEY,
+    version_id INTEGER NOT NULL REFERENCES versions (id),
+    ordinal INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    title TEXT NOT NULL,
+    headings TEXT NOT NULL,
+    page INTEGER,
+    last_page INTEGER,
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    UNIQUE (version_id, ordinal)
+);
+CREATE TABLE vectors (id INTEGER PRIMARY KEY, embedding BLOB NOT NULL);
+"""
+
+
+def connect(path: Path) -> apsw.Connection:
+    """Open the index file at `path`, creating it when it is missing.
+
+    Several processes may do so at once. Raises apsw.Error.
+    """
+    deadline = time.monotonic() + _BUSY_MS / 1000
+    while True:
+        try:
+            return _connect(path)
+        except apsw.BusyError:
+            # Switching a new file to WAL fails at once, whatever the busy timeout, while another
+            # process does the same.
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+
+
+def _connect(path: Path) -> apsw.Connection:
+    db = apsw.Connection(str(path))
+    try:
+        db.set_busy_timeout(_BUSY_MS)
+        db.enable_load_extension(True)  # noqa: FBT003 (apsw takes it by position only)
+        db.load_extension(sqlite_vec.loadable_path())
+        db.enable_load_extension(False)  # noqa: FBT003
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        db.execute(f"PRAGMA mmap_size = {_MMAP_BYTES}")
+        db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        if _schema_of(db) == 0:
+            with transaction(db, "IMMEDIATE"):
+                if _schema_of(db) == 0:
+                    db.execute(f"{_TABLES}; PRAGMA user_version = {_SCHEMA}")
+        if _schema_of(db) != _SCHEMA:
+            raise apsw.SchemaError(f"the index file has schema {_schema_of(db)}, not {_SCHEMA}")
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _schema_of(db: apsw.Connection) -> int:
+    return int(row(db, "PRAGMA user_version")[0])
+
+
+@contextmanager
+def transaction(db: apsw.Connection, mode: Literal["DEFERRED", "IMMEDIATE"]) -> Iterator[None]:
+    """Everything inside happens or none of it, and reads inside see one state of the file."""
+    db.execute(f"BEGIN {mode}")
+    try:
+        yield
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")
+
+
+def rows(db: apsw.Connection, sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """All rows of a query."""
+    return list(db.execute(sql, values))
+
+
+def row(db: apsw.Connection, sql: str, values: tuple[Any, ...] = ()) -> tuple[Any, ...]:
+    """The first row of a query, or an empty tuple."""
+    return next(iter(db.execute(sql, values)), ())
+
+
+def listed(values: Iterable[int | str]) -> str:
+    """Values to bind once and read as `SELECT value FROM json_each(?)`."""
+    return json.dumps(list(values))
+
+
+def create_signs(db: apsw.Connection, bits: int) -> None:
+    """Make the table of the first look, for vectors of `bits` dimensions (a multiple of 8)."""
+    db.execute(
+        "CREATE VIRTUAL TABLE signs USING vec0("
+        "namespace_id INTEGER PARTITION KEY, segment INTEGER PARTITION KEY, "
+        f"version_id INTEGER, bits BIT[{bits}])"
+    )
+
+
+def create_namespace(db: apsw.Connection, organization_id: str) -> int:
+    """Give an organisation its namespace; returns the namespace's number."""
+    namespace = int(
+        row(
+            db,
+            "INSERT INTO namespaces (organization_id) VALUES (?) RETURNING id",
+            (organization_id,),
+        )[0]
+    )
+    db.execute(
+        f"CREATE VIRTUAL TABLE {words_of(namespace)} USING fts5("
+        "body, content='', contentless_delete=1, "
+        "tokenize='porter unicode61 remove_diacritics 2')"
+    )
+    return namespace
+
+
+def words_of(namespace: int) -> str:
+    """The name of a namespace's word table."""
+    return f"fts_{namespace:d}"

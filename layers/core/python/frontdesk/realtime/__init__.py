@@ -1,0 +1,1 @@
+"""The chat protocol and the sockets it travels on."""

@@ -1,0 +1,40 @@
+"""Sending frames to open sockets."""
+
+from typing import TYPE_CHECKING, Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from frontdesk.observability import logger
+
+if TYPE_CHECKING:
+    from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
+
+
+class Sockets(Protocol):
+    """Sends text to a socket."""
+
+    def send(self, connection_id: str, text: str) -> bool:
+        """False if the socket is gone. What cannot be delivered is never an error: it is stored."""
+        ...
+
+
+class ApiGatewaySockets:
+    """Sockets held by an API Gateway WebSocket API."""
+
+    def __init__(self, client: "ApiGatewayManagementApiClient") -> None:
+        """`client` has the stage's management endpoint."""
+        self._client = client
+
+    def send(self, connection_id: str, text: str) -> bool:
+        """Post one frame."""
+        try:
+            self._client.post_to_connection(ConnectionId=connection_id, Data=text.encode())
+        except ClientError as error:
+            code = error.response.get("Error", {}).get("Code", "")
+            if code != "GoneException":
+                logger.warning("a frame could not be delivered", extra={"cause": code})
+            return False
+        except BotoCoreError as error:
+            logger.warning("a frame could not be delivered", extra={"cause": type(error).__name__})
+            return False
+        return True

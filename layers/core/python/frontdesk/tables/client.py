@@ -1,0 +1,290 @@
+"""A thin, typed hold on the one DynamoDB table."""
+
+import random
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from frontdesk.errors import FrontdeskError, StoreUnavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Item = dict[str, Any]
+Key = tuple[str, str]
+
+_CONFLICT_ATTEMPTS = 8
+_serialize = TypeSerializer().serialize
+_deserialize = TypeDeserializer().deserialize
+
+
+class ConditionFailed(FrontdeskError):
+    """A conditional write found the world different. Handled by the module that wrote."""
+
+    def __init__(self, reasons: Sequence[str] = ()) -> None:
+        """`reasons` has one code per operation of a transaction, "None" for those that were fine."""
+        super().__init__("condition failed")
+        self.reasons = tuple(reasons)
+
+    def failed(self, position: int) -> bool:
+        """Whether the condition of the operation at `position` was the one that failed."""
+        return len(self.reasons) > position and self.reasons[position] == "ConditionalCheckFailed"
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Write a whole item."""
+
+    key: Key
+    item: Mapping[str, Any]
+    condition: str | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Change an item. Names that DynamoDB reserves are written as #name and listed in `names`."""
+
+    key: Key
+    expression: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
+    condition: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Remove an item."""
+
+    key: Key
+    condition: str | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Table:
+    """Reads and writes items as plain Python values. Raises StoreUnavailable and ConditionFailed."""
+
+    def __init__(self, client: "DynamoDBClient", name: str) -> None:
+        """`client` is a boto3 DynamoDB client."""
+        self._client = client
+        self._name = name
+
+    def get(self, key: Key) -> Item | None:
+        """Read one item, strongly consistent."""
+        with _translated():
+            answer = self._client.get_item(
+                TableName=self._name, Key=_key(key), ConsistentRead=True
+            )
+        return _decode(answer["Item"]) if "Item" in answer else None
+
+    def query(
+        self,
+        partition: str,
+        *,
+        first: str = " ",
+        last: str = "~",
+        limit: int | None = None,
+        newest_first: bool = False,
+    ) -> list[Item]:
+        """Items whose sort key lies in [first, last], strongly consistent, in key order.
+
+        Reads at most `limit` items; without one it reads on to the end.
+        """
+        items: list[Item] = []
+        start: dict[str, Any] = {}
+        while True:
+            arguments: dict[str, Any] = {
+                "TableName": self._name,
+                "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+                "ExpressionAttributeValues": _values(
+                    {"pk": partition, "first": first, "last": last}
+                ),
+                "ConsistentRead": True,
+                "ScanIndexForward": not newest_first,
+                **start,
+            }
+            if limit is not None:
+                arguments["Limit"] = limit - len(items)
+            with _translated():
+                page = self._client.query(**arguments)
+            items += [_decode(item) for item in page["Items"]]
+            after = page.get("LastEvaluatedKey")
+            if after is None or (limit is not None and len(items) >= limit):
+                return items
+            start = {"ExclusiveStartKey": after}
+
+    def put(self, operation: Put) -> None:
+        """Carry out one put."""
+        with _translated():
+            self._client.put_item(**self._put(operation))
+
+    def update(self, operation: Update) -> Item:
+        """Carry out one update and return the whole item as it is now."""
+        with _translated():
+            answer = self._client.update_item(**self._update(operation), ReturnValues="ALL_NEW")
+        return _decode(answer["Attributes"])
+
+    def delete(self, operation: Delete) -> Item | None:
+        """Carry out one delete and return what was there."""
+        with _translated():
+            answer = self._client.delete_item(**self._delete(operation), ReturnValues="ALL_OLD")
+        return _decode(answer["Attributes"]) if answer.get("Attributes") else None
+
+    def put_many(self, operations: Sequence[Put]) -> None:
+        """Write many items, 25 a call, without conditions and not as one: for data not yet live."""
+        for begin in range(0, len(operations), 25):
+            self._batch(
+                [
+                    {"PutRequest": {"Item": _item(operation)}}
+                    for operation in operations[begin : begin + 25]
+                ]
+            )
+
+    def delete_many(self, keys: Sequence[Key]) -> None:
+        """Remove many items, 25 a call."""
+        for begin in range(0, len(keys), 25):
+            self._batch(
+                [{"DeleteRequest": {"Key": _key(key)}} for key in keys[begin : begin + 25]]
+            )
+
+    def transact(self, *operations: Put | Update | Delete) -> None:
+        """All of it or nothing.
+
+        A transaction that merely collided with another one is tried again, a few times, with
+        jitter; one whose condition failed raises ConditionFailed with a reason per operation.
+        """
+        items: list[Any] = []
+        for operation in operations:
+            match operation:
+                case Put():
+                    items.append({"Put": self._put(operation)})
+                case Update():
+                    items.append({"Update": self._update(operation)})
+                case Delete():
+                    items.append({"Delete": self._delete(operation)})
+        for attempt in range(_CONFLICT_ATTEMPTS):
+            try:
+                with _translated():
+                    self._client.transact_write_items(TransactItems=items)
+                return
+            except ConditionFailed as failure:
+                collided = "TransactionConflict" in failure.reasons
+                refused = "ConditionalCheckFailed" in failure.reasons
+                if refused or not collided or attempt == _CONFLICT_ATTEMPTS - 1:
+                    if refused:
+                        raise
+                    raise StoreUnavailable("the transaction kept colliding") from failure
+                time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - jitter
+
+    def _batch(self, requests: list[Any]) -> None:
+        for attempt in range(_CONFLICT_ATTEMPTS):
+            with _translated():
+                answer = self._client.batch_write_item(RequestItems={self._name: requests})
+            requests = answer.get("UnprocessedItems", {}).get(self._name, [])
+            if not requests:
+                return
+            time.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311 - jitter
+        raise StoreUnavailable("the table did not take the whole batch")
+
+    def _put(self, operation: Put) -> dict[str, Any]:
+        return {
+            "TableName": self._name,
+            "Item": _item(operation),
+            **_condition(operation.condition, operation.values, ()),
+        }
+
+    def _update(self, operation: Update) -> dict[str, Any]:
+        return {
+            "TableName": self._name,
+            "Key": _key(operation.key),
+            "UpdateExpression": operation.expression,
+            **_condition(operation.condition, operation.values, operation.names),
+        }
+
+    def _delete(self, operation: Delete) -> dict[str, Any]:
+        return {
+            "TableName": self._name,
+            "Key": _key(operation.key),
+            **_condition(operation.condition, operation.values, ()),
+        }
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code", "")
+        if code == "ConditionalCheckFailedException":
+            raise ConditionFailed(["ConditionalCheckFailed"]) from error
+        if code == "TransactionCanceledException":
+            reasons: Any = error.response.get("CancellationReasons", [])
+            raise ConditionFailed([reason.get("Code", "None") for reason in reasons]) from error
+        if code == "TransactionConflictException":
+            raise ConditionFailed(["TransactionConflict"]) from error
+        raise StoreUnavailable(f"DynamoDB: {code}") from error
+    except BotoCoreError as error:
+        raise StoreUnavailable(f"DynamoDB: {type(error).__name__}") from error
+
+
+def _key(key: Key) -> dict[str, Any]:
+    return {"pk": {"S": key[0]}, "sk": {"S": key[1]}}
+
+
+def _item(operation: Put) -> dict[str, Any]:
+    return {
+        **{name: _serialize(_storable(value)) for name, value in operation.item.items()},
+        **_key(operation.key),
+    }
+
+
+def _values(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {f":{name}": _serialize(_storable(value)) for name, value in values.items()}
+
+
+def _condition(
+    condition: str | None, values: Mapping[str, Any], names: tuple[str, ...]
+) -> dict[str, Any]:
+    arguments: dict[str, Any] = {}
+    if condition is not None:
+        arguments["ConditionExpression"] = condition
+    if values:
+        arguments["ExpressionAttributeValues"] = _values(values)
+    if names:
+        arguments["ExpressionAttributeNames"] = {f"#{name}": name for name in names}
+    return arguments
+
+
+def _storable(value: Any) -> Any:  # noqa: ANN401 - anything JSON can hold
+    """DynamoDB takes decimals and no floats."""
+    match value:
+        case float():
+            return Decimal(repr(value))
+        case Mapping():
+            return {name: _storable(inner) for name, inner in value.items()}
+        case list() | tuple():
+            return [_storable(inner) for inner in value]
+    return value
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - anything DynamoDB can hold
+    match value:
+        case Decimal():
+            return int(value) if value == value.to_integral_value() else float(value)
+        case dict():
+            return {name: _plain(inner) for name, inner in value.items()}
+        case list():
+            return [_plain(inner) for inner in value]
+    return value
+
+
+def _decode(item: Mapping[str, Any]) -> Item:
+    return {name: _plain(_deserialize(value)) for name, value in item.items()}
+
+

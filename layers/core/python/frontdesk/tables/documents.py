@@ -1,0 +1,306 @@
+"""Documents and their passages.
+
+A document has one version that answers and at most one that is being worked on. A version's
+passages stay hidden from search until all of them are stored; then one transaction makes the new
+version answer and hides the old one, whose remains are removed afterwards.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+from pydantic import TypeAdapter
+
+from frontdesk.entities import Document, DocumentStatus, Progress
+from frontdesk.errors import Conflict, NotFound
+from frontdesk.knowledge.ports import Passage
+from frontdesk.tables.client import ConditionFailed, Delete, Put, Table, Update
+from frontdesk.tables.organizations import change_hidden_versions
+
+_PASSAGE = TypeAdapter(Passage)
+_DELETED = "deleted"
+
+
+class Superseded(Conflict):
+    """A newer upload, or a deletion, has overtaken this version."""
+
+
+class Documents:
+    """Reads and writes documents and passages."""
+
+    def __init__(self, table: Table) -> None:
+        """Works on `table`."""
+        self._table = table
+
+    def create(self, document: Document) -> None:
+        """Store a new document, its first version hidden until it is complete."""
+        self._table.transact(
+            Put(
+                _key(document.organization_id, document.id),
+                document.model_dump(mode="json", exclude_none=True),
+                condition="attribute_not_exists(pk)",
+            ),
+            change_hidden_versions(document.organization_id, hide=[document.pending_version]),
+        )
+
+    def get(self, organization_id: str, document_id: str) -> Document:
+        """The document. Raises NotFound."""
+        item = self._table.get(_key(organization_id, document_id))
+        if item is None:
+            raise NotFound("There is no such document.")
+        return Document.model_validate(item)
+
+    def page(
+        self, organization_id: str, *, after: str | None, limit: int
+    ) -> tuple[list[Document], str | None]:
+        """Up to `limit` documents, newest first, and the cursor of the next page if there is one."""
+        last = f"DOC#{after[:-1]}{chr(ord(after[-1]) - 1)}~" if after else "DOC#~"
+        items = self._table.query(
+            f"ORG#{organization_id}#DOCS",
+            first="DOC#",
+            last=last,
+            limit=limit + 1,
+            newest_first=True,
+        )
+        documents = [Document.model_validate(item) for item in items[:limit]]
+        return documents, documents[-1].id if len(items) > limit else None
+
+    def begin_version(
+        self, document: Document, *, version: str, filename: str, size: int
+    ) -> Document:
+        """Expect a new upload; the present version goes on answering. Raises Superseded."""
+        retired = (
+            [document.pending_version] if document.pending_version != document.version else []
+        )
+        try:
+            self._table.transact(
+                Update(
+                    _key(document.organization_id, document.id),
+                    "SET pending_version = :version, filename = :filename, #size = :size, "
+                    "#status = :status, updated_at = :now, "
+                    "retired_versions = list_append(retired_versions, :retired) "
+                    "REMOVE progress, #error",
+                    {
+                        "version": version,
+                        "filename": filename,
+                        "size": size,
+                        "status": "awaiting_upload",
+                        "now": _now(),
+                        "retired": retired,
+                        "expected": document.pending_version,
+                    },
+                    names=("size", "status", "error"),
+                    condition="pending_version = :expected",
+                ),
+                change_hidden_versions(document.organization_id, hide=[version]),
+            )
+        except ConditionFailed as failure:
+            raise Superseded("The document was changed just now. Try again.") from failure
+        return self.get(document.organization_id, document.id)
+
+    def set_status(
+        self,
+        organization_id: str,
+        document_id: str,
+        version: str,
+        status: DocumentStatus,
+        progress: Progress | None = None,
+    ) -> None:
+        """Say how far the work on `version` is. Raises Superseded."""
+        self._change(
+            organization_id,
+            document_id,
+            version,
+            "SET #status = :status, updated_at = :now, progress = :progress REMOVE #error",
+            {"status": status, "progress": progress.model_dump() if progress else None},
+            names=("status", "error"),
+        )
+
+    def fail(self, organization_id: str, document_id: str, version: str, reason: str) -> None:
+        """The work on `version` has ended without success, for a reason people can read.
+
+        Raises Superseded.
+        """
+        self._change(
+            organization_id,
+            document_id,
+            version,
+            "SET #status = :status, updated_at = :now, #error = :error REMOVE progress",
+            {"status": "failed", "error": reason},
+            names=("status", "error"),
+        )
+
+    def publish(
+        self, document: Document, version: str, *, pages: int | None, passages: int
+    ) -> None:
+        """Make `version` the one that answers and hide the one before, in one step.
+
+        Raises Superseded.
+        """
+        retired = [document.version] if document.version else []
+        try:
+            self._table.transact(
+                Update(
+                    _key(document.organization_id, document.id),
+                    "SET #version = :version, #status = :status, pages = :pages, "
+                    "passages = :passages, updated_at = :now, "
+                    "retired_versions = list_append(retired_versions, :retired) "
+                    "REMOVE progress, #error",
+                    {
+                        "version": version,
+                        "status": "ready",
+                        "pages": pages,
+                        "passages": passages,
+                        "now": _now(),
+                        "retired": retired,
+                    },
+                    names=("version", "status", "error"),
+                    condition="pending_version = :version",
+                ),
+                change_hidden_versions(document.organization_id, show=[version], hide=retired),
+            )
+        except ConditionFailed as failure:
+            raise Superseded("A newer version has been uploaded.") from failure
+
+    def mark_deleting(self, document: Document) -> None:
+        """Stop the document from answering at once; its remains are removed by the ingest worker.
+
+        Raises Superseded when it changed in the meantime.
+        """
+        versions = {document.pending_version, document.version} - {None, _DELETED}
+        try:
+            self._table.transact(
+                Update(
+                    _key(document.organization_id, document.id),
+                    "SET pending_version = :deleted, #status = :status, updated_at = :now, "
+                    "retired_versions = list_append(retired_versions, :retired) "
+                    "REMOVE #version, progress, #error",
+                    {
+                        "deleted": _DELETED,
+                        "status": "deleting",
+                        "now": _now(),
+                        "retired": sorted(version for version in versions if version),
+                        "expected": document.pending_version,
+                    },
+                    names=("version", "status", "error"),
+                    condition="pending_version = :expected",
+                ),
+                change_hidden_versions(
+                    document.organization_id,
+                    hide=sorted(version for version in versions if version),
+                ),
+            )
+        except ConditionFailed as failure:
+            raise Superseded("The document was changed just now. Try again.") from failure
+
+    def forget_versions(
+        self, organization_id: str, document_id: str, versions: Sequence[str]
+    ) -> None:
+        """Strike versions off the document's list, once nothing of them is left anywhere."""
+        if not versions:
+            return
+        document = self.get(organization_id, document_id)
+        left = [version for version in document.retired_versions if version not in versions]
+        operations = [change_hidden_versions(organization_id, show=list(versions))]
+        try:
+            self._table.transact(
+                Update(
+                    _key(organization_id, document_id),
+                    "SET retired_versions = :left",
+                    {"left": left, "before": list(document.retired_versions)},
+                    condition="retired_versions = :before",
+                ),
+                *operations,
+            )
+        except ConditionFailed as failure:
+            raise Superseded("The document was changed just now.") from failure
+
+    def remove(self, document: Document) -> None:
+        """Take a document off the list, after all its versions are gone. Safe to repeat."""
+        self._table.transact(
+            Delete(_key(document.organization_id, document.id)),
+            *(
+                [change_hidden_versions(document.organization_id, show=document.retired_versions)]
+                if document.retired_versions
+                else []
+            ),
+        )
+
+    def put_passages(self, organization_id: str, passages: Sequence[Passage]) -> None:
+        """Store passages for reading; the same ones again replace."""
+        self._table.put_many(
+            [
+                Put(
+                    _passage_key(organization_id, passage.document_id, passage.id),
+                    {name: value for name, value in asdict(passage).items() if value is not None},
+                )
+                for passage in passages
+            ]
+        )
+
+    def passages(
+        self, organization_id: str, document_id: str, version: str, *, limit: int | None = None
+    ) -> list[Passage]:
+        """The passages of one version, in reading order."""
+        items = self._table.query(
+            f"ORG#{organization_id}#DOC#{document_id}",
+            first=f"P#{version}-",
+            last=f"P#{version}-~",
+            limit=limit,
+        )
+        return [_PASSAGE.validate_python(item) for item in items]
+
+    def passage(self, organization_id: str, document_id: str, passage_id: str) -> Passage:
+        """One passage. Raises NotFound, also when its version has been replaced."""
+        item = self._table.get(_passage_key(organization_id, document_id, passage_id))
+        if item is None:
+            raise NotFound("This passage is not there any more: its document has changed.")
+        return _PASSAGE.validate_python(item)
+
+    def delete_passages(self, organization_id: str, document_id: str, version: str) -> None:
+        """Remove the passages of one version."""
+        self._table.delete_many(
+            [
+                _passage_key(organization_id, document_id, passage.id)
+                for passage in self.passages(organization_id, document_id, version)
+            ]
+        )
+
+    def _change(
+        self,
+        organization_id: str,
+        document_id: str,
+        version: str,
+        expression: str,
+        values: dict[str, object],
+        names: tuple[str, ...],
+    ) -> None:
+        try:
+            self._table.update(
+                Update(
+                    _key(organization_id, document_id),
+                    expression,
+                    {**values, "now": _now(), "version": version},
+                    names=names,
+                    condition="pending_version = :version",
+                )
+            )
+        except ConditionFailed as failure:
+            raise Superseded("A newer version has been uploaded.") from failure
+
+
+def object_key(organization_id: str, document_id: str, version: str) -> str:
+    """Where the uploaded file of a version lies in the documents bucket."""
+    return f"documents/{organization_id}/{document_id}/{version}"
+
+
+def _key(organization_id: str, document_id: str) -> tuple[str, str]:
+    return f"ORG#{organization_id}#DOCS", f"DOC#{document_id}"
+
+
+def _passage_key(organization_id: str, document_id: str, passage_id: str) -> tuple[str, str]:
+    return f"ORG#{organization_id}#DOC#{document_id}", f"P#{passage_id}"
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()

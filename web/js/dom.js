@@ -1,0 +1,75 @@
+// Building and finding DOM nodes. Nothing here, or anywhere in web/, parses HTML from a string.
+
+/** Attributes that run code, load something or break a strict CSP: never set from a bag of names. */
+const FORBIDDEN = /^(on|style$|href$|src$|srcdoc$|formaction$|xlink:)/i;
+
+/**
+ * The first match of `selector` under `root`. Throws when there is none, so that a renamed class
+ * shows at once.
+ * @param {string} selector
+ * @param {ParentNode} [root]
+ * @returns {HTMLElement}
+ */
+export function find(selector, root = document) {
+  const found = root.querySelector(selector);
+  if (!(found instanceof HTMLElement)) throw new Error(`nothing matches ${selector}`);
+  return found;
+}
+
+/**
+ * An element with attributes and children. Strings become text nodes; null and false are left out.
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {Record<string, string | number | boolean | null | undefined>} [attributes] true: present and empty
+ * @param {...(Node | string | null | false | undefined)} children
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+export function el(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) setAttribute(element, name, value);
+  for (const child of children) if (child || child === "") element.append(child);
+  return element;
+}
+
+/**
+ * @param {Element} element
+ * @param {string} name
+ * @param {string | number | boolean | null | undefined} value
+ */
+export function setAttribute(element, name, value) {
+  if (FORBIDDEN.test(name)) throw new Error(`attribute ${name} is not set this way`);
+  if (value === false || value === null || value === undefined) element.removeAttribute(name);
+  else element.setAttribute(name, value === true ? "" : String(value));
+}
+
+/**
+ * Points `anchor` at `address` if that is an absolute http, https or mailto URL.
+ * @param {HTMLAnchorElement} anchor
+ * @param {string} address
+ * @returns {boolean} false, and no link, for anything else
+ */
+export function setLink(anchor, address) {
+  const url = URL.canParse(address) ? new URL(address) : null;
+  if (!url || !["http:", "https:", "mailto:"].includes(url.protocol)) return false;
+  anchor.href = url.href;
+  anchor.rel = "noopener noreferrer";
+  if (url.protocol !== "mailto:") anchor.target = "_blank";
+  return true;
+}
+
+/**
+ * A line icon of 24 units from its path data.
+ * @param {string} path
+ * @returns {SVGSVGElement}
+ */
+export function icon(path) {
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const line = document.createElementNS(space, "path");
+  line.setAttribute("d", path);
+  svg.append(line);
+  return svg;
+}

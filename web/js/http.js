@@ -1,0 +1,55 @@
+// One way to call the API: JSON in, JSON out, and every failure a Problem.
+
+const TIMEOUT_MS = 15_000;
+
+/** A request that did not succeed. `status` is 0 when no answer came at all. */
+export class Problem extends Error {
+  /**
+   * @param {number} status HTTP status, or 0
+   * @param {string} detail for people
+   * @param {number | null} [retryAfter] seconds
+   */
+  constructor(status, detail, retryAfter = null) {
+    super(detail);
+    this.name = "Problem";
+    this.status = status;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/**
+ * @param {string} url
+ * @param {{method?: string, headers?: Record<string, string>, body?: unknown}} [options] body is sent as JSON
+ * @returns {Promise<any>} the parsed answer, or null when it has no body
+ * @throws {Problem}
+ */
+export async function request(url, { method = "GET", headers = {}, body } = {}) {
+  /** @type {RequestInit} */
+  const init = { method, headers: { ...headers }, signal: AbortSignal.timeout(TIMEOUT_MS), cache: "no-store" };
+  if (body !== undefined) {
+    init.headers = { ...headers, "Content-Type": "application/json" };
+    init.body = JSON.stringify(body);
+  }
+  let response;
+  let text;
+  try {
+    response = await fetch(url, init);
+    text = await response.text();
+  } catch {
+    throw new Problem(0, "No answer from the server.");
+  }
+  const answer = parse(text);
+  if (response.ok) return answer;
+  const wait = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
+  const detail = typeof answer?.detail === "string" ? answer.detail : `The server answered ${response.status}.`;
+  throw new Problem(response.status, detail, Number.isNaN(wait) ? null : wait);
+}
+
+/** @param {string} text */
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,231 @@
+// One customer's chat without its looks: conversation, connection and what is kept, held together.
+
+import { request } from "../js/http.js";
+import { Connection } from "./connection.js";
+import { Conversation } from "./conversation.js";
+import { Store } from "./store.js";
+
+/** @import {ErrorFrame, LinkState, Look, Message, Passage, ServerFrame, Session} from "./protocol.d.ts" */
+
+const SILENCE_MS = 20_000;
+const LONGEST_SILENCE_MS = 5 * 60_000;
+const TRY_AGAIN_MS = 3_000;
+
+/**
+ * @typedef {object} Hooks
+ * @property {() => void} onChange something to show has changed
+ * @property {(look: Look) => void} onLook
+ * @property {(message: Message) => void} onMessage a reply is finished
+ * @property {() => boolean} watched whether anyone is looking
+ */
+
+export class Client {
+  conversation = new Conversation();
+  /** @type {Look | null} */
+  look = null;
+  /** When messages held back by a rate limit go out again (ms since the epoch). @type {number | null} */
+  heldUntil = null;
+  stopping = false;
+  /** Judgements the server has not noted yet. @type {Map<string, boolean>} */
+  judged = new Map();
+  #silence = SILENCE_MS;
+  #silenceTimer = 0;
+  #heldTimer = 0;
+
+  /**
+   * @param {{api: string, key: string}} setting
+   * @param {Hooks} hooks
+   */
+  constructor(setting, hooks) {
+    this.setting = setting;
+    this.hooks = hooks;
+    this.store = new Store(setting.key);
+    for (const { id, text } of this.store.unsent) this.conversation.say(text, id);
+    this.connection = new Connection({
+      openSession: () => this.#openSession(),
+      onOpen: () => this.#opened(),
+      onFrame: (frame) => this.#received(frame),
+      onState: () => this.hooks.onChange(),
+      wanted: () => hooks.watched() || this.conversation.answering || this.conversation.unacknowledged().length > 0,
+    });
+    addEventListener("online", this.#online);
+    addEventListener("offline", this.#offline);
+    document.addEventListener("visibilitychange", this.#looked);
+  }
+
+  /** @returns {LinkState} */
+  get link() {
+    return this.connection.state;
+  }
+
+  /** Connects if need be. */
+  start() {
+    this.connection.start();
+  }
+
+  /** Ends everything this client runs. */
+  end() {
+    removeEventListener("online", this.#online);
+    removeEventListener("offline", this.#offline);
+    document.removeEventListener("visibilitychange", this.#looked);
+    clearTimeout(this.#silenceTimer);
+    clearTimeout(this.#heldTimer);
+    this.connection.end();
+  }
+
+  /** @param {string} text 1 to 4,000 characters */
+  say(text) {
+    const said = this.conversation.say(text);
+    this.#keepUnsent();
+    this.#sendMessage(said);
+    this.connection.start();
+    this.hooks.onChange();
+  }
+
+  /** @param {string} clientId of a message that could not be sent */
+  retry(clientId) {
+    const said = this.conversation.retry(clientId);
+    if (said) this.#sendMessage(said);
+    this.#keepUnsent();
+    this.connection.start();
+    this.hooks.onChange();
+  }
+
+  /** Asks the server to stop the answer being written. */
+  stop() {
+    this.stopping = this.connection.send({ action: "stop" });
+    this.hooks.onChange();
+  }
+
+  /**
+   * @param {string} messageId
+   * @param {boolean} helpful
+   */
+  judge(messageId, helpful) {
+    this.judged.set(messageId, helpful);
+    this.connection.send({ action: "feedback", message_id: messageId, helpful }, { reply: true });
+    this.connection.start();
+    this.hooks.onChange();
+  }
+
+  /**
+   * The whole passage behind a citation.
+   * @param {string} messageId
+   * @param {number} number
+   * @returns {Promise<Passage>}
+   */
+  passage(messageId, number) {
+    const path = `/widget/messages/${encodeURIComponent(messageId)}/citations/${number}`;
+    return request(this.setting.api + path, {
+      headers: { Authorization: `Bearer ${this.store.visitor ?? ""}`, "X-Frontdesk-Key": this.setting.key },
+    });
+  }
+
+  async #openSession() {
+    const visitor = this.store.visitor;
+    const body = visitor ? { key: this.setting.key, visitor } : { key: this.setting.key };
+    /** @type {Session} */
+    const session = await request(`${this.setting.api}/widget/session`, { method: "POST", body });
+    this.store.visitor = session.visitor;
+    this.store.look = session.widget;
+    this.look = session.widget;
+    this.hooks.onLook(session.widget);
+    if (session.conversation) {
+      this.conversation.restore(session.conversation.messages, session.conversation.answering);
+      this.#keepUnsent();
+    }
+    this.hooks.onChange();
+    return session;
+  }
+
+  #opened() {
+    this.stopping = false;
+    const { messages, drafts } = this.conversation;
+    // A first visit has nothing to catch up with.
+    if (messages.size || drafts.size) this.#resume(this.conversation.lastId());
+    this.#sendUnsent();
+    for (const [id, helpful] of this.judged) this.connection.send({ action: "feedback", message_id: id, helpful });
+    this.#listen();
+  }
+
+  /** @param {ServerFrame} frame */
+  #received(frame) {
+    if (frame.type === "pong") return;
+    if (frame.type === "error") this.#complain(frame);
+    this.conversation.apply(frame);
+    if (frame.type === "done" || !this.conversation.answering) this.stopping = false;
+    if (frame.type === "done") this.hooks.onMessage(frame.message);
+    if (frame.type === "noted") this.judged.delete(frame.message_id);
+    const last = frame.type === "resumed" && frame.more ? frame.messages.at(-1) : null;
+    if (last) this.#resume(last.id);
+    if (frame.type === "ack" || frame.type === "resumed") this.#keepUnsent();
+    if (frame.type !== "resumed") this.#silence = SILENCE_MS;
+    this.#listen();
+    this.hooks.onChange();
+  }
+
+  /** @param {ErrorFrame} error */
+  #complain(error) {
+    const about = error.id ?? null;
+    if (["invalid", "too_large"].includes(error.code)) {
+      if (about) this.conversation.fail(about, error.message);
+      this.#keepUnsent();
+    } else if (error.code === "not_found") {
+      this.judged.clear();
+    } else {
+      // rate_limited, busy, unavailable: nothing is wrong with what was sent, only with the moment.
+      this.#holdBack((error.retry_after ?? 0) * 1000 || TRY_AGAIN_MS);
+    }
+  }
+
+  /** @param {string | null} after */
+  #resume(after) {
+    this.connection.send({ action: "resume", after }, { reply: true });
+  }
+
+  /** @param {{id: string, text: string}} said */
+  #sendMessage({ id, text }) {
+    if (this.heldUntil === null) this.connection.send({ action: "message", id, text }, { reply: true });
+  }
+
+  #sendUnsent() {
+    for (const said of this.conversation.unacknowledged()) this.#sendMessage(said);
+  }
+
+  /** @param {number} milliseconds */
+  #holdBack(milliseconds) {
+    clearTimeout(this.#heldTimer);
+    this.heldUntil = Date.now() + milliseconds;
+    this.#heldTimer = setTimeout(() => {
+      this.heldUntil = null;
+      this.#sendUnsent();
+      this.hooks.onChange();
+    }, milliseconds);
+  }
+
+  /** Wakes an answer that is owed and of which nothing has been heard for a while. */
+  #listen() {
+    clearTimeout(this.#silenceTimer);
+    if (!this.conversation.answering) return;
+    this.#silenceTimer = setTimeout(() => {
+      this.#silence = Math.min(this.#silence * 2, LONGEST_SILENCE_MS);
+      this.#resume(this.conversation.lastId());
+      this.#listen();
+    }, this.#silence);
+  }
+
+  #keepUnsent() {
+    this.store.unsent = this.conversation.unacknowledged();
+  }
+
+  #online = () => this.connection.start();
+
+  #offline = () => this.connection.restart();
+
+  /** Back on this tab: the line may have died while the machine slept. */
+  #looked = () => {
+    if (document.hidden || !this.hooks.watched()) return;
+    if (this.link.name === "open") this.#resume(this.conversation.lastId());
+    else this.connection.start();
+  };
+}

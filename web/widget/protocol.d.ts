@@ -1,0 +1,169 @@
+// The types of docs/PROTOCOL.md. Read by the type checker only; browsers never load this file.
+
+export interface Citation {
+  number: number;
+  document_id: string;
+  title: string;
+  headings: string[];
+  page: number | null;
+  last_page: number | null;
+  quote: string;
+}
+
+export interface Passage {
+  number: number;
+  title: string;
+  headings: string[];
+  page: number | null;
+  last_page: number | null;
+  text: string;
+  quote: string;
+}
+
+export interface SuggestedAction {
+  type: string;
+  text: string;
+}
+
+export interface Message {
+  id: string;
+  role: "customer" | "assistant" | "agent" | "system";
+  text: string;
+  at: string;
+  client_id?: string | null;
+  citations?: Citation[] | null;
+  confidence?: number | null;
+  kind?: "answer" | "unknown" | "small_talk" | "apology" | null;
+  stopped?: boolean | null;
+  model?: string | null;
+  helpful?: boolean | null;
+  sentiment?: { label: string; score: number } | null;
+  suggested_actions?: SuggestedAction[] | null;
+}
+
+export interface Look {
+  name: string;
+  assistant: string;
+  greeting: string;
+  color: string;
+}
+
+export interface Session {
+  visitor: string;
+  connect: { url: string; token: string; expires_in: number };
+  widget: Look;
+  conversation: { id: string; status: string; messages: Message[]; answering: boolean } | null;
+}
+
+export interface Delta {
+  type: "delta";
+  message_id: string;
+  from: number;
+  n: number;
+  text: string;
+}
+
+export interface ErrorFrame {
+  type: "error";
+  code: string;
+  message: string;
+  id?: string | null;
+  retry_after?: number | null;
+}
+
+export type ServerFrame =
+  | { type: "ack"; id: string; message_id: string }
+  | Delta
+  | { type: "citations"; message_id: string; citations: Citation[] }
+  | { type: "done"; message: Message; withdrawn_id?: string | null }
+  | { type: "resumed"; messages: Message[]; answering: boolean; more?: boolean }
+  | { type: "noted"; message_id: string; helpful: boolean }
+  | { type: "pong" }
+  | ErrorFrame;
+
+export type ClientFrame =
+  | { action: "message"; id: string; text: string }
+  | { action: "resume"; after: string | null }
+  | { action: "stop" }
+  | { action: "feedback"; message_id: string; helpful: boolean }
+  | { action: "ping" };
+
+/** A line of the conversation as the panel shows it. */
+export interface Item {
+  /** Stays the same from the first keystroke sent to the stored message. */
+  key: string;
+  role: Message["role"];
+  text: string;
+  at: number;
+  /** The answer is still being written. */
+  streaming: boolean;
+  /** Said here, not yet acknowledged. */
+  pending: boolean;
+  /** Why it could not be sent, in plain words. */
+  failed: string | null;
+  citations: Citation[];
+  /** The stored message, once there is one. */
+  message: Message | null;
+}
+
+/** How the line to the server stands. `until` is when the next try is due (ms since the epoch). */
+export interface LinkState {
+  name: "idle" | "connecting" | "open" | "waiting" | "offline" | "refused";
+  until: number | null;
+  detail: string | null;
+}
+
+export type Strings = typeof import("./strings.js").STRINGS;
+
+/** `launcher` is the loader's own: the label of the button on the page. */
+export type OwnStrings = Partial<Strings> & { launcher?: string };
+
+export interface BootOptions {
+  key: string;
+  api?: string;
+  /** Replaces any of the widget's own words. */
+  strings?: OwnStrings;
+}
+
+export interface EventDetails {
+  ready: Record<string, never>;
+  open: Record<string, never>;
+  close: Record<string, never>;
+  message: { id: string; text: string };
+  error: { detail: string };
+}
+
+export interface FrontdeskApi {
+  boot(options: BootOptions): void;
+  shutdown(options?: { forget?: boolean }): void;
+  open(): void;
+  close(): void;
+  /** Opens the panel and says `text` for the customer. */
+  ask(text: string): void;
+  /** Calls `handler` on every event of that name; the function returned ends that. */
+  on<K extends keyof EventDetails>(event: K, handler: (detail: EventDetails[K]) => void): () => void;
+}
+
+/** What the loader hands to the panel. */
+export interface PanelSetting {
+  key: string;
+  api: string;
+  root: ShadowRoot;
+  strings: OwnStrings;
+  onClose: () => void;
+  onLook: (look: Look) => void;
+  emit: <K extends keyof EventDetails>(event: K, detail: EventDetails[K]) => void;
+}
+
+export interface Panel {
+  open(): void;
+  close(): void;
+  ask(text: string): void;
+  shutdown(options?: { forget?: boolean }): void;
+}
+
+declare global {
+  interface Window {
+    Frontdesk?: FrontdeskApi;
+  }
+}
