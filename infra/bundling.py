@@ -82,8 +82,10 @@ def install(lock: Path, target: Path) -> None:
     """
     platforms = [f"--platform={platform}" for platform in PLATFORMS]
     command = [
-        *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
+        *(sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check"),
         *("--no-compile", "--no-deps", "--only-binary=:all:", "--require-hashes"),
+        # `pip install` would hold it against the interpreter it runs on. The lock has seen to it.
+        "--ignore-requires-python",
         *("--implementation=cp", f"--python-version={PYTHON}", *platforms),
         *("--requirement", str(lock), "--target", str(target)),
     ]
@@ -110,7 +112,7 @@ class _PipInstall:
     def __init__(self, lock: Path) -> None:
         self._lock = lock
 
-    def try_bundle(self, output_dir: str, **_options: object) -> bool:
+    def try_bundle(self, output_dir: str, *_options: object, **_more: object) -> bool:
         """Install into `output_dir`; True tells the CDK that no container is needed."""
         install(self._lock, Path(output_dir, "python"))
         return True

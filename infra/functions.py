@@ -110,13 +110,10 @@ class PythonFunction(Construct):
         self,
         *actions: str,
         on: Sequence[str],
-        conditions: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
         """Let the function perform `actions` on the resources (ARNs) `on`."""
         self.function.add_to_role_policy(
-            iam.PolicyStatement(
-                actions=list(actions), resources=list(on), conditions=conditions
-            )
+            iam.PolicyStatement(actions=list(actions), resources=list(on))
         )
 
 

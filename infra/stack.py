@@ -5,10 +5,13 @@ from aws_cdk import aws_apigatewayv2 as apigateway
 from constructs import Construct
 
 from infra import chat
+from infra.billing import WEBHOOK_PATH, Billing
 from infra.chat import Chat
+from infra.firewall import Firewall
 from infra.functions import Layers, PythonFunction
 from infra.http_api import HttpApi
 from infra.ingestion import Ingestion
+from infra.observability import Observability
 from infra.settings import Deployment
 from infra.storage import DOCUMENTS_PREFIX, Storage
 from infra.website import Website
@@ -28,22 +31,26 @@ _TABLE_ACTIONS = (
 class FrontdeskStack(cdk.Stack):
     """One deployment."""
 
-    def __init__(self, scope: Construct, *, deployment: Deployment) -> None:
+    def __init__(
+        self, scope: Construct, *, deployment: Deployment, firewall_arn: str | None = None
+    ) -> None:
+        """`firewall_arn` is a web ACL made elsewhere; in us-east-1 the stack makes its own."""
         super().__init__(
             scope,
             deployment.stack_name,
             env=cdk.Environment(account=deployment.account, region=deployment.region),
             description="Frontdesk: AI customer support",
             termination_protection=deployment.deletion_protection,
+            cross_region_references=firewall_arn is not None,
             synthesizer=cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
         )
         self._deployment = deployment
-        self._compose()
+        self._compose(firewall_arn)
         self._grant()
         self._outputs()
         cdk.Tags.of(self).add("frontdesk:stage", deployment.stage)
 
-    def _compose(self) -> None:
+    def _compose(self, firewall_arn: str | None) -> None:
         deployment = self._deployment
         layers = Layers(self, "Layers", deployment=deployment)
         self.storage = Storage(self, "Storage", deployment=deployment)
@@ -67,7 +74,7 @@ class FrontdeskStack(cdk.Stack):
             timeout=cdk.Duration.seconds(15),
             memory=cdk.Size.mebibytes(1024),
             environment={"FRONTDESK_MODELS": deployment.models},
-            models=["sentiment"],
+            models=["minilm", "sentiment"],
         )
         self.chat = Chat(
             self,
@@ -89,6 +96,8 @@ class FrontdeskStack(cdk.Stack):
         )
         self.storage.announce_uploads(self.ingestion.jobs.queue)
         self.http_api = HttpApi(self, "Http", deployment=deployment)
+        if firewall_arn is None and not deployment.emulated:
+            firewall_arn = Firewall(self, "Firewall").arn
         self.website = Website(
             self,
             "Website",
@@ -97,7 +106,7 @@ class FrontdeskStack(cdk.Stack):
             chat_api=self.chat,
             uploads_to=self.storage.upload_addresses,
             access_logs=self.storage.access_logs,
-            firewall_arn=None,
+            firewall_arn=firewall_arn,
         )
         self.storage.allow_uploads_from(
             "*" if deployment.emulated else f"https://{self.website.host}",
@@ -121,27 +130,41 @@ class FrontdeskStack(cdk.Stack):
                 "FRONTDESK_WEBSOCKET_URL": self.websocket_url,
             },
         )
-        self.webhooks = PythonFunction(
+        self.billing = Billing(
             self,
-            "Webhooks",
+            "Billing",
             deployment=deployment,
             layers=layers,
-            handler="webhooks.handler.handler",
-            description="Frontdesk: takes Stripe's events",
-            timeout=cdk.Duration.seconds(10),
-            memory=cdk.Size.mebibytes(256),
             environment={**environment, **secret},
         )
         self.http_api.route("/api/{proxy+}", apigateway.HttpMethod.ANY, self.api)
-        self.http_api.route("/api/payments/webhook", apigateway.HttpMethod.POST, self.webhooks)
+        self.http_api.route(WEBHOOK_PATH, apigateway.HttpMethod.POST, self.billing.webhooks)
+        self._observe()
+
+    def _observe(self) -> None:
+        Observability(
+            self,
+            "Observability",
+            deployment=self._deployment,
+            functions={
+                "Gateway": self.chat.gateway,
+                "Answer": self.chat.answer,
+                "Api": self.api,
+                "Webhooks": self.billing.webhooks,
+                "Ingest": self.ingestion.worker,
+                "Sentiment": self.sentiment,
+            },
+            queues={"Turns": self.chat.turns, "Ingestion": self.ingestion.jobs},
+            answer=self.chat.answer,
+        )
 
     def _grant(self) -> None:
         table, secret = self.storage.table, self.storage.secret
         chat_gateway, answer, ingest = self.chat.gateway, self.chat.answer, self.ingestion.worker
-        for function in (chat_gateway, answer, ingest, self.api, self.webhooks):
+        for function in (chat_gateway, answer, ingest, self.api, self.billing.webhooks):
             index = f"{table.table_arn}/index/gsi1"
             function.allow(*_TABLE_ACTIONS, on=[table.table_arn, index])
-        for function in (answer, ingest, self.api, self.webhooks):
+        for function in (answer, ingest, self.api, self.billing.webhooks):
             function.allow("secretsmanager:GetSecretValue", on=[secret.secret_arn])
         for function in (chat_gateway, self.api):
             function.allow("sqs:SendMessage", on=[self.chat.turns.queue.queue_arn])
@@ -149,14 +172,11 @@ class FrontdeskStack(cdk.Stack):
         answer.allow("lambda:InvokeFunction", on=[self.sentiment.function.function_arn])
         answer.allow("execute-api:ManageConnections", on=[self.chat.connections_arn])
         documents = self.storage.documents.arn_for_objects(f"{DOCUMENTS_PREFIX}*")
-        self.api.allow("s3:PutObject", on=[documents])
-        ingest.allow("s3:GetObject", "s3:DeleteObject", on=[documents])
-        # Without it S3 answers 403 and not 404 for an object that is gone.
-        ingest.allow(
-            "s3:ListBucket",
-            on=[self.storage.documents.bucket_arn],
-            conditions={"StringLike": {"s3:prefix": f"{DOCUMENTS_PREFIX}*"}},
-        )
+        self.api.allow("s3:GetObject", "s3:PutObject", on=[documents])
+        ingest.allow("s3:DeleteObject", "s3:GetObject", on=[documents])
+        for function in (self.api, ingest):
+            # Without it S3 answers 403 and not 404 for an object that is gone.
+            function.allow("s3:ListBucket", on=[self.storage.documents.bucket_arn])
 
     @property
     def websocket_url(self) -> str:
@@ -185,7 +205,7 @@ class FrontdeskStack(cdk.Stack):
             "ChatGatewayFunction": self.chat.gateway.function.function_name,
             "ChatAnswerFunction": self.chat.answer.function.function_name,
             "ApiFunction": self.api.function.function_name,
-            "WebhooksFunction": self.webhooks.function.function_name,
+            "WebhooksFunction": self.billing.webhooks.function.function_name,
             "IngestFunction": self.ingestion.worker.function.function_name,
             "SentimentFunction": self.sentiment.function.function_name,
         }

@@ -7,14 +7,17 @@ import aws_cdk as cdk
 from aws_cdk import aws_certificatemanager as certificates
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_s3_deployment as deployments
 from constructs import Construct
 
 from infra import chat
 from infra.chat import Chat
+from infra.functions import retention
 from infra.http_api import HttpApi
 from infra.nag import acknowledge
-from infra.settings import Deployment
+from infra.settings import ROOT, Deployment
 
 _PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
@@ -72,11 +75,31 @@ class Website(Construct):
             log_file_prefix="cloudfront/" if access_logs else None,
         )
         acknowledge(self.distribution, self._accepted())
+        if not deployment.emulated:
+            self._publish()
 
     @property
     def host(self) -> str:
         """The name people type."""
         return self._deployment.domain_name or self.distribution.distribution_domain_name
+
+    def _publish(self) -> None:
+        """Upload web/. The local runner does it by itself: this needs a custom resource."""
+        deployments.BucketDeployment(
+            self,
+            "Pages",
+            sources=[deployments.Source.asset(str(ROOT / "web"))],
+            destination_bucket=self.bucket,
+            distribution=self.distribution,
+            distribution_paths=["/*"],
+            cache_control=[deployments.CacheControl.max_age(cdk.Duration.minutes(5))],
+            log_group=logs.LogGroup(
+                self,
+                "PagesLogs",
+                retention=retention(self._deployment),
+                removal_policy=cdk.RemovalPolicy.DESTROY,
+            ),
+        )
 
     def _static(
         self, origin: cloudfront.IOrigin, headers: cloudfront.ResponseHeadersPolicy

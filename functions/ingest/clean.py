@@ -29,11 +29,10 @@ _SPACES = re.compile(r"[^\S\n]+")
 _LINE_BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _DIGITS = re.compile(r"\d+")
-_ROMAN = re.compile(r"\b[ivxlc]+\b", re.IGNORECASE)
-_PAGE_NUMBER = re.compile(
-    r"[\W_]*(?:page|p\.|seite|side|página|pagina)?\s*(?:\d{1,4}|[ivxlc]{1,7})"
-    r"(?:\s*(?:of|/|von|de|di|sur)\s*\d{1,4})?[\W_]*",
-    re.IGNORECASE,
+_ROMAN = re.compile(r"[\W_]*[ivxlc]{1,7}[\W_]*", re.IGNORECASE)
+_FIRST_NUMBER = re.compile(r"[\W_]*(?:[^\W\d_]{1,7}\.?\s+)?(\d{1,4})\b")
+_LAST_NUMBER = re.compile(
+    r"\b(\d{1,4})(?:\s*(?:/|of|von|de|di|sur|van)\s*\d{1,4})?[\W_]*$", re.IGNORECASE
 )
 _BROKEN_WORD = re.compile(r"(\w*[^\W\d_])[-\u2010\u00ad]$")
 _WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
@@ -130,34 +129,38 @@ def running_lines(
 ) -> list[frozenset[int]]:
     """For each page, the indices of lines that are running headers, footers or page numbers.
 
-    A line runs when the outermost lines of several pages hold the same text at the same height,
-    numbers aside, in a size no larger than a little above `body_size` (a title that stands on
-    several pages is no header). Page numbers alone run when half of the pages have one.
+    A line at the edge of a page runs when several pages hold the same text at the same height,
+    numbers aside; or when it begins or ends with a number that counts the pages; or when it stands
+    on the baseline of a line of these that is nothing but a number. A line much larger than
+    `body_size` never runs: that is a title that several pages have.
     """
     edges = [_edge_indices(page) for page in pages]
     seen: Counter[tuple[str, int]] = Counter()
-    numbered: Counter[int] = Counter()
-    for page, indices in zip(pages, edges, strict=True):
-        keys = {key for index in indices for key in _places(page[index])}
-        seen.update(keys)
-        numbered.update({_height(page[i]) for i in indices if _is_page_number(page[i].text)})
+    counting: Counter[tuple[int, int]] = Counter()
+    for number, (page, indices) in enumerate(zip(pages, edges, strict=True)):
+        seen.update({key for index in indices for key in _places(page[index])})
+        counting.update({key for index in indices for key in _offsets(page[index], number)})
 
     # Two pages repeat by chance what three do not; headers may alternate or change by chapter.
     enough = 2 if len(pages) == 2 else 3
+    enough_counting = max(2, round(0.3 * len(pages)))
     running = []
-    for page, indices in zip(pages, edges, strict=True):
+    for number, (page, indices) in enumerate(zip(pages, edges, strict=True)):
         found = set()
+        baselines = set()
         for index in indices:
             line = page[index]
-            if line.size > body_size * 1.15:
-                continue
-            repeats = max(seen[key] for key in _places(line)) >= enough
-            is_number = _is_page_number(line.text) and any(
-                numbered[_height(line) + step] >= max(2, len(pages) / 2) for step in (-1, 0, 1)
+            counts = any(
+                counting[key] >= enough_counting for key in _offsets(line, number)
             )
-            if repeats or is_number:
+            if counts or max(seen[key] for key in _places(line)) >= enough:
                 found.add(index)
-        running.append(frozenset(found))
+                if not any(map(str.isalpha, line.text)):
+                    baselines.add(_height(line))
+        found.update(index for index in indices if _height(page[index]) in baselines)
+        running.append(
+            frozenset(index for index in found if page[index].size <= 1.15 * body_size)
+        )
     return running
 
 
@@ -174,11 +177,19 @@ def _height(line: PlacedLine) -> int:
 
 def _places(line: PlacedLine) -> tuple[tuple[str, int], ...]:
     """The text without its numbers, at its height and the two next to it (rounding)."""
-    text = _DIGITS.sub("#", " ".join(line.text.split()))
-    text = _ROMAN.sub("#", text) if _is_page_number(line.text) else text
+    text = _DIGITS.sub("#", " ".join(line.text.lower().split()))
+    if _ROMAN.fullmatch(text):
+        text = "#"
     height = _height(line)
-    return tuple((text.lower(), height + step) for step in (-1, 0, 1))
+    return tuple((text, height + step) for step in (-1, 0, 1))
 
 
-def _is_page_number(text: str) -> bool:
-    return _PAGE_NUMBER.fullmatch(text.strip()) is not None
+def _offsets(line: PlacedLine, page: int) -> set[tuple[int, int]]:
+    """How far the numbers at the ends of the line are from the page's own, each with its height."""
+    matches = (_FIRST_NUMBER.match(line.text), _LAST_NUMBER.search(line.text))
+    return {
+        (int(match.group(1)) - page, _height(line) + step)
+        for match in matches
+        if match is not None
+        for step in (-1, 0, 1)
+    }

@@ -19,12 +19,17 @@ export class Reveal {
     return this.#shown >= this.#text.length;
   }
 
+  /** What is to be seen so far. */
+  get seen() {
+    return this.#text.slice(0, this.#shown);
+  }
+
   /**
    * @param {string} text the whole text as it now stands
    * @param {boolean} [atOnce] no easing
    */
   update(text, atOnce = false) {
-    if (!text.startsWith(this.#text.slice(0, this.#shown))) this.#shown = 0;
+    if (!text.startsWith(this.seen)) this.#shown = 0;
     this.#text = text;
     if (atOnce) this.#shown = text.length;
     if (atOnce || !this.#frame) this.#draw(performance.now(), true);
@@ -45,6 +50,6 @@ export class Reveal {
     const backlog = this.#text.length - this.#shown;
     this.#shown += Math.min(backlog, Math.max(2, Math.ceil((backlog * passed) / CATCH_UP_MS)));
     this.#frame = this.settled ? 0 : requestAnimationFrame((time) => this.#draw(time));
-    this.show(this.#text.slice(0, this.#shown));
+    this.show(this.seen);
   }
 }

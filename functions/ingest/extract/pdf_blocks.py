@@ -11,10 +11,11 @@ from ingest.document import Block, BlockKind
 from ingest.extract.pdf_lines import Line
 from ingest.extract.pdf_tables import Table, with_tables
 
-_BULLET = re.compile(r"[•◦▪‣●○■□*·\x7f\uf0b7\uf0a7]\s*(?=\S)|[–-]\s+(?=\S)")
+_BULLET = re.compile(r"[•◦▪‣●○■□*·]\s*(?=\S)|[–-]\s+(?=\S)")
 _NUMBERED = re.compile(r"\(?(?:\d{1,2}|[a-zA-Z])[.)]\s+(?=\S)")
 _SENTENCE_END = re.compile(r"[.!?:…][\"'”’)\]]*$")
 _LEADERS = re.compile(r"(?:\s?[.·…]){4,}\s*(?:\d{1,4}|[ivxlc]{1,7})?$")
+_CONTENTS_LINE = re.compile(r"(?:.*\s)?\d{1,4}|(?:table of )?contents", re.IGNORECASE)
 _CONTENTS_ENTRIES = 5
 
 _HEADING_RATIO = 1.12
@@ -66,11 +67,15 @@ def _body_size(lines: Iterable[Line]) -> float:
 
 
 def _without_contents(lines: list[Line]) -> list[Line]:
-    """Drops the entries of a printed table of contents: they answer nothing and match everything."""
+    """Drops a printed table of contents: its entries answer nothing and match everything."""
     entries = [_LEADERS.search(line.text) is not None for line in lines]
     if sum(entries) < _CONTENTS_ENTRIES:
         return lines
-    return [line for line, is_entry in zip(lines, entries, strict=True) if not is_entry]
+    return [
+        line
+        for line, is_entry in zip(lines, entries, strict=True)
+        if not (is_entry or _CONTENTS_LINE.fullmatch(line.text))
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,9 +196,20 @@ def _look(group: _Group) -> tuple[float, bool]:
 
 
 def _heading_levels(headings: Iterable[_Group]) -> dict[tuple[float, bool], int]:
-    """Levels of headings by their look: larger before smaller, bold before plain."""
-    looks = sorted({_look(group) for group in headings}, reverse=True)
-    return {look: min(rank, _DEEPEST) for rank, look in enumerate(looks, start=1)}
+    """Levels of headings by their look: larger before smaller, bold before plain.
+
+    Sizes within 5 % of each other are one: producers squeeze long headings a little.
+    """
+    levels: dict[tuple[float, bool], int] = {}
+    tallest: dict[bool, tuple[float, int]] = {}
+    level = 0
+    for size, bold in sorted({_look(group) for group in headings}, reverse=True):
+        reference = tallest.get(bold)
+        if reference is None or size < 0.95 * reference[0]:
+            level = min(level + 1, _DEEPEST)
+            reference = tallest[bold] = (size, level)
+        levels[size, bold] = reference[1]
+    return levels
 
 
 def _finished(

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 from ingest.extract.pdf_text import WORD_GAP, Run
 
-_MARKER = re.compile(r"(?:[•◦▪‣●○■□–*·\-\x7f\uf0b7\uf0a7]|\(?(?:\d{1,2}|[a-zA-Z])[.)])")
+_MARKER = re.compile(r"(?:[•◦▪‣●○■□–*·-]|\(?(?:\d{1,2}|[a-zA-Z])[.)])")
+# Codes without a meaning of their own show as bullets (ISO 32000-2, annex D); so do these of the
+# Symbol and Wingdings fonts, and the delete character of some producers.
+_BULLET_CODES = str.maketrans(dict.fromkeys("\x7f\uf0b7\uf0a7\uf0d8\uf076", "•"))
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
-_LEFT_TO_RIGHT = re.compile("[^\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]*[^\\W_][^\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]*")
+_LEFT_TO_RIGHT = re.compile(r"[A-Za-z0-9](?:[^\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]*[A-Za-z0-9])?")
 
 # In units of the font size. Words stand .25 apart, stretched ones up to about .9; table cells have
 # padding on both sides.
@@ -88,9 +91,14 @@ def _continues(building: Sequence[Run], run: Run) -> bool:
     if drift > _SAME_BASELINE * size and not script:
         return False
     gap = run.x - last.end
-    if len(building) == 1 and _MARKER.fullmatch(last.text.strip()):
+    if len(building) == 1 and _is_marker(last):
         return run.x > last.x
     return run.x >= last.x and -size <= gap <= _CELL_GAP * size
+
+
+def _is_marker(run: Run) -> bool:
+    """Whether the run is only a bullet or the number of an item."""
+    return _MARKER.fullmatch(run.text.strip().translate(_BULLET_CODES)) is not None
 
 
 def _line(runs: Sequence[Run], page: int) -> Line:
@@ -99,9 +107,9 @@ def _line(runs: Sequence[Run], page: int) -> Line:
         if run.x - last.end > WORD_GAP * min(run.size, last.size):
             parts.append(" ")
         parts.append(run.text)
-    text = " ".join("".join(parts).split())
+    text = " ".join("".join(parts).translate(_BULLET_CODES).split())
     # A bullet says nothing about the look of the line that it stands before.
-    words = [run for run in runs if not _MARKER.fullmatch(run.text.strip())] or runs
+    words = [run for run in runs if not _is_marker(run)] or runs
     largest = max(words, key=lambda run: len(run.text))
     return Line(
         text=_logical_order(text),

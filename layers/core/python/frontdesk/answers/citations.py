@@ -56,7 +56,7 @@ class Statement:
 
 # [1], [1, 2], [1-3], [Source 1], 【1†source】, and [1](link): models write all of them.
 _MARKER = re.compile(
-    r"[\[【]\s*(?:sources?:?\s*)?(\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*)\s*(?:†[^\]】]*)?[\]】]"
+    r"[\[【]\s*(?:sources?:?\s*)?(\d{1,2}(?:\s*[,;–-]\s*\d{1,2})*)\s*(?:†[^\]】]*)?[\]】]"
     r"(?:\([^)\s]*\))?",
     re.IGNORECASE,
 )

@@ -12,16 +12,15 @@ _LONGEST_WORD = 64  # characters; longer runs are data, not words
 # Letters and digits only: the boundaries that FTS5's unicode61 tokenizer sees too.
 _WORD = re.compile(r"[^\W_]+")
 
-STOP_WORDS = frozenset(
-    """
-    a about after again all also am an and any are as at be because been before being between both
-    but by can could d did do does doing don down during each few for from further had has have
-    having he her here hers him his how i if in into is it its just ll m me more most my no nor not
-    now of off on once only or other our ours out over own please re s same she should so some such
-    t than that the their theirs them then there these they this those through to too under until
-    up ve very was we were what when where which while who whom why will with would you your yours
-    """.split()
-)
+_ENGLISH_STOP_WORDS = """
+a about after again all also am an and any are as at be because been before being between both but
+by can could d did do does doing don down during each few for from further had has have having he
+her here hers him his how i if in into is it its just ll m me more most my no nor not now of off on
+once only or other our ours out over own please re s same she should so some such t than that the
+their theirs them then there these they this those through to too under until up ve very was we
+were what when where which while who whom why will with would you your yours
+"""
+STOP_WORDS = frozenset(_ENGLISH_STOP_WORDS.split())
 
 
 def terms(text: str) -> list[str]:

@@ -10,13 +10,12 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import apsw
 
 from frontdesk.errors import IndexUnavailable
 from frontdesk.knowledge import sqlite_schema as schema
-from frontdesk.knowledge.lexical import terms
+from frontdesk.knowledge import sqlite_words
 from frontdesk.knowledge.ports import Candidate, Passage, Vector
 
 # sqlite-vec's search costs rows times candidates. Looking at segments one by one brings up many
@@ -27,8 +26,19 @@ _CANDIDATES_PER_SEGMENT = 64
 _CANDIDATES_PER_RESULT = 4
 _MOST_CANDIDATES = 4096  # sqlite-vec's own limit for k
 
-# A comparison per hidden version is nearly free, but the planner gives up on dozens of them.
+# The first look, three ways. Comparing with up to eight hidden versions is nearly free, but the
+# planner gives up on dozens of comparisons; a list of the visible ones always works, and costs
+# time where there are thousands.
 _FEW_HIDDEN = 8
+_LOOK = (
+    "SELECT rowid FROM signs WHERE namespace_id = ? AND segment = ? "
+    "AND bits MATCH vec_quantize_binary(?) AND k = ?"
+)
+_LOOK_WITHOUT_FEW = _LOOK + " AND version_id != ?" * _FEW_HIDDEN
+_LOOK_WITHOUT_MANY = _LOOK + (  # noqa: S608 (constants only)
+    " AND version_id IN (SELECT id FROM versions WHERE namespace_id = ?"
+    " AND id NOT IN (SELECT value FROM json_each(?)))"
+)
 
 
 class SqliteIndex:
@@ -63,9 +73,7 @@ class SqliteIndex:
         with self._session() as db, schema.transaction(db, "IMMEDIATE"):
             for dimensions in {len(vector) for _, vector in latest.values()}:
                 _settle_dimensions(db, dimensions)
-            namespace = _namespace(db, organization_id) or schema.create_namespace(
-                db, organization_id
-            )
+            namespace = _namespace(db, organization_id) or _create_namespace(db, organization_id)
             version_ids = {
                 (passage.document_id, passage.version): _version_id(db, namespace, passage)
                 for passage, _ in latest.values()
@@ -108,7 +116,7 @@ class SqliteIndex:
             hidden = _hidden_ids(db, namespace, hidden_versions)
             packed = _packed(vector)
             cosines = _nearest(db, namespace, packed, limit, hidden)
-            scores = _best_matches(db, namespace, text, limit, hidden)
+            scores = sqlite_words.best(db, namespace, text, limit, hidden)
             cosines |= _cosines(db, packed, scores.keys() - cosines.keys())
             return [
                 Candidate(passage, cosine=cosines[id_], bm25=scores.get(id_))
@@ -151,6 +159,14 @@ def _namespace(db: apsw.Connection, organization_id: str) -> int | None:
         db, "SELECT id FROM namespaces WHERE organization_id = ?", (organization_id,)
     )
     return found[0] if found else None
+
+
+def _create_namespace(db: apsw.Connection, organization_id: str) -> int:
+    (namespace,) = schema.row(
+        db, "INSERT INTO namespaces (organization_id) VALUES (?) RETURNING id", (organization_id,)
+    )
+    sqlite_words.create(db, namespace)
+    return int(namespace)
 
 
 def _dimensions(db: apsw.Connection) -> int | None:
@@ -224,15 +240,12 @@ def _insert(
         "VALUES (?, ?, ?, ?, vec_quantize_binary(?))",
         (id_, namespace, (count - 1) // _SEGMENT, version_id, packed),
     )
-    db.execute(
-        f"INSERT INTO {schema.words_of(namespace)} (rowid, body) VALUES (?, ?)",
-        (id_, passage.searchable_text),
-    )
+    sqlite_words.insert(db, namespace, id_, passage.searchable_text)
 
 
 def _remove(db: apsw.Connection, namespace: int, ids: Sequence[int]) -> None:
+    sqlite_words.delete(db, namespace, ids)
     each = [(id_,) for id_ in ids]
-    db.executemany(f"DELETE FROM {schema.words_of(namespace)} WHERE rowid = ?", each)
     db.executemany("DELETE FROM signs WHERE rowid = ?", each)
     db.executemany("DELETE FROM vectors WHERE id = ?", each)
     db.executemany("DELETE FROM passages WHERE id = ?", each)
@@ -253,28 +266,18 @@ def _hidden_ids(
     return tuple(id_ for (id_,) in found)
 
 
-def _visible(
-    db: apsw.Connection, namespace: int, hidden: tuple[int, ...]
-) -> tuple[str, tuple[int, ...]]:
-    """The condition on `signs` that leaves the hidden versions out, with its values."""
-    if len(hidden) <= _FEW_HIDDEN:
-        return " AND version_id != ?" * len(hidden), hidden
-    shown = schema.rows(
-        db,
-        "SELECT id FROM versions "
-        "WHERE namespace_id = ? AND id NOT IN (SELECT value FROM json_each(?))",
-        (namespace, schema.listed(hidden)),
-    )
-    # Numbers from our own table; sqlite-vec takes a list of values, and binds no arrays.
-    return f" AND version_id IN ({', '.join(str(int(id_)) for (id_,) in shown)})", ()
-
-
 def _nearest(
     db: apsw.Connection, namespace: int, packed: bytes, limit: int, hidden: tuple[int, ...]
 ) -> dict[int, float]:
     """The `limit` nearest passages of a namespace with their cosines."""
+    values: tuple[int | str, ...]
     (segments,) = schema.row(db, "SELECT segments FROM namespaces WHERE id = ?", (namespace,))
-    visible, values = _visible(db, namespace, hidden)
+    if not hidden:
+        look, values = _LOOK, ()
+    elif len(hidden) <= _FEW_HIDDEN:
+        look, values = _LOOK_WITHOUT_FEW, (hidden * _FEW_HIDDEN)[:_FEW_HIDDEN]
+    else:
+        look, values = _LOOK_WITHOUT_MANY, (namespace, schema.listed(hidden))
     k = max(
         _CANDIDATES_PER_SEGMENT,
         _CANDIDATES_PER_RESULT * limit,
@@ -284,10 +287,7 @@ def _nearest(
         id_
         for segment in range(segments)
         for (id_,) in schema.rows(
-            db,
-            "SELECT rowid FROM signs WHERE namespace_id = ? AND segment = ? "
-            f"AND bits MATCH vec_quantize_binary(?) AND k = ?{visible}",
-            (namespace, segment, packed, min(k, _MOST_CANDIDATES), *values),
+            db, look, (namespace, segment, packed, min(k, _MOST_CANDIDATES), *values)
         )
     ]
     cosines = _cosines(db, packed, candidates)
@@ -306,61 +306,29 @@ def _cosines(db: apsw.Connection, packed: bytes, ids: Iterable[int]) -> dict[int
     return {id_: max(-1.0, min(1.0, cosine or 0.0)) for id_, cosine in found}
 
 
-def _best_matches(
-    db: apsw.Connection, namespace: int, text: str, limit: int, hidden: tuple[int, ...]
-) -> dict[int, float]:
-    """The `limit` best passages by BM25 with their scores, turned positive."""
-    wanted = terms(text)
-    if not wanted:
-        return {}
-    words = schema.words_of(namespace)
+def _passages(db: apsw.Connection, ids: Iterable[int]) -> list[tuple[int, Passage]]:
     found = schema.rows(
         db,
-        f"SELECT {words}.rowid, -{words}.rank FROM {words} "
-        f"JOIN passages ON passages.id = {words}.rowid "
-        f"WHERE {words} MATCH ? "
-        "AND passages.version_id NOT IN (SELECT value FROM json_each(?)) "
-        f"ORDER BY {words}.rank LIMIT ?",
-        (" OR ".join(f'"{term}"' for term in wanted), schema.listed(hidden), limit),
-    )
-    return dict(found)
-
-
-def _passages(db: apsw.Connection, ids: Iterable[int]) -> list[tuple[int, Passage]]:
-    found: list[tuple[Any, ...]] = schema.rows(
-        db,
-        "SELECT passages.id, document_id, version, ordinal, text, title, headings, page, "
+        "SELECT passages.id, headings, document_id, version, ordinal, text, title, page, "
         'last_page, start, "end" FROM passages JOIN versions ON versions.id = version_id '
         "WHERE passages.id IN (SELECT value FROM json_each(?))",
         (schema.listed(ids),),
     )
+    fields = (
+        "document_id",
+        "version",
+        "ordinal",
+        "text",
+        "title",
+        "page",
+        "last_page",
+        "start",
+        "end",
+    )
     return [
         (
             id_,
-            Passage(
-                document_id=document_id,
-                version=version,
-                ordinal=ordinal,
-                text=text,
-                title=title,
-                headings=tuple(json.loads(headings)),
-                page=page,
-                last_page=last_page,
-                start=start,
-                end=end,
-            ),
+            Passage(headings=tuple(json.loads(headings)), **dict(zip(fields, values, strict=True))),
         )
-        for (
-            id_,
-            document_id,
-            version,
-            ordinal,
-            text,
-            title,
-            headings,
-            page,
-            last_page,
-            start,
-            end,
-        ) in found
+        for id_, headings, *values in found
     ]

@@ -1,8 +1,7 @@
 """The file behind the SQLite index: how it is opened, and what is in it.
 
 `signs` holds one bit per dimension of each vector, for a quick first look; `vectors` holds the
-vectors themselves, for exact scores. Words have a table per namespace, made with the namespace,
-so that neither matches nor word statistics reach across organisations.
+vectors themselves, for exact scores. Words are in sqlite_words.
 """
 
 import json
@@ -14,6 +13,8 @@ from typing import Any, Literal
 
 import apsw
 import sqlite_vec
+
+from frontdesk.errors import IndexUnavailable
 
 _SCHEMA = 1
 _BUSY_MS = 10_000
@@ -55,7 +56,8 @@ CREATE TABLE vectors (id INTEGER PRIMARY KEY, embedding BLOB NOT NULL);
 def connect(path: Path) -> apsw.Connection:
     """Open the index file at `path`, creating it when it is missing.
 
-    Several processes may do so at once. Raises apsw.Error.
+    Several processes may do so at once. Raises apsw.Error, and IndexUnavailable for a file of
+    another schema.
     """
     deadline = time.monotonic() + _BUSY_MS / 1000
     while True:
@@ -80,16 +82,20 @@ def _connect(path: Path) -> apsw.Connection:
         db.execute("PRAGMA synchronous = NORMAL")
         db.execute(f"PRAGMA mmap_size = {_MMAP_BYTES}")
         db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-        if _schema_of(db) == 0:
-            with transaction(db, "IMMEDIATE"):
-                if _schema_of(db) == 0:
-                    db.execute(f"{_TABLES}; PRAGMA user_version = {_SCHEMA}")
-        if _schema_of(db) != _SCHEMA:
-            raise apsw.SchemaError(f"the index file has schema {_schema_of(db)}, not {_SCHEMA}")
+        _ensure_schema(db)
     except BaseException:
         db.close()
         raise
     return db
+
+
+def _ensure_schema(db: apsw.Connection) -> None:
+    if _schema_of(db) == 0:
+        with transaction(db, "IMMEDIATE"):
+            if _schema_of(db) == 0:
+                db.execute(f"{_TABLES}; PRAGMA user_version = {_SCHEMA}")
+    if _schema_of(db) != _SCHEMA:
+        raise IndexUnavailable(f"the index file has schema {_schema_of(db)}, not {_SCHEMA}")
 
 
 def _schema_of(db: apsw.Connection) -> int:
@@ -131,25 +137,3 @@ def create_signs(db: apsw.Connection, bits: int) -> None:
         "namespace_id INTEGER PARTITION KEY, segment INTEGER PARTITION KEY, "
         f"version_id INTEGER, bits BIT[{bits}])"
     )
-
-
-def create_namespace(db: apsw.Connection, organization_id: str) -> int:
-    """Give an organisation its namespace; returns the namespace's number."""
-    namespace = int(
-        row(
-            db,
-            "INSERT INTO namespaces (organization_id) VALUES (?) RETURNING id",
-            (organization_id,),
-        )[0]
-    )
-    db.execute(
-        f"CREATE VIRTUAL TABLE {words_of(namespace)} USING fts5("
-        "body, content='', contentless_delete=1, "
-        "tokenize='porter unicode61 remove_diacritics 2')"
-    )
-    return namespace
-
-
-def words_of(namespace: int) -> str:
-    """The name of a namespace's word table."""
-    return f"fts_{namespace:d}"

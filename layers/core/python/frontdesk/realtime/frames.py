@@ -35,12 +35,6 @@ class MessageFrame(_Incoming):
             raise ValueError("must be a ULID in upper case")
         return value
 
-    @field_validator("text")
-    @classmethod
-    def _text_is_storable(cls, value: str) -> str:
-        """Lone surrogates cannot be encoded, so neither stored nor sent."""
-        return value.encode("utf-8", "replace").decode("utf-8")
-
 
 class ResumeFrame(_Incoming):
     """The customer is back and wants what was missed."""

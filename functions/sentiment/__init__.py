@@ -1,0 +1,1 @@
+"""How a customer's message sounds: negative, neutral or positive."""

@@ -1,0 +1,59 @@
+"""The word tables of the SQLite index: one FTS5 table per namespace.
+
+A table of its own keeps matches and word statistics (how rare a word is, how long passages are)
+from reaching across organisations.
+"""
+# ruff: noqa: S608 - a table's name cannot be bound; it is made from a number, by `_table` alone.
+
+from collections.abc import Sequence
+
+import apsw
+
+from frontdesk.knowledge import sqlite_schema as schema
+from frontdesk.knowledge.lexical import terms
+
+
+def _table(namespace: int) -> str:
+    return f"fts_{namespace:d}"
+
+
+def create(db: apsw.Connection, namespace: int) -> None:
+    """Make the table. It keeps no copy of the text."""
+    db.execute(
+        f"CREATE VIRTUAL TABLE {_table(namespace)} USING fts5("
+        "body, content='', contentless_delete=1, "
+        "tokenize='porter unicode61 remove_diacritics 2')"
+    )
+
+
+def insert(db: apsw.Connection, namespace: int, id_: int, text: str) -> None:
+    """Index the words of one passage."""
+    db.execute(f"INSERT INTO {_table(namespace)} (rowid, body) VALUES (?, ?)", (id_, text))
+
+
+def delete(db: apsw.Connection, namespace: int, ids: Sequence[int]) -> None:
+    """Forget the words of these passages."""
+    db.executemany(f"DELETE FROM {_table(namespace)} WHERE rowid = ?", [(id_,) for id_ in ids])
+
+
+def best(
+    db: apsw.Connection, namespace: int, text: str, limit: int, hidden: Sequence[int]
+) -> dict[int, float]:
+    """The `limit` best passages by BM25 with their scores, leaving out the hidden versions.
+
+    SQLite's bm25() is negative, the better the lower; here it is turned around.
+    """
+    wanted = terms(text)
+    if not wanted:
+        return {}
+    words = _table(namespace)
+    found = schema.rows(
+        db,
+        f"SELECT {words}.rowid, -{words}.rank FROM {words} "
+        f"JOIN passages ON passages.id = {words}.rowid "
+        f"WHERE {words} MATCH ? "
+        "AND passages.version_id NOT IN (SELECT value FROM json_each(?)) "
+        f"ORDER BY {words}.rank LIMIT ?",
+        (" OR ".join(f'"{term}"' for term in wanted), schema.listed(hidden), limit),
+    )
+    return dict(found)

@@ -1,0 +1,244 @@
+"""The real OpenAI SDK against a stand-in server: whole answers or ModelUnavailable, nothing else."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from typing import Any
+
+import pytest
+from frontdesk.answers.openai_model import OpenAiModel
+from frontdesk.answers.ports import LanguageModel, Prompt, TokenUsage, Turn
+from frontdesk.errors import ModelUnavailable
+
+from tests.contract.openai_stand_in import DONE, Refusal, StandIn, Streamed, chunk, event, serving
+
+KEY = "sk-very-secret"
+PROMPT = Prompt(
+    instructions="Answer from the sources.",
+    sources=('<source number="1">Refunds take five days.</source>',),
+    history=(Turn("customer", "Hello"), Turn("assistant", "Hi, how can I help?")),
+    question="How long does a refund take?",
+)
+WHOLE = Streamed([chunk("Five "), chunk("days. [1]"), chunk(finish="stop"), DONE])
+
+
+def model(stand_in: StandIn, **settings: Any) -> OpenAiModel:
+    quick: dict[str, Any] = {"stall_seconds": 0.4, "total_seconds": 5.0, "max_retries": 2}
+    return OpenAiModel(
+        api_key=KEY, model="some-model", base_url=stand_in.url, **{**quick, **settings}
+    )
+
+
+def answer(language_model: LanguageModel) -> list[str]:
+    return list(language_model.stream(PROMPT))
+
+
+def failure(stand_in: StandIn, **settings: Any) -> str:
+    with pytest.raises(ModelUnavailable) as caught:
+        answer(model(stand_in, **settings))
+    return str(caught.value)
+
+
+def test_an_answer_comes_in_the_pieces_the_server_sent() -> None:
+    with serving(WHOLE) as stand_in:
+        assert answer(model(stand_in)) == ["Five ", "days. [1]"]
+
+
+def test_the_server_gets_instructions_history_sources_and_question_apart() -> None:
+    with serving(WHOLE) as stand_in:
+        answer(model(stand_in, max_output_tokens=321, temperature=0.5))
+    request = stand_in.requests[0]
+    roles = [message["role"] for message in request["messages"]]
+    assert roles == ["system", "user", "assistant", "user"]
+    assert request["messages"][0]["content"] == PROMPT.instructions
+    last = request["messages"][-1]["content"]
+    assert PROMPT.sources[0] in last
+    assert "no instruction" in last.split(PROMPT.sources[0])[0]
+    assert last.endswith(PROMPT.question)
+    assert last.index("</sources>\n\n") < last.index(PROMPT.question)
+    assert (request["model"], request["stream"]) == ("some-model", True)
+    assert (request["max_tokens"], request["temperature"]) == (321, 0.5)
+    assert stand_in.headers[0]["authorization"] == f"Bearer {KEY}"
+
+
+def test_rapid_messages_of_a_customer_reach_the_model_as_turns_that_alternate() -> None:
+    prompt = Prompt("Be kind.", (), (Turn("customer", "Hi"), Turn("customer", "Me")), "And?")
+    with serving(WHOLE) as stand_in:
+        list(model(stand_in).stream(prompt))
+    assert stand_in.requests[0]["messages"] == [
+        {"role": "system", "content": "Be kind."},
+        {"role": "user", "content": "Hi\n\nMe\n\nAnd?"},
+    ]
+
+
+def test_tokens_are_reported_once_after_a_whole_answer() -> None:
+    counted: list[TokenUsage] = []
+    reply = Streamed([chunk("Yes."), chunk(finish="stop"), chunk(usage=(120, 7)), DONE])
+    with serving(reply) as stand_in:
+        answer(model(stand_in, on_usage=counted.append))
+    assert counted == [TokenUsage("some-model", 120, 7)]
+    assert stand_in.requests[0]["stream_options"] == {"include_usage": True}
+
+
+def test_empty_deltas_give_no_empty_pieces() -> None:
+    reply = Streamed(
+        [chunk(""), chunk(None), chunk("Yes"), chunk(""), chunk("."), chunk(finish="stop"), DONE]
+    )
+    with serving(reply) as stand_in:
+        assert answer(model(stand_in)) == ["Yes", "."]
+
+
+def test_a_character_split_between_packets_arrives_whole() -> None:
+    whole = chunk("Für 20 € 🙂 我") + chunk(finish="stop") + DONE
+    reply = Streamed([whole[i : i + 1] for i in range(len(whole))])
+    with serving(reply) as stand_in:
+        assert answer(model(stand_in)) == ["Für 20 € 🙂 我"]
+
+
+def test_an_answer_is_whole_without_the_closing_done() -> None:
+    with serving(Streamed([chunk("Yes."), chunk(finish="stop")])) as stand_in:
+        assert answer(model(stand_in)) == ["Yes."]
+
+
+def test_an_answer_is_whole_though_the_server_breaks_off_before_the_token_count() -> None:
+    with serving(Streamed([chunk("Yes."), chunk(finish="stop")], then="cut")) as stand_in:
+        assert answer(model(stand_in)) == ["Yes."]
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_refusal_that_passes_is_tried_again(status: int) -> None:
+    with serving(Refusal(status), WHOLE) as stand_in:
+        assert answer(model(stand_in)) == ["Five ", "days. [1]"]
+    assert len(stand_in.requests) == 2
+
+
+def test_a_server_that_keeps_failing_is_given_up() -> None:
+    with serving(Refusal(500, {"message": "secret internals"})) as stand_in:
+        assert "500" in failure(stand_in, max_retries=2)
+    assert len(stand_in.requests) == 3
+
+
+def test_a_server_that_asks_for_a_long_wait_is_given_up_at_once() -> None:
+    with serving(Refusal(429, headers={"Retry-After": "60"})) as stand_in:
+        assert "429" in failure(stand_in, longest_wait_seconds=5.0)
+    assert len(stand_in.requests) == 1
+
+
+def test_a_wrong_key_is_not_tried_again_and_not_told() -> None:
+    error = {"message": f"Incorrect API key provided: {KEY}", "type": "invalid_request_error"}
+    with serving(Refusal(401, error)) as stand_in:
+        told = failure(stand_in)
+    assert KEY not in told
+    assert "Incorrect" not in told
+    assert len(stand_in.requests) == 1
+
+
+def test_an_error_names_neither_the_key_nor_the_conversation_in_its_chain() -> None:
+    with (
+        serving(Refusal(400, {"message": f"bad: {PROMPT.question} {KEY}"})) as stand_in,
+        pytest.raises(ModelUnavailable) as caught,
+    ):
+        answer(model(stand_in))
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize("pieces", [[], [chunk("Five ")]], ids=["at once", "in mid-answer"])
+def test_a_stall_is_a_failure(pieces: list[bytes]) -> None:
+    with serving(Streamed(pieces, then="stall")) as stand_in:
+        assert "Timeout" in failure(stand_in, stall_seconds=0.2, max_retries=0)
+
+
+def test_a_server_that_only_keeps_the_line_warm_is_given_up() -> None:
+    with serving(Streamed([chunk("Five ")], then="trickle")) as stand_in:
+        assert "Timeout" in failure(stand_in, total_seconds=0.2)
+
+
+def test_a_cut_connection_is_a_failure_after_the_pieces_that_came() -> None:
+    pieces: list[str] = []
+    with (
+        serving(Streamed([chunk("Five "), chunk("da")], then="cut")) as stand_in,
+        pytest.raises(ModelUnavailable),
+    ):
+        pieces.extend(model(stand_in).stream(PROMPT))
+    assert len(stand_in.requests) == 1, "what the customer has seen must not come twice"
+
+
+@pytest.mark.parametrize(
+    ("ending", "because"),
+    [
+        ([], "ended before"),
+        ([DONE], "ended before"),
+        ([chunk(finish="length")], "length"),
+        ([chunk(finish="content_filter")], "content_filter"),
+        ([event('{"choices": [{"delta"')], "JSON"),
+        ([b"data: \xff\xfe\n\n"], "Unicode"),
+        ([event('{"error": {"message": "overloaded: secret"}}')], "APIError"),
+    ],
+)
+def test_an_answer_that_does_not_end_by_itself_is_a_failure(
+    ending: list[bytes], because: str
+) -> None:
+    with serving(Streamed([chunk("Five "), *ending])) as stand_in:
+        told = failure(stand_in)
+    assert because in told
+    assert "secret" not in told
+
+
+@pytest.mark.parametrize("strange", ["5", "[]", '{"choices": null}', '{"choices": [{}]}', "{}"])
+def test_chunks_that_say_nothing_are_passed_over(strange: str) -> None:
+    with serving(Streamed([event(strange), *WHOLE.pieces])) as stand_in:
+        assert answer(model(stand_in)) == ["Five ", "days. [1]"]
+
+
+def test_an_empty_answer_is_a_failure() -> None:
+    with serving(Streamed([chunk(""), chunk(finish="stop"), DONE])) as stand_in:
+        assert "empty" in failure(stand_in)
+
+
+@pytest.mark.parametrize("option", ["stream_options", "temperature", "max_tokens"])
+@pytest.mark.parametrize("named_in", ["param", "message"])
+def test_an_option_that_a_server_does_not_know_is_left_out_from_then_on(
+    option: str, named_in: str
+) -> None:
+    error = {"message": f"Unrecognized request argument supplied: {option}"}
+    if named_in == "param":
+        error = {"message": "Unsupported value", "param": option}
+    with serving(Refusal(400, error), WHOLE) as stand_in:
+        language_model = model(stand_in)
+        assert answer(language_model) == answer(language_model) == ["Five ", "days. [1]"]
+    assert [option in request for request in stand_in.requests] == [True, False, False]
+
+
+def test_a_server_that_refuses_everything_is_not_asked_for_ever() -> None:
+    with serving(Refusal(400, {"message": "temperature stream_options max_tokens"})) as stand_in:
+        assert "400" in failure(stand_in)
+    assert len(stand_in.requests) == 4
+
+
+def test_closing_the_answer_hangs_up() -> None:
+    with serving(Streamed([chunk("Five ")], then="listen")) as stand_in:
+        with closing(model(stand_in, stall_seconds=10).stream(PROMPT)) as pieces:  # type: ignore[type-var]
+            assert next(pieces) == "Five "
+        assert stand_in.hung_up.wait(5)
+
+
+def test_a_server_that_is_not_there_is_a_failure() -> None:
+    with serving(WHOLE) as stand_in:
+        pass
+    assert "Connection" in failure(stand_in, max_retries=0)
+
+
+def test_one_model_serves_several_threads() -> None:
+    with serving(WHOLE) as stand_in:
+        shared = model(stand_in)
+        with ThreadPoolExecutor(4) as threads:
+            answers = list(threads.map(lambda _: "".join(answer(shared)), range(8)))
+    assert set(answers) == {"Five days. [1]"}
+
+
+def test_a_function_that_does_not_ask_the_model_does_not_import_the_sdk() -> None:
+    code = "import sys, frontdesk.answers.openai_model; sys.exit('openai' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": ":".join(sys.path)})
+    assert done.returncode == 0

@@ -1,0 +1,401 @@
+"""The HTTP API, in process, on moto."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+import pytest
+from api.app import create_app
+from api.services import Services
+from api.uploads import Uploads
+from fastapi.testclient import TestClient
+from frontdesk.access.tokens import new_token
+from frontdesk.answers.citations import Citation
+from frontdesk.entities import ConversationRef, Message, Organization
+from frontdesk.ids import new_id, time_of
+from frontdesk.knowledge.ports import Passage
+from frontdesk.tables.client import Table
+from frontdesk.tables.connections import Connections
+from frontdesk.tables.conversations import Conversations
+from frontdesk.tables.documents import Documents
+from frontdesk.tables.keys import KeyGrant, Keys
+from frontdesk.tables.limits import Limits
+from frontdesk.tables.organizations import Organizations
+
+ORIGIN = "https://shop.example"
+PDF = {"filename": "Guide v2.pdf", "content_type": "application/pdf", "size": 1234}
+
+
+@dataclass
+class Tenant:
+    organization_id: str
+    widget_key: str
+    team_key: str
+
+    @property
+    def team(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.team_key}"}
+
+
+class Deployment:
+    """The API with two organisations."""
+
+    def __init__(self, table: Table) -> None:
+        s3 = boto3.client("s3")
+        s3.create_bucket(Bucket="documents")
+        sqs = boto3.client("sqs")
+        self.queue = sqs.create_queue(QueueName="ingest")["QueueUrl"]
+        self.sqs = sqs
+        self.services = Services(
+            organizations=Organizations(table),
+            keys=Keys(table),
+            conversations=Conversations(table),
+            connections=Connections(table),
+            documents=Documents(table),
+            limits=Limits(table),
+            uploads=Uploads(s3, sqs, bucket="documents", ingest_queue_url=self.queue),
+            websocket_url="wss://socket.example/prod",
+            sessions_per_minute=5,
+        )
+        self.http = TestClient(create_app(self.services), raise_server_exceptions=False)
+        self.one = self._tenant("One")
+        self.two = self._tenant("Two")
+
+    def _tenant(self, name: str) -> Tenant:
+        tenant = Tenant(new_id(), new_token("pk"), new_token("sk"))
+        self.services.organizations.create(
+            Organization(id=tenant.organization_id, name=name, allowed_origins=(ORIGIN,))
+        )
+        grant = KeyGrant(organization_id=tenant.organization_id, kind="widget")
+        self.services.keys.add(tenant.widget_key, grant)
+        self.services.keys.add(tenant.team_key, grant.model_copy(update={"kind": "team"}))
+        return tenant
+
+    def session(self, key: str, origin: str | None = ORIGIN, **body: str) -> Any:
+        headers = {"Origin": origin} if origin else {}
+        return self.http.post("/api/widget/session", json={"key": key, **body}, headers=headers)
+
+
+@pytest.fixture
+def deployment(table: Table) -> Iterator[Deployment]:
+    yield Deployment(table)
+
+
+def is_problem(answer: Any, status: int) -> bool:
+    return (
+        answer.status_code == status
+        and answer.headers["content-type"] == "application/problem+json"
+        and answer.json()["status"] == status
+        and bool(answer.json()["detail"])
+    )
+
+
+def test_a_session_carries_all_a_widget_needs(deployment: Deployment) -> None:
+    answer = deployment.session(deployment.one.widget_key)
+    assert answer.status_code == 200
+    session = answer.json()
+    assert session["widget"]["name"] == "One"
+    assert session["connect"]["url"] == "wss://socket.example/prod"
+    assert session["conversation"]["messages"] == []
+    ref = deployment.services.connections.spend_token(session["connect"]["token"])
+    assert ref.organization_id == deployment.one.organization_id
+    assert ref.conversation_id == session["conversation"]["id"]
+
+
+def test_the_visitor_token_alone_opens_the_conversation_again(deployment: Deployment) -> None:
+    first = deployment.session(deployment.one.widget_key).json()
+    again = deployment.session(deployment.one.widget_key, visitor=first["visitor"]).json()
+    other = deployment.session(deployment.one.widget_key).json()
+    assert again["conversation"]["id"] == first["conversation"]["id"]
+    assert other["conversation"]["id"] != first["conversation"]["id"]
+
+
+def test_a_visitor_token_means_nothing_to_another_organisation(deployment: Deployment) -> None:
+    first = deployment.session(deployment.one.widget_key).json()
+    elsewhere = deployment.session(deployment.two.widget_key, visitor=first["visitor"]).json()
+    assert elsewhere["conversation"]["id"] != first["conversation"]["id"]
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        None,
+        "null",
+        "https://shop.example.evil.example",
+        "https://evil.example",
+        "http://shop.example",
+        "https://shop.example:8443",
+        "https://shop.example/path",
+        "https://user@shop.example",
+        "https://shop.example:port",
+        "",
+    ],
+)
+def test_only_listed_origins_get_a_session(deployment: Deployment, origin: str | None) -> None:
+    assert is_problem(deployment.session(deployment.one.widget_key, origin), 403)
+
+
+@pytest.mark.parametrize("origin", ["https://shop.example:443", "HTTPS://Shop.Example"])
+def test_an_origin_may_be_written_differently(deployment: Deployment, origin: str) -> None:
+    assert deployment.session(deployment.one.widget_key, origin).status_code == 200
+
+
+def test_a_team_key_is_no_widget_key_and_the_other_way_round(deployment: Deployment) -> None:
+    assert is_problem(deployment.session(deployment.one.team_key), 401)
+    headers = {"Authorization": f"Bearer {deployment.one.widget_key}"}
+    assert is_problem(deployment.http.get("/api/documents", headers=headers), 401)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'{"key": 5}',
+        b'{"key": ""}',
+        b'{"key": "pk_x", "visitor": "vt_short"}',
+        b'{"key": "pk_x", "visitor": {"$ne": ""}}',
+        b'{"key": "\x00"}',
+        b"[" * 5_000,
+    ],
+)
+def test_a_bad_session_request_is_a_clear_problem(deployment: Deployment, body: bytes) -> None:
+    answer = deployment.http.post(
+        "/api/widget/session",
+        content=body,
+        headers={"Origin": ORIGIN, "Content-Type": "application/json"},
+    )
+    assert is_problem(answer, 422) or is_problem(answer, 401) or is_problem(answer, 400)
+
+
+def test_too_many_sessions_are_told_when_to_come_back(deployment: Deployment) -> None:
+    answers = [deployment.session(deployment.one.widget_key) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [200] * 5 + [429]
+    assert is_problem(answers[-1], 429)
+    assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
+    assert deployment.session(deployment.two.widget_key).status_code == 200
+
+
+def test_an_upload_form_pins_key_type_and_size(deployment: Deployment) -> None:
+    answer = deployment.http.post("/api/documents", json=PDF, headers=deployment.one.team)
+    assert answer.status_code == 201
+    document, form = answer.json()["document"], answer.json()["upload"]
+    assert document["title"] == "Guide v2"
+    assert document["status"] == "awaiting_upload"
+    assert form["fields"]["key"].startswith(
+        f"documents/{deployment.one.organization_id}/{document['id']}/"
+    )
+    assert form["fields"]["Content-Type"] == "application/pdf"
+    import base64
+    import json
+
+    policy = json.loads(base64.b64decode(form["fields"]["policy"]))
+    assert ["content-length-range", 0, 50 * 1024 * 1024] in policy["conditions"]
+    assert urlsplit(form["url"]).scheme == "https"
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"content_type": "image/png"}, 422),
+        ({"content_type": "application/x-msdownload"}, 422),
+        ({"size": 50 * 1024 * 1024 + 1}, 422),
+        ({"size": -1}, 422),
+        ({"size": 10**400}, 422),
+        ({"filename": ""}, 422),
+        ({"filename": "a" * 300 + ".pdf"}, 422),
+        ({"filename": "guide.exe"}, 400),
+        ({"filename": "guide.pdf\x00.exe"}, 400),
+        ({"title": " "}, 422),
+    ],
+)
+def test_what_cannot_be_ingested_is_refused_before_the_upload(
+    deployment: Deployment, change: dict[str, object], status: int
+) -> None:
+    answer = deployment.http.post(
+        "/api/documents", json={**PDF, **change}, headers=deployment.one.team
+    )
+    assert is_problem(answer, status)
+    listed = deployment.http.get("/api/documents", headers=deployment.one.team).json()
+    assert listed["documents"] == []
+
+
+def test_a_file_name_is_only_a_name(deployment: Deployment) -> None:
+    answer = deployment.http.post(
+        "/api/documents",
+        json={**PDF, "filename": "..\\..\\etc/../guide.pdf"},
+        headers=deployment.one.team,
+    )
+    assert answer.json()["document"]["filename"] == "guide.pdf"
+
+
+def test_documents_are_listed_newest_first_in_pages(deployment: Deployment) -> None:
+    ids = [
+        deployment.http.post(
+            "/api/documents",
+            json={**PDF, "title": f"Guide {number}"},
+            headers=deployment.one.team,
+        ).json()["document"]["id"]
+        for number in range(5)
+    ]
+    seen: list[str] = []
+    cursor: str | None = None
+    while True:
+        page = deployment.http.get(
+            "/api/documents",
+            params={"limit": 2} | ({"cursor": cursor} if cursor else {}),
+            headers=deployment.one.team,
+        ).json()
+        seen += [document["id"] for document in page["documents"]]
+        cursor = page["cursor"]
+        if cursor is None:
+            break
+    assert seen == ids[::-1]
+
+
+def test_another_organisations_documents_do_not_exist(deployment: Deployment) -> None:
+    document = deployment.http.post(
+        "/api/documents", json=PDF, headers=deployment.one.team
+    ).json()["document"]
+    path = f"/api/documents/{document['id']}"
+    for method, route in [
+        ("GET", path),
+        ("DELETE", path),
+        ("POST", f"{path}/reindex"),
+        ("POST", f"{path}/versions"),
+        ("GET", f"{path}/passages"),
+    ]:
+        answer = deployment.http.request(
+            method, route, json=PDF if route.endswith("versions") else None, headers=deployment.two.team
+        )
+        assert is_problem(answer, 404), route
+    assert deployment.http.get("/api/documents", headers=deployment.two.team).json() == {
+        "documents": [],
+        "cursor": None,
+    }
+    unchanged = deployment.http.get(path, headers=deployment.one.team).json()
+    assert unchanged == document
+
+
+@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Basic x", "Bearer sk_guess"])
+def test_without_a_team_key_there_are_no_documents(
+    deployment: Deployment, header: str | None
+) -> None:
+    headers = {} if header is None else {"Authorization": header}
+    answer = deployment.http.get("/api/documents", headers=headers)
+    assert is_problem(answer, 401)
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("cursor", ["x", "../..", "01ARZ3NDEKTSV4RRFFQ69G5FA!", "é" * 26])
+def test_a_made_up_cursor_is_refused(deployment: Deployment, cursor: str) -> None:
+    answer = deployment.http.get(
+        "/api/documents", params={"cursor": cursor}, headers=deployment.one.team
+    )
+    assert is_problem(answer, 400)
+
+
+def test_a_deleted_document_stops_answering_at_once_and_its_removal_is_queued(
+    deployment: Deployment,
+) -> None:
+    document = deployment.http.post(
+        "/api/documents", json=PDF, headers=deployment.one.team
+    ).json()["document"]
+    stored = deployment.services.documents.get(deployment.one.organization_id, document["id"])
+    deployment.services.documents.publish(stored, stored.pending_version, pages=1, passages=1)
+    path = f"/api/documents/{document['id']}"
+    for _ in range(2):
+        answer = deployment.http.delete(path, headers=deployment.one.team)
+        assert answer.status_code == 202
+        assert answer.json()["status"] == "deleting"
+    _, hidden = deployment.services.organizations.get_with_hidden_versions(
+        deployment.one.organization_id
+    )
+    assert stored.pending_version in hidden
+    jobs = deployment.sqs.receive_message(QueueUrl=deployment.queue, MaxNumberOfMessages=10)
+    assert len(jobs["Messages"]) == 2
+    assert is_problem(deployment.http.post(f"{path}/reindex", headers=deployment.one.team), 409)
+
+
+def answer_citing(deployment: Deployment, ref: ConversationRef, passage: Passage) -> Message:
+    conversations = deployment.services.conversations
+    conversations.accept(ref, client_id=new_id(), text="Why?", per_minute=99)
+    conversation = conversations.acquire_lease(ref, "worker")
+    assert conversation is not None
+    identifier = new_id()
+    message = Message(
+        id=identifier,
+        role="assistant",
+        text="Because [1].",
+        at=time_of(identifier),
+        kind="answer",
+        citations=(
+            Citation(
+                number=1,
+                passage_id=passage.id,
+                document_id=passage.document_id,
+                title=passage.title,
+                headings=passage.headings,
+                page=passage.page,
+                last_page=passage.last_page,
+                quote="Because.",
+            ),
+        ),
+    )
+    asked = [conversations.message(ref, each) for each in conversation.unanswered]
+    conversations.store_answer(ref, "worker", answered=asked, answer=message)
+    conversations.release_lease(ref, "worker")
+    return message
+
+
+def test_a_citation_opens_the_passage_for_the_one_who_got_it_and_nobody_else(
+    deployment: Deployment,
+) -> None:
+    passage = Passage(
+        document_id=new_id(),
+        version=new_id(),
+        ordinal=0,
+        text="It is so. Because.",
+        title="Guide",
+        headings=("Reasons",),
+        page=3,
+        last_page=4,
+    )
+    deployment.services.documents.put_passages(deployment.one.organization_id, [passage])
+    session = deployment.session(deployment.one.widget_key).json()
+    ref = ConversationRef(
+        organization_id=deployment.one.organization_id,
+        conversation_id=session["conversation"]["id"],
+    )
+    message = answer_citing(deployment, ref, passage)
+    path = f"/api/widget/messages/{message.id}/citations"
+
+    def open_as(visitor: str, key: str, number: int = 1) -> Any:
+        headers = {"Authorization": f"Bearer {visitor}", "X-Frontdesk-Key": key}
+        return deployment.http.get(f"{path}/{number}", headers=headers)
+
+    opened = open_as(session["visitor"], deployment.one.widget_key)
+    assert opened.status_code == 200
+    assert opened.json()["text"] == "It is so. Because."
+    assert (opened.json()["page"], opened.json()["headings"]) == (3, ["Reasons"])
+    other = deployment.session(deployment.one.widget_key).json()
+    assert is_problem(open_as(other["visitor"], deployment.one.widget_key), 404)
+    assert is_problem(open_as(session["visitor"], deployment.two.widget_key), 401)
+    assert is_problem(open_as(session["visitor"], deployment.one.team_key), 401)
+    assert is_problem(open_as("vt_guess", deployment.one.widget_key), 401)
+    assert is_problem(open_as(session["visitor"], deployment.one.widget_key, 2), 404)
+
+
+def test_unknown_paths_and_methods_are_problems_too(deployment: Deployment) -> None:
+    assert is_problem(deployment.http.get("/api/nothing"), 404)
+    assert is_problem(deployment.http.put("/api/documents"), 405)
+
+
+def test_the_openapi_document_describes_the_errors(deployment: Deployment) -> None:
+    paths = deployment.http.get("/api/openapi.json").json()["paths"]
+    assert "429" in paths["/api/widget/session"]["post"]["responses"]
+    assert "404" in paths["/api/documents/{document_id}"]["get"]["responses"]

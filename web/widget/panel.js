@@ -1,0 +1,300 @@
+// The panel: a dialog that shows one client's conversation. Fetched by the loader when needed.
+
+import { el, icon, setAttribute } from "../js/dom.js";
+import { Client } from "./client.js";
+import { accents } from "./color.js";
+import { Composer } from "./composer.js";
+import { ICONS } from "./icons.js";
+import { MessageList } from "./messages.js";
+import { Sheet } from "./sheet.js";
+import { fill, STRINGS } from "./strings.js";
+
+/** @import {Item, Look, Message, Panel, PanelSetting, SuggestedAction} from "./protocol.d.ts" */
+
+const STYLES = ["panel.css", "messages.css", "composer.css", "sheet.css"];
+/** Below this the panel fills the screen and keeps the focus, as the page cannot be seen. */
+const narrow = matchMedia("(max-width: 35rem), (max-height: 26rem)");
+/** Closer to the end than this counts as reading along. */
+const NEAR_PX = 80;
+
+/**
+ * Builds the panel, hidden, once its styles are there.
+ * @param {PanelSetting} setting
+ * @returns {Promise<Panel>}
+ */
+export async function createPanel(setting) {
+  const view = new PanelView(setting);
+  await Promise.all(STYLES.map((name) => addStyles(setting.root, new URL(name, import.meta.url).href)));
+  setting.root.append(view.dialog);
+  return view;
+}
+
+/**
+ * @param {ShadowRoot} root
+ * @param {string} address
+ * @returns {Promise<void>} settles when loaded, or failed: a panel without looks still answers
+ */
+function addStyles(root, address) {
+  return new Promise((settle) => {
+    const link = el("link", { rel: "stylesheet" });
+    link.href = address;
+    link.onload = link.onerror = () => settle();
+    root.append(link);
+  });
+}
+
+/** @implements {Panel} */
+class PanelView {
+  #follows = true;
+  #said = "";
+  #ticker = 0;
+
+  /** @param {PanelSetting} setting */
+  constructor(setting) {
+    this.setting = setting;
+    this.strings = { ...STRINGS, ...setting.strings };
+    this.client = new Client(setting, {
+      onChange: () => this.#update(),
+      onLook: (look) => this.#dress(look),
+      onMessage: (message) => this.#heard(message),
+      watched: () => this.dialog.open,
+    });
+    this.composer = new Composer(this.strings, (text) => this.ask(text));
+    this.sheet = new Sheet(this.strings, (open) => {
+      this.main.inert = open;
+    });
+    this.#build();
+    this.list = new MessageList(this.messages, this.strings, {
+      onCitation: (id, citation, from) => void this.sheet.open(citation, this.client.passage(id, citation.number), from),
+      onJudge: (id, helpful) => this.client.judge(id, helpful),
+      onRetry: (id) => this.client.retry(id),
+      onGrow: () => this.#follow(),
+    });
+    this.#listen();
+  }
+
+  #build() {
+    const { strings } = this;
+    this.avatar = el("span", { class: "avatar", "aria-hidden": "true" });
+    this.title = el("h1", { id: "title", dir: "auto" });
+    this.subtitle = el("p", { class: "subtitle", dir: "auto" });
+    this.closeButton = el("button", { type: "button", class: "plain-button", "aria-label": strings.close }, icon(ICONS.close));
+    this.notice = el("div", { class: "notice", hidden: true });
+    this.greeting = el("p", { class: "greeting", dir: "auto" });
+    this.messages = el("div", { class: "messages" });
+    this.typing = el("div", { class: "typing", hidden: true }, el("i"), el("i"), el("i"));
+    this.actions = el("div", { class: "actions", role: "group", "aria-label": strings.suggestions });
+    // Read out whole by the status line below, not piece by piece as it is written.
+    this.scroller = el(
+      "div",
+      { class: "scroller", role: "log", "aria-live": "off", "aria-label": strings.log, tabindex: 0 },
+      this.greeting,
+      this.messages,
+      this.typing,
+      this.actions,
+    );
+    this.newer = el("button", { type: "button", class: "newer", "aria-label": strings.newMessages, hidden: true }, icon(ICONS.newer));
+    this.stopButton = el("button", { type: "button", class: "stop", hidden: true }, icon(ICONS.stop), el("span", {}, strings.stop));
+    this.status = el("div", { class: "sr", role: "status", "aria-live": "polite" });
+    this.main = el(
+      "div",
+      { class: "main" },
+      el("header", { class: "head" }, this.avatar, el("div", { class: "titles" }, this.title, this.subtitle), this.closeButton),
+      this.notice,
+      this.scroller,
+      el("div", { class: "float" }, this.stopButton, this.newer),
+      this.composer.element,
+      el("p", { class: "disclaimer" }, strings.disclaimer),
+    );
+    this.dialog = el("dialog", { class: "panel", "aria-labelledby": "title" }, this.main, this.sheet.element, this.status);
+    this.#dress({ name: location.hostname, assistant: "", greeting: "", color: "" });
+  }
+
+  #listen() {
+    this.closeButton.onclick = () => this.close();
+    this.stopButton.onclick = () => this.client.stop();
+    this.newer.onclick = () => this.#toEnd();
+    this.scroller.onscroll = () => {
+      const { scrollHeight, scrollTop, clientHeight } = this.scroller;
+      this.#follows = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+      if (this.#follows) this.newer.hidden = true;
+    };
+    // Esc: the browser's own "cancel" when modal, ours when the page beside stays usable.
+    this.dialog.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      this.#escape();
+    });
+    this.dialog.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || event.isComposing || narrow.matches) return;
+      event.stopPropagation();
+      this.#escape();
+    });
+    narrow.addEventListener("change", this.#refit);
+    visualViewport?.addEventListener("resize", this.#fit);
+  }
+
+  open() {
+    if (this.dialog.open) return;
+    if (narrow.matches) this.dialog.showModal();
+    else this.dialog.show();
+    this.#fit();
+    this.client.start();
+    this.#update();
+    this.#toEnd();
+    this.composer.focus();
+  }
+
+  close() {
+    if (!this.dialog.open) return;
+    this.sheet.close();
+    this.dialog.close();
+    this.setting.onClose();
+  }
+
+  /** @param {string} text */
+  ask(text) {
+    this.#follows = true;
+    this.client.say(text);
+    this.#toEnd();
+  }
+
+  /** @param {{forget?: boolean}} [options] */
+  shutdown({ forget = false } = {}) {
+    narrow.removeEventListener("change", this.#refit);
+    visualViewport?.removeEventListener("resize", this.#fit);
+    clearInterval(this.#ticker);
+    this.client.end();
+    if (forget) this.client.store.forget();
+    this.dialog.remove();
+  }
+
+  #escape() {
+    if (this.sheet.isOpen) this.sheet.close();
+    else this.close();
+  }
+
+  /** The screen became narrow or wide: a dialog cannot change its kind while open. */
+  #refit = () => {
+    if (!this.dialog.open) return;
+    this.dialog.close();
+    if (narrow.matches) this.dialog.showModal();
+    else this.dialog.show();
+    this.composer.focus();
+  };
+
+  /** An on-screen keyboard covers what is fixed: the visible height is what there is. */
+  #fit = () => {
+    const height = narrow.matches && visualViewport ? `${visualViewport.height}px` : "";
+    this.dialog.style.setProperty("--fd-height", height);
+    this.#follow();
+  };
+
+  /** @param {Look} look */
+  #dress({ name, assistant, greeting, color }) {
+    const called = assistant || name;
+    this.avatar.textContent = [...called][0] ?? "";
+    this.title.textContent = called;
+    this.dialog.setAttribute("aria-label", fill(this.strings.title, { assistant: called }));
+    this.subtitle.textContent = assistant ? fill(this.strings.subtitle, { name }) : "";
+    this.greeting.textContent = greeting;
+    this.greeting.hidden = !greeting;
+    this.setting.onLook({ name, assistant, greeting, color });
+    for (const [property, value] of Object.entries(accents(color))) this.dialog.style.setProperty(property, value);
+  }
+
+  #update() {
+    const { client } = this;
+    const items = client.conversation.items();
+    const assistant = client.look?.assistant ?? "";
+    this.list.update(items, { assistant, judged: client.judged });
+    const writing = items.some(({ streaming }) => streaming);
+    const answering = client.conversation.answering && client.link.name !== "refused";
+    this.typing.hidden = !answering || writing;
+    this.stopButton.hidden = !answering;
+    setAttribute(this.stopButton, "disabled", client.stopping || client.link.name !== "open");
+    /** @type {HTMLElement} */ (this.stopButton.lastElementChild).textContent = client.stopping ? this.strings.stopping : this.strings.stop;
+    this.#suggest(answering ? [] : (items.at(-1)?.message?.suggested_actions ?? []));
+    this.#explain();
+    if (answering && !writing) this.#announce(fill(this.strings.typing, { assistant }));
+    this.#follow();
+  }
+
+  /** @param {SuggestedAction[]} actions */
+  #suggest(actions) {
+    const state = JSON.stringify(actions);
+    if (this.actions.dataset.state === state) return;
+    this.actions.dataset.state = state;
+    this.actions.replaceChildren(
+      ...actions.map(({ type, text }) => {
+        const button = el("button", { type: "button", class: "action", "data-type": type, dir: "auto" }, type === "person" ? icon(ICONS.person) : null, text);
+        button.onclick = () => {
+          this.composer.focus();
+          this.ask(type === "person" ? this.strings.person : text);
+        };
+        return button;
+      }),
+    );
+  }
+
+  /** The line under the header: what stands between the customer and an answer, if anything. */
+  #explain() {
+    const text = this.#trouble();
+    const { name } = this.client.link;
+    this.notice.hidden = text === "";
+    this.notice.dataset.kind = name === "refused" || name === "offline" ? "bad" : "wait";
+    if (this.notice.dataset.text !== text) {
+      this.notice.dataset.text = text;
+      const now = el("button", { type: "button", class: "link" }, this.strings.tryNow);
+      now.onclick = () => this.client.start();
+      this.notice.replaceChildren(text, ...(name === "waiting" && !this.client.link.detail ? [" ", now] : []));
+      if (name !== "connecting") this.#announce(text.replace(/\d+/, ""));
+    }
+    const counts = /\d/.test(text);
+    if (counts && !this.#ticker) this.#ticker = setInterval(() => this.#explain(), 1000);
+    if (!counts) {
+      clearInterval(this.#ticker);
+      this.#ticker = 0;
+    }
+  }
+
+  /** @returns {string} */
+  #trouble() {
+    const { link, heldUntil, look } = this.client;
+    const seconds = (/** @type {number} */ until) => Math.max(1, Math.ceil((until - Date.now()) / 1000));
+    if (link.name === "refused") return this.strings.refused;
+    if (link.name === "offline") return this.strings.offline;
+    if (link.name === "waiting" && link.detail && link.until) return fill(this.strings.wait, { seconds: seconds(link.until) });
+    if (link.name === "waiting") return this.strings.reconnecting;
+    if (link.name === "connecting") return look ? this.strings.reconnecting : this.strings.connecting;
+    if (heldUntil) return fill(this.strings.slow, { seconds: seconds(heldUntil) });
+    return "";
+  }
+
+  /** @param {Message} message */
+  #heard(message) {
+    const author = message.role === "agent" ? this.strings.agent : (this.client.look?.assistant ?? "");
+    this.#announce(`${author}: ${message.text.replace(/\[\d+\]|[*_`#>]/g, "")}`);
+    this.setting.emit("message", { id: message.id, text: message.text });
+  }
+
+  /**
+   * Has a screen reader say `text`, once.
+   * @param {string} text
+   */
+  #announce(text) {
+    if (this.#said === text) return;
+    this.#said = text;
+    this.status.textContent = text;
+  }
+
+  #follow() {
+    if (this.#follows) this.#toEnd();
+    else this.newer.hidden = false;
+  }
+
+  #toEnd() {
+    this.#follows = true;
+    this.newer.hidden = true;
+    this.scroller.scrollTop = this.scroller.scrollHeight;
+  }
+}
