@@ -3,18 +3,22 @@
 from collections.abc import Mapping
 
 import aws_cdk as cdk
+from aws_cdk import aws_apigateway as apigateway_v1
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_apigatewayv2_integrations as integrations
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.access_logs import WEBSOCKET_FIELDS, StageLogs
 from infra.functions import Layers, PythonFunction
-from infra.nag import acknowledge
+from infra.nag import acknowledge, managed_policy
 from infra.queues import WorkQueue
 from infra.settings import Deployment
 
 STAGE = "prod"
 """The API's stage, which is the path of its address."""
+
+_LOGGING_POLICY = "service-role/AmazonAPIGatewayPushToCloudWatchLogs"
 
 ACTIONS = ("message", "resume", "stop", "feedback", "ping")
 """The frames of docs/PROTOCOL.md."""
@@ -97,7 +101,7 @@ class Chat(Construct):
 
     def _stage(self) -> apigateway.WebSocketStage:
         logs = StageLogs(self, deployment=self._deployment, fields=WEBSOCKET_FIELDS)
-        return apigateway.WebSocketStage(
+        stage = apigateway.WebSocketStage(
             self,
             "Stage",
             web_socket_api=self.api,
@@ -106,6 +110,29 @@ class Chat(Construct):
             throttle=apigateway.ThrottleSettings(rate_limit=500, burst_limit=500),
             access_log_settings=logs,
         )
+        if self._deployment.api_gateway_logging:
+            stage.node.add_dependency(self._logging_account())
+        return stage
+
+    def _logging_account(self) -> Construct:
+        """The role through which API Gateway writes logs, a setting of the whole account.
+
+        WebSocket APIs cannot log without it. It stays when the stack goes: others may use it.
+        """
+        role = iam.Role(
+            self,
+            "LoggingRole",
+            assumed_by=iam.ServicePrincipal("apigateway.amazonaws.com"),
+            managed_policies=[iam.ManagedPolicy.from_aws_managed_policy_name(_LOGGING_POLICY)],
+        )
+        role.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+        reason = "API Gateway asks for this very policy."
+        acknowledge(role, {managed_policy(_LOGGING_POLICY): reason})
+        account = apigateway_v1.CfnAccount(
+            self, "LoggingAccount", cloud_watch_role_arn=role.role_arn
+        )
+        account.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+        return account
 
     @property
     def connections_url(self) -> str:

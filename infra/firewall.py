@@ -1,7 +1,7 @@
 """A web ACL for CloudFront: AWS's managed rules, and a rate limit for each address."""
 
-from constructs import Construct
 from aws_cdk import aws_wafv2 as waf
+from constructs import Construct
 
 REGION = "us-east-1"
 """The only region where CloudFront takes web ACLs from."""

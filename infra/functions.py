@@ -9,6 +9,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra import bundling
+from infra.nag import acknowledge, wildcard
 from infra.settings import Deployment
 
 RUNTIME = lambda_.Runtime.PYTHON_3_13
@@ -31,9 +32,7 @@ class Layers(Construct):
         """The layers of the function in functions/`package`, which loads these `models`."""
         layers = [self._layer("Core", bundling.core_code)]
         if not self._emulated:
-            layers.append(
-                self._layer(package.title(), lambda: bundling.dependencies_code(package))
-            )
+            layers.append(self._layer(package.title(), lambda: bundling.dependencies_code(package)))
             if models:
                 layers.append(self._layer("Models", lambda: bundling.models_code(models)))
         return layers
@@ -72,7 +71,7 @@ class PythonFunction(Construct):
         models: Sequence[str] = (),
     ) -> None:
         super().__init__(scope, construct_id)
-        package = handler.split(".")[0]
+        package = handler.split(".", maxsplit=1)[0]
         self.timeout = timeout
         self.logs = logs.LogGroup(
             self,
@@ -81,9 +80,7 @@ class PythonFunction(Construct):
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
         # Without a role of our own the CDK attaches a managed policy that may write every log.
-        role = iam.Role(
-            self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com")
-        )
+        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         self.logs.grant_write(role)
         self.function = lambda_.Function(
             self,
@@ -105,16 +102,19 @@ class PythonFunction(Construct):
                 **environment,
             },
         )
+        newest = "3.13 is the newest Python that the code is tested on."
+        acknowledge(self, {"AwsSolutions-L1": newest})
 
-    def allow(
-        self,
-        *actions: str,
-        on: Sequence[str],
-    ) -> None:
-        """Let the function perform `actions` on the resources (ARNs) `on`."""
+    def allow(self, *actions: str, on: Sequence[str], because: str = "") -> None:
+        """Let the function perform `actions` on the resources (ARNs) `on`.
+
+        A resource with a wildcard in it needs a reason why it cannot be named: `because`.
+        """
         self.function.add_to_role_policy(
             iam.PolicyStatement(actions=list(actions), resources=list(on))
         )
+        if because:
+            acknowledge(self, {wildcard(self, resource): because for resource in on})
 
 
 def retention(deployment: Deployment) -> logs.RetentionDays:

@@ -111,7 +111,10 @@ class Observability(Construct):
         answer: PythonFunction,
     ) -> None:
         dashboard = cloudwatch.Dashboard(
-            self, "Dashboard", dashboard_name=deployment.stack_name, default_interval=cdk.Duration.hours(12)
+            self,
+            "Dashboard",
+            dashboard_name=deployment.stack_name,
+            default_interval=cdk.Duration.hours(12),
         )
         durations = [
             answer.function.metric_duration(statistic=statistic, label=statistic)

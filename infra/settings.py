@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout."""
@@ -68,7 +69,7 @@ class Deployment:
         return f"frontdesk-{self.stage}"
 
     @classmethod
-    def read(cls, context: Mapping[str, str], environment: Mapping[str, str]) -> "Deployment":
+    def read(cls, context: Mapping[str, Any], environment: Mapping[str, str]) -> "Deployment":
         """Build the deployment that `context` (CDK context) and `environment` describe.
 
         Without a stage in the context, FRONTDESK_STAGE names it, and without that it is `local`.
@@ -99,13 +100,13 @@ def _local(environment: Mapping[str, str]) -> Deployment:
     )
 
 
-def _cloud(stage: str, context: Mapping[str, str], environment: Mapping[str, str]) -> Deployment:
+def _cloud(stage: str, context: Mapping[str, Any], environment: Mapping[str, str]) -> Deployment:
     """Everything comes from the context, so that what is deployed stands in cdk.json."""
 
     def required(key: str) -> str:
         if not context.get(key):
             raise InvalidDeployment(f"context {key} is missing")
-        return context[key]
+        return str(context[key])
 
     origins = (origin.strip() for origin in context.get("uploadOrigins", "").split(","))
     return Deployment(
@@ -131,14 +132,14 @@ def _cloud(stage: str, context: Mapping[str, str], environment: Mapping[str, str
     )
 
 
-def _flag(context: Mapping[str, str], key: str) -> bool:
+def _flag(context: Mapping[str, Any], key: str) -> bool:
     text = str(context.get(key, "true")).lower()
     if text not in {"true", "false"}:
         raise InvalidDeployment(f"context {key} must be true or false")
     return text == "true"
 
 
-def _number(context: Mapping[str, str], key: str, otherwise: int) -> int:
+def _number(context: Mapping[str, Any], key: str, otherwise: int) -> int:
     try:
         return int(context.get(key, otherwise))
     except ValueError as error:

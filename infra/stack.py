@@ -170,10 +170,15 @@ class FrontdeskStack(cdk.Stack):
             function.allow("sqs:SendMessage", on=[self.chat.turns.queue.queue_arn])
         self.api.allow("sqs:SendMessage", on=[self.ingestion.jobs.queue.queue_arn])
         answer.allow("lambda:InvokeFunction", on=[self.sentiment.function.function_arn])
-        answer.allow("execute-api:ManageConnections", on=[self.chat.connections_arn])
+        answer.allow(
+            "execute-api:ManageConnections",
+            on=[self.chat.connections_arn],
+            because="Connections come and go; their ids are not known beforehand.",
+        )
         documents = self.storage.documents.arn_for_objects(f"{DOCUMENTS_PREFIX}*")
-        self.api.allow("s3:GetObject", "s3:PutObject", on=[documents])
-        ingest.allow("s3:DeleteObject", "s3:GetObject", on=[documents])
+        reason = "Customers upload documents; their keys are not known beforehand."
+        self.api.allow("s3:GetObject", "s3:PutObject", on=[documents], because=reason)
+        ingest.allow("s3:DeleteObject", "s3:GetObject", on=[documents], because=reason)
         for function in (self.api, ingest):
             # Without it S3 answers 403 and not 404 for an object that is gone.
             function.allow("s3:ListBucket", on=[self.storage.documents.bucket_arn])

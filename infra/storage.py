@@ -1,5 +1,7 @@
 """The table, the documents bucket and the provider keys."""
 
+import json
+
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
@@ -11,6 +13,8 @@ from constructs import Construct
 from infra.nag import acknowledge
 from infra.settings import Deployment
 
+_KEYS = ("openai_api_key", "pinecone_api_key", "stripe_webhook_secret")
+
 DOCUMENTS_PREFIX = "documents/"
 """Where uploads land; only they start an ingestion."""
 
@@ -20,8 +24,8 @@ class Storage(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, deployment: Deployment) -> None:
         super().__init__(scope, construct_id)
-        keep = cdk.RemovalPolicy.RETAIN if deployment.deletion_protection else None
-        self._removal = keep or cdk.RemovalPolicy.DESTROY
+        protect = deployment.deletion_protection
+        self._removal = cdk.RemovalPolicy.RETAIN if protect else cdk.RemovalPolicy.DESTROY
         self.table = self._table(deployment)
         self.access_logs = None if deployment.emulated else self._access_logs()
         self._documents_name = (
@@ -109,9 +113,7 @@ class Storage(Construct):
             "ProviderKeys",
             description="Frontdesk: keys of OpenAI, Pinecone and Stripe, as one JSON object",
             generate_secret_string=secretsmanager.SecretStringGenerator(
-                secret_string_template=(
-                    '{"openai_api_key":"","pinecone_api_key":"","stripe_webhook_secret":""}'
-                ),
+                secret_string_template=json.dumps(dict.fromkeys(_KEYS, "")),
                 generate_string_key="signing_key",
                 password_length=64,
                 # MiniStack ignores ExcludePunctuation.

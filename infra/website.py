@@ -1,4 +1,4 @@
-"""The pages and the widget: a private bucket behind CloudFront, with the APIs at the same origin."""
+"""The pages and the widget: a private bucket behind CloudFront, at one origin with the APIs."""
 
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
@@ -16,9 +16,10 @@ from infra import chat
 from infra.chat import Chat
 from infra.functions import retention
 from infra.http_api import HttpApi
-from infra.nag import acknowledge
+from infra.nag import acknowledge, managed_policy, wildcard
 from infra.settings import ROOT, Deployment
 
+_UPLOAD_ACTIONS = ("Abort", "DeleteObject", "GetBucket", "GetObject", "List")
 _PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
@@ -66,7 +67,9 @@ class Website(Construct):
                 **self._websocket(chat_api),
             },
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
-            minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
+            minimum_protocol_version=(
+                cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021 if deployment.domain_name else None
+            ),
             domain_names=[deployment.domain_name] if deployment.domain_name else None,
             certificate=self._certificate(),
             web_acl_id=firewall_arn,
@@ -85,10 +88,11 @@ class Website(Construct):
 
     def _publish(self) -> None:
         """Upload web/. The local runner does it by itself: this needs a custom resource."""
-        deployments.BucketDeployment(
+        web = deployments.Source.asset(str(ROOT / "web"), exclude=["**/*.md", "**/tsconfig.json"])
+        upload = deployments.BucketDeployment(
             self,
             "Pages",
-            sources=[deployments.Source.asset(str(ROOT / "web"))],
+            sources=[web],
             destination_bucket=self.bucket,
             distribution=self.distribution,
             distribution_paths=["/*"],
@@ -100,6 +104,21 @@ class Website(Construct):
                 removal_policy=cdk.RemovalPolicy.DESTROY,
             ),
         )
+        function = upload.handler_role.node.scope
+        assert function is not None  # noqa: S101 - a role has a scope
+        stack = cdk.Stack.of(self)
+        assets = f"cdk-{cdk.DefaultStackSynthesizer.DEFAULT_QUALIFIER}-assets"
+        source = f"arn:{stack.partition}:s3:::{assets}-{stack.account}-{stack.region}/*"
+        findings = [
+            "AwsSolutions-L1",
+            managed_policy("service-role/AWSLambdaBasicExecutionRole"),
+            *(f"AwsSolutions-IAM5[Action::s3:{action}*]" for action in _UPLOAD_ACTIONS),
+            wildcard(self, source),
+            wildcard(self, self.bucket.arn_for_objects("*")),
+            wildcard(self, "*"),
+        ]
+        reason = "The CDK's own uploader; it runs on deployment only, on the pages and its assets."
+        acknowledge(function, dict.fromkeys(findings, reason))
 
     def _static(
         self, origin: cloudfront.IOrigin, headers: cloudfront.ResponseHeadersPolicy

@@ -7,9 +7,10 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
-from frontdesk.ids import new_id
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
+
+from frontdesk.ids import new_id
 
 Frame = dict[str, Any]
 
@@ -75,7 +76,9 @@ class ChatClient:
         frame: Frame = json.loads(self._socket.recv(timeout=seconds))
         return frame
 
-    def ask(self, text: str, *, seconds: float = 60.0, frame_id: str | None = None) -> Iterator[Frame]:
+    def ask(
+        self, text: str, *, seconds: float = 60.0, frame_id: str | None = None
+    ) -> Iterator[Frame]:
         """Say something and yield every frame until the answer is done.
 
         A lost connection is opened again, and a silent one is asked to resume, as the widget does.

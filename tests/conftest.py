@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 import boto3
 import pytest
-from frontdesk.tables.client import Table
 from moto import mock_aws
+
+from frontdesk.tables.client import Table
 
 # Nothing in a test run may reach a real account.
 for name in [name for name in os.environ if name.startswith("AWS_")]:

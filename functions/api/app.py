@@ -18,9 +18,7 @@ class Health(BaseModel):
 
 def create_app(services: Services) -> FastAPI:
     """The app that works with `services`."""
-    app = FastAPI(
-        title="Frontdesk", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None
-    )
+    app = FastAPI(title="Frontdesk", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
     app.state.services = services
     problems.install(app)
     app.include_router(widget.router)

@@ -3,13 +3,13 @@
 import functools
 from typing import Any
 
-import boto3
 from botocore.config import Config
 from mangum import Mangum
 
 from api.app import create_app
 from api.services import Services
 from api.uploads import Uploads
+from frontdesk.aws import create_client
 from frontdesk.settings import ApiSettings
 from frontdesk.tables.client import Table
 from frontdesk.tables.connections import Connections
@@ -22,8 +22,8 @@ from frontdesk.tables.organizations import Organizations
 
 @functools.cache
 def _wire() -> Mangum:
-    settings = ApiSettings()  # type: ignore[call-arg]  # filled from the environment
-    table = Table(boto3.client("dynamodb"), settings.table)
+    settings = ApiSettings()
+    table = Table(create_client("dynamodb"), settings.table)
     services = Services(
         organizations=Organizations(table),
         keys=Keys(table),
@@ -33,8 +33,8 @@ def _wire() -> Mangum:
         limits=Limits(table),
         uploads=Uploads(
             # Signature version 4 is what presigned posts need in every region.
-            boto3.client("s3", config=Config(signature_version="s3v4")),
-            boto3.client("sqs"),
+            create_client("s3", config=Config(signature_version="s3v4")),
+            create_client("sqs"),
             bucket=settings.documents_bucket,
             ingest_queue_url=settings.ingest_queue_url,
         ),

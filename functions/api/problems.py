@@ -72,6 +72,7 @@ def _frontdesk_error(_request: Request, error: Exception) -> JSONResponse:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.error("request failed", extra={"cause": type(error).__name__}, exc_info=error)
         return _respond(status, "Something on our side did not answer. Please try again.")
+    headers: dict[str, str] | None
     match error:
         case RateLimited():
             headers = {"Retry-After": str(error.retry_after)}

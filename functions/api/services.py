@@ -49,9 +49,7 @@ def _bearer(authorization: str | None) -> str:
     return token.strip()
 
 
-def team(
-    services: AnyServices, authorization: Annotated[str | None, Header()] = None
-) -> str:
+def team(services: AnyServices, authorization: Annotated[str | None, Header()] = None) -> str:
     """The organisation whose team key the request carries."""
     grant = services.keys.find(_bearer(authorization), "team")
     if grant is None:

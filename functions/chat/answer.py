@@ -4,13 +4,13 @@ import functools
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import boto3
 from botocore.config import Config
 
 from chat.mood import LambdaMoods
 from chat.turn import Answerer
 from chat.worker import AnswerWorker
 from frontdesk.answers.adapters import open_models
+from frontdesk.aws import create_client
 from frontdesk.entities import ConversationRef
 from frontdesk.knowledge.adapters import open_embedder, open_index
 from frontdesk.observability import logger
@@ -30,14 +30,14 @@ _MOOD = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts":
 
 @functools.cache
 def _wire() -> AnswerWorker:
-    settings = AnswerSettings()  # type: ignore[call-arg]  # filled from the environment
+    settings = AnswerSettings()
     keys = read_provider_keys(settings.secret)
-    table = Table(boto3.client("dynamodb"), settings.table)
+    table = Table(create_client("dynamodb"), settings.table)
     pool = ThreadPoolExecutor(_SIDE_BY_SIDE)
-    sockets = boto3.client(
+    sockets = create_client(
         "apigatewaymanagementapi", endpoint_url=settings.connections_url, config=_POSTING
     )
-    moods = LambdaMoods(boto3.client("lambda", config=_MOOD), settings.sentiment_function)
+    moods = LambdaMoods(create_client("lambda", config=_MOOD), settings.sentiment_function)
     return AnswerWorker(
         conversations=Conversations(table),
         organizations=Organizations(table),
@@ -59,7 +59,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, object]:
     for record in event["Records"]:
         try:
             _wire().run(ConversationRef.model_validate_json(record["body"]))
-        except Exception:  # whatever it was, SQS tries again and then keeps the message
+        except Exception:  # noqa: BLE001 - whatever it was, SQS tries again, then keeps it
             logger.exception("the conversation could not be answered")
             failures.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failures}

@@ -4,11 +4,11 @@ import functools
 import json
 from typing import Any
 
-import boto3
 from pydantic import ValidationError
 
 from chat.jobs import SqsTurnQueue
 from chat.routes import Gateway, problem, reply_body
+from frontdesk.aws import create_client
 from frontdesk.entities import Connection
 from frontdesk.errors import FrontdeskError, NotFound, Refused, Unavailable
 from frontdesk.observability import logger
@@ -21,11 +21,11 @@ from frontdesk.tables.conversations import Conversations
 
 @functools.cache
 def _wire() -> tuple[Connections, Gateway]:
-    settings = GatewaySettings()  # type: ignore[call-arg]  # filled from the environment
-    table = Table(boto3.client("dynamodb"), settings.table)
+    settings = GatewaySettings()
+    table = Table(create_client("dynamodb"), settings.table)
     gateway = Gateway(
         conversations=Conversations(table),
-        turns=SqsTurnQueue(boto3.client("sqs"), settings.turns_queue_url),
+        turns=SqsTurnQueue(create_client("sqs"), settings.turns_queue_url),
         messages_per_minute=settings.messages_per_minute,
     )
     return Connections(table), gateway

@@ -36,10 +36,18 @@ class Heartbeat:
         self._newest = newest
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
-        self.stopped = threading.Event()
+        self._stopped = threading.Event()
+        self._lost = threading.Event()
+
+    @property
+    def should_stop(self) -> bool:
         """The customer wants no more of this answer."""
-        self.lost = threading.Event()
+        return self._stopped.is_set()
+
+    @property
+    def must_leave(self) -> bool:
         """Another worker holds the lease, or a person has come in: nothing may be stored."""
+        return self._lost.is_set()
 
     def __enter__(self) -> "Heartbeat":
         self._thread.start()
@@ -58,13 +66,13 @@ class Heartbeat:
         """Take in what the conversation looks like now."""
         self._stream.listen(listeners)
         if conversation.stop_at > self._newest:
-            self.stopped.set()
+            self._stopped.set()
         if conversation.status == "human" or conversation.lease_owner not in (None, self._owner):
-            self.lost.set()
+            self._lost.set()
 
     def _run(self) -> None:
         looks = 0
-        while not self._ended.wait(_LOOK_SECONDS) and not self.lost.is_set():
+        while not self._ended.wait(_LOOK_SECONDS) and not self._lost.is_set():
             looks += 1
             try:
                 if looks % _LOOKS_PER_RENEWAL == 0 and not self._renew():
@@ -76,6 +84,6 @@ class Heartbeat:
 
     def _renew(self) -> bool:
         if self._conversations.acquire_lease(self._ref, self._owner) is None:
-            self.lost.set()
+            self._lost.set()
             return False
         return True

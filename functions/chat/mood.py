@@ -18,7 +18,7 @@ class Moods(Protocol):
     """Tells how messages sound."""
 
     def read(self, texts: Sequence[str]) -> list[Sentiment | None]:
-        """One reading per text, None where there is none. Never raises: an answer can do without."""
+        """One reading per text, None where there is none. Never raises."""
         ...
 
 

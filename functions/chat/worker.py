@@ -94,9 +94,7 @@ class AnswerWorker:
             history=tuple(message for message in recent if message.id < waiting[0].id)[-HISTORY:],
             answer_id=answer_id,
         )
-        with Heartbeat(
-            self.conversations, ref, owner, stream, newest=waiting[-1].id
-        ) as heartbeat:
+        with Heartbeat(self.conversations, ref, owner, stream, newest=waiting[-1].id) as heartbeat:
             looking = self.pool.submit(self.conversations.watch, ref)
             answered, answer = self.answerer.answer(
                 turn,
@@ -104,7 +102,7 @@ class AnswerWorker:
                 heartbeat,
                 before_first_piece=lambda: heartbeat.look(*looking.result()),
             )
-            if heartbeat.lost.is_set():
+            if heartbeat.must_leave:
                 raise LeaseLost("Another worker has taken over.")
             self.conversations.store_answer(ref, owner, answered=answered, answer=answer)
         if answer.citations:

@@ -46,7 +46,7 @@ EDGE_LINES = 3
 def clean_characters(text: str) -> str:
     """Unicode NFC without ligatures, soft hyphens, control and invisible characters.
 
-    Line breaks become "\\n"; other characters keep their places relative to each other.
+    Line breaks of every kind become newlines; other characters keep their order.
     """
     text = _LINE_BREAKS.sub("\n", text)
     text = _CONTROL.sub("", text)
@@ -60,9 +60,7 @@ def clean_text(text: str) -> str:
 
     At most one blank line in a row is kept. Idempotent.
     """
-    lines = (
-        _SPACES.sub(" ", line).strip(" ") for line in clean_characters(text).split("\n")
-    )
+    lines = (_SPACES.sub(" ", line).strip(" ") for line in clean_characters(text).split("\n"))
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
 
 
@@ -150,17 +148,13 @@ def running_lines(
         baselines = set()
         for index in indices:
             line = page[index]
-            counts = any(
-                counting[key] >= enough_counting for key in _offsets(line, number)
-            )
+            counts = any(counting[key] >= enough_counting for key in _offsets(line, number))
             if counts or max(seen[key] for key in _places(line)) >= enough:
                 found.add(index)
                 if not any(map(str.isalpha, line.text)):
                     baselines.add(_height(line))
         found.update(index for index in indices if _height(page[index]) in baselines)
-        running.append(
-            frozenset(index for index in found if page[index].size <= 1.15 * body_size)
-        )
+        running.append(frozenset(index for index in found if page[index].size <= 1.15 * body_size))
     return running
 
 

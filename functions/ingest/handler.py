@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import unquote_plus
 
-import boto3
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from frontdesk.aws import create_client
 from frontdesk.knowledge.adapters import open_embedder, open_index, token_counter
 from frontdesk.knowledge.jobs import DeleteJob
 from frontdesk.observability import logger
@@ -22,12 +22,12 @@ from ingest.pipeline import Pipeline, Upload
 
 @functools.cache
 def _wire() -> Pipeline:
-    settings = IngestSettings()  # type: ignore[call-arg]  # filled from the environment
+    settings = IngestSettings()
     keys = read_provider_keys(settings.secret)
     embedder = open_embedder(settings, keys)
     return Pipeline(
-        documents=Documents(Table(boto3.client("dynamodb"), settings.table)),
-        files=Files(boto3.client("s3"), settings.documents_bucket),
+        documents=Documents(Table(create_client("dynamodb"), settings.table)),
+        files=Files(create_client("s3"), settings.documents_bucket),
         index=open_index(settings, keys),
         embedder=embedder,
         count_tokens=token_counter(embedder),
@@ -44,7 +44,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
                 json.loads(record["body"]),
                 lambda: context.get_remaining_time_in_millis() / 1000 - 30,
             )
-        except Exception:  # whatever it was, SQS tries again and then keeps the message
+        except Exception:  # noqa: BLE001 - whatever it was, SQS tries again, then keeps it
             logger.exception("ingestion failed")
             failures.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failures}

@@ -83,9 +83,7 @@ class Pipeline:
         self.documents.publish(
             document, upload.version, pages=extracted.page_count, passages=len(passages)
         )
-        logger.info(
-            "document ready", extra={"document": document.id, "passages": len(passages)}
-        )
+        logger.info("document ready", extra={"document": document.id, "passages": len(passages)})
 
     def _store(self, upload: Upload, passages: list[Passage]) -> None:
         for begin in range(0, len(passages), _BATCH):
@@ -105,9 +103,7 @@ class Pipeline:
     def _fail(self, upload: Upload, reason: str) -> None:
         logger.info("document not readable", extra={"document": upload.document_id})
         try:
-            self.documents.fail(
-                upload.organization_id, upload.document_id, upload.version, reason
-            )
+            self.documents.fail(upload.organization_id, upload.document_id, upload.version, reason)
         except Superseded:
             self._remove_version(upload)
 
@@ -122,13 +118,9 @@ class Pipeline:
         if document.status == "deleting":
             self.documents.remove(document)
         else:
-            self.documents.forget_versions(
-                organization_id, document_id, document.retired_versions
-            )
+            self.documents.forget_versions(organization_id, document_id, document.retired_versions)
 
     def _remove_version(self, upload: Upload) -> None:
         self.index.delete_version(upload.organization_id, upload.document_id, upload.version)
-        self.documents.delete_passages(
-            upload.organization_id, upload.document_id, upload.version
-        )
+        self.documents.delete_passages(upload.organization_id, upload.document_id, upload.version)
         self.files.delete(upload.key)

@@ -55,7 +55,7 @@ def _verified_id(body: bytes, signature: str, secrets: Sequence[SecretStr]) -> s
     """The event's id if one of the secrets signed it recently."""
     for secret in secrets:
         try:
-            event = stripe.Webhook.construct_event(  # type: ignore[no-untyped-call]
+            event = stripe.Webhook.construct_event(
                 body, signature, secret.get_secret_value(), tolerance=_TOLERANCE_SECONDS
             )
         except (stripe.SignatureVerificationError, ValueError):

@@ -3,9 +3,9 @@
 import functools
 from typing import Any
 
-import boto3
 from mangum import Mangum
 
+from frontdesk.aws import create_client
 from frontdesk.secrets import read_provider_keys
 from frontdesk.settings import WebhookSettings
 from frontdesk.tables.client import Table
@@ -15,14 +15,14 @@ from webhooks.app import create_app
 
 @functools.cache
 def _wire() -> Mangum:
-    settings = WebhookSettings()  # type: ignore[call-arg]  # filled from the environment
+    settings = WebhookSettings()
     keys = read_provider_keys(settings.secret)
     secrets = [
         secret
         for secret in (keys.stripe_webhook_secret, keys.stripe_webhook_secret_previous)
         if secret
     ]
-    events = Events(Table(boto3.client("dynamodb"), settings.table))
+    events = Events(Table(create_client("dynamodb"), settings.table))
     return Mangum(create_app(events, secrets), lifespan="off")
 
 

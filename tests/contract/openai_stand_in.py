@@ -83,68 +83,79 @@ class StandIn:
         return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, stand_in: StandIn) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.stand_in = stand_in
+        stand_in.url = f"http://127.0.0.1:{self.server_port}/v1"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def do_POST(self) -> None:
+        stand_in = self.server.stand_in
+        length = int(self.headers["Content-Length"])
+        stand_in.requests.append(json.loads(self.rfile.read(length)))
+        stand_in.headers.append({k.lower(): v for k, v in self.headers.items()})
+        reply = stand_in.next_reply()
+        if self.path != "/v1/chat/completions":
+            self.refuse(Refusal(404))
+        elif isinstance(reply, Refusal):
+            self.refuse(reply)
+        else:
+            self.send_stream(reply)
+
+    def refuse(self, reply: Refusal) -> None:
+        body = json.dumps({"error": reply.error}).encode()
+        self.send_response(reply.status)
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def send_stream(self, reply: Streamed) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for piece in reply.pieces:
+            self.send_chunk(piece)
+        if reply.then == "end":
+            self.send_chunk(b"")
+            return
+        self.close_connection = True
+        stand_in = self.server.stand_in
+        if reply.then == "stall":
+            stand_in.over.wait(10)
+        elif reply.then == "trickle":
+            while not stand_in.over.wait(0.02):
+                self.send_chunk(b": still thinking\n\n")
+        elif reply.then == "listen":
+            self.connection.settimeout(10)
+            if self.connection.recv(1) == b"":
+                stand_in.hung_up.set()
+
+    def send_chunk(self, data: bytes) -> None:
+        try:
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
+        except ConnectionError:
+            self.server.stand_in.over.set()
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - inherited name
+        pass
+
+
 @contextmanager
 def serving(*replies: Reply) -> Iterator[StandIn]:
     """A stand-in on a free port of this machine."""
     stand_in = StandIn(replies)
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            length = int(self.headers["Content-Length"])
-            stand_in.requests.append(json.loads(self.rfile.read(length)))
-            stand_in.headers.append({k.lower(): v for k, v in self.headers.items()})
-            assert self.path == "/v1/chat/completions"
-            reply = stand_in.next_reply()
-            if isinstance(reply, Refusal):
-                self.refuse(reply)
-            else:
-                self.send_stream(reply)
-
-        def refuse(self, reply: Refusal) -> None:
-            body = json.dumps({"error": reply.error}).encode()
-            self.send_response(reply.status)
-            for name, value in reply.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def send_stream(self, reply: Streamed) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/event-stream")
-            self.send_header("Transfer-Encoding", "chunked")
-            self.end_headers()
-            for piece in reply.pieces:
-                self.send_chunk(piece)
-            if reply.then == "end":
-                self.send_chunk(b"")
-                return
-            self.close_connection = True
-            if reply.then == "stall":
-                stand_in.over.wait(10)
-            elif reply.then == "trickle":
-                while not stand_in.over.wait(0.02):
-                    self.send_chunk(b": still thinking\n\n")
-            elif reply.then == "listen":
-                self.connection.settimeout(10)
-                if self.connection.recv(1) == b"":
-                    stand_in.hung_up.set()
-
-        def send_chunk(self, data: bytes) -> None:
-            try:
-                self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
-            except ConnectionError:
-                stand_in.over.set()
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - inherited name
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        stand_in.url = f"http://127.0.0.1:{server.server_port}/v1"
+    with _Server(stand_in) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:

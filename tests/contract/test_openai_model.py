@@ -1,16 +1,17 @@
-"""The real OpenAI SDK against a stand-in server: whole answers or ModelUnavailable, nothing else."""
+"""The real OpenAI SDK against a stand-in server: a whole answer or ModelUnavailable."""
 
 import subprocess
 import sys
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
-from frontdesk.answers.openai_model import OpenAiModel
-from frontdesk.answers.ports import LanguageModel, Prompt, TokenUsage, Turn
-from frontdesk.errors import ModelUnavailable
 
+from frontdesk.answers.openai_model import OpenAiModel
+from frontdesk.answers.ports import Prompt, TokenUsage, Turn
+from frontdesk.errors import ModelUnavailable
 from tests.contract.openai_stand_in import DONE, Refusal, StandIn, Streamed, chunk, event, serving
 
 KEY = "sk-very-secret"
@@ -23,31 +24,35 @@ PROMPT = Prompt(
 WHOLE = Streamed([chunk("Five "), chunk("days. [1]"), chunk(finish="stop"), DONE])
 
 
-def model(stand_in: StandIn, **settings: Any) -> OpenAiModel:
-    quick: dict[str, Any] = {"stall_seconds": 0.4, "total_seconds": 5.0, "max_retries": 2}
-    return OpenAiModel(
-        api_key=KEY, model="some-model", base_url=stand_in.url, **{**quick, **settings}
-    )
+@contextmanager
+def asking(stand_in: StandIn, **settings: Any) -> Iterator[OpenAiModel]:
+    """A model that asks the stand-in and is quick to lose patience."""
+    quick: dict[str, Any] = {"stall_seconds": 2.0, "total_seconds": 5.0, "max_retries": 2}
+    with closing(
+        OpenAiModel(api_key=KEY, model="some-model", base_url=stand_in.url, **{**quick, **settings})
+    ) as model:
+        yield model
 
 
-def answer(language_model: LanguageModel) -> list[str]:
-    return list(language_model.stream(PROMPT))
+def answer(stand_in: StandIn, **settings: Any) -> list[str]:
+    with asking(stand_in, **settings) as model:
+        return list(model.stream(PROMPT))
 
 
 def failure(stand_in: StandIn, **settings: Any) -> str:
     with pytest.raises(ModelUnavailable) as caught:
-        answer(model(stand_in, **settings))
+        answer(stand_in, **settings)
     return str(caught.value)
 
 
 def test_an_answer_comes_in_the_pieces_the_server_sent() -> None:
     with serving(WHOLE) as stand_in:
-        assert answer(model(stand_in)) == ["Five ", "days. [1]"]
+        assert answer(stand_in) == ["Five ", "days. [1]"]
 
 
 def test_the_server_gets_instructions_history_sources_and_question_apart() -> None:
     with serving(WHOLE) as stand_in:
-        answer(model(stand_in, max_output_tokens=321, temperature=0.5))
+        answer(stand_in, max_output_tokens=321, temperature=0.5)
     request = stand_in.requests[0]
     roles = [message["role"] for message in request["messages"]]
     assert roles == ["system", "user", "assistant", "user"]
@@ -64,8 +69,8 @@ def test_the_server_gets_instructions_history_sources_and_question_apart() -> No
 
 def test_rapid_messages_of_a_customer_reach_the_model_as_turns_that_alternate() -> None:
     prompt = Prompt("Be kind.", (), (Turn("customer", "Hi"), Turn("customer", "Me")), "And?")
-    with serving(WHOLE) as stand_in:
-        list(model(stand_in).stream(prompt))
+    with serving(WHOLE) as stand_in, asking(stand_in) as model:
+        list(model.stream(prompt))
     assert stand_in.requests[0]["messages"] == [
         {"role": "system", "content": "Be kind."},
         {"role": "user", "content": "Hi\n\nMe\n\nAnd?"},
@@ -76,7 +81,7 @@ def test_tokens_are_reported_once_after_a_whole_answer() -> None:
     counted: list[TokenUsage] = []
     reply = Streamed([chunk("Yes."), chunk(finish="stop"), chunk(usage=(120, 7)), DONE])
     with serving(reply) as stand_in:
-        answer(model(stand_in, on_usage=counted.append))
+        answer(stand_in, on_usage=counted.append)
     assert counted == [TokenUsage("some-model", 120, 7)]
     assert stand_in.requests[0]["stream_options"] == {"include_usage": True}
 
@@ -86,30 +91,30 @@ def test_empty_deltas_give_no_empty_pieces() -> None:
         [chunk(""), chunk(None), chunk("Yes"), chunk(""), chunk("."), chunk(finish="stop"), DONE]
     )
     with serving(reply) as stand_in:
-        assert answer(model(stand_in)) == ["Yes", "."]
+        assert answer(stand_in) == ["Yes", "."]
 
 
 def test_a_character_split_between_packets_arrives_whole() -> None:
     whole = chunk("Für 20 € 🙂 我") + chunk(finish="stop") + DONE
     reply = Streamed([whole[i : i + 1] for i in range(len(whole))])
     with serving(reply) as stand_in:
-        assert answer(model(stand_in)) == ["Für 20 € 🙂 我"]
+        assert answer(stand_in) == ["Für 20 € 🙂 我"]
 
 
 def test_an_answer_is_whole_without_the_closing_done() -> None:
     with serving(Streamed([chunk("Yes."), chunk(finish="stop")])) as stand_in:
-        assert answer(model(stand_in)) == ["Yes."]
+        assert answer(stand_in) == ["Yes."]
 
 
 def test_an_answer_is_whole_though_the_server_breaks_off_before_the_token_count() -> None:
     with serving(Streamed([chunk("Yes."), chunk(finish="stop")], then="cut")) as stand_in:
-        assert answer(model(stand_in)) == ["Yes."]
+        assert answer(stand_in) == ["Yes."]
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_a_refusal_that_passes_is_tried_again(status: int) -> None:
     with serving(Refusal(status), WHOLE) as stand_in:
-        assert answer(model(stand_in)) == ["Five ", "days. [1]"]
+        assert answer(stand_in) == ["Five ", "days. [1]"]
     assert len(stand_in.requests) == 2
 
 
@@ -139,7 +144,7 @@ def test_an_error_names_neither_the_key_nor_the_conversation_in_its_chain() -> N
         serving(Refusal(400, {"message": f"bad: {PROMPT.question} {KEY}"})) as stand_in,
         pytest.raises(ModelUnavailable) as caught,
     ):
-        answer(model(stand_in))
+        answer(stand_in)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
 
@@ -159,9 +164,11 @@ def test_a_cut_connection_is_a_failure_after_the_pieces_that_came() -> None:
     pieces: list[str] = []
     with (
         serving(Streamed([chunk("Five "), chunk("da")], then="cut")) as stand_in,
+        asking(stand_in) as model,
         pytest.raises(ModelUnavailable),
     ):
-        pieces.extend(model(stand_in).stream(PROMPT))
+        pieces.extend(model.stream(PROMPT))
+    assert pieces == ["Five ", "da"]
     assert len(stand_in.requests) == 1, "what the customer has seen must not come twice"
 
 
@@ -189,7 +196,7 @@ def test_an_answer_that_does_not_end_by_itself_is_a_failure(
 @pytest.mark.parametrize("strange", ["5", "[]", '{"choices": null}', '{"choices": [{}]}', "{}"])
 def test_chunks_that_say_nothing_are_passed_over(strange: str) -> None:
     with serving(Streamed([event(strange), *WHOLE.pieces])) as stand_in:
-        assert answer(model(stand_in)) == ["Five ", "days. [1]"]
+        assert answer(stand_in) == ["Five ", "days. [1]"]
 
 
 def test_an_empty_answer_is_a_failure() -> None:
@@ -205,9 +212,9 @@ def test_an_option_that_a_server_does_not_know_is_left_out_from_then_on(
     error = {"message": f"Unrecognized request argument supplied: {option}"}
     if named_in == "param":
         error = {"message": "Unsupported value", "param": option}
-    with serving(Refusal(400, error), WHOLE) as stand_in:
-        language_model = model(stand_in)
-        assert answer(language_model) == answer(language_model) == ["Five ", "days. [1]"]
+    with serving(Refusal(400, error), WHOLE) as stand_in, asking(stand_in) as model:
+        for _ in range(2):
+            assert list(model.stream(PROMPT)) == ["Five ", "days. [1]"]
     assert [option in request for request in stand_in.requests] == [True, False, False]
 
 
@@ -218,9 +225,14 @@ def test_a_server_that_refuses_everything_is_not_asked_for_ever() -> None:
 
 
 def test_closing_the_answer_hangs_up() -> None:
-    with serving(Streamed([chunk("Five ")], then="listen")) as stand_in:
-        with closing(model(stand_in, stall_seconds=10).stream(PROMPT)) as pieces:  # type: ignore[type-var]
-            assert next(pieces) == "Five "
+    with (
+        serving(Streamed([chunk("Five ")], then="listen")) as stand_in,
+        asking(stand_in, stall_seconds=10) as model,
+    ):
+        pieces = model.stream(PROMPT)
+        assert next(pieces) == "Five "
+        assert isinstance(pieces, Generator)
+        pieces.close()
         assert stand_in.hung_up.wait(5)
 
 
@@ -231,14 +243,11 @@ def test_a_server_that_is_not_there_is_a_failure() -> None:
 
 
 def test_one_model_serves_several_threads() -> None:
-    with serving(WHOLE) as stand_in:
-        shared = model(stand_in)
-        with ThreadPoolExecutor(4) as threads:
-            answers = list(threads.map(lambda _: "".join(answer(shared)), range(8)))
+    with serving(WHOLE) as stand_in, asking(stand_in) as model, ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda _: "".join(model.stream(PROMPT)), range(8)))
     assert set(answers) == {"Five days. [1]"}
 
 
 def test_a_function_that_does_not_ask_the_model_does_not_import_the_sdk() -> None:
     code = "import sys, frontdesk.answers.openai_model; sys.exit('openai' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": ":".join(sys.path)})
-    assert done.returncode == 0
+    subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": ":".join(sys.path)}, check=True)

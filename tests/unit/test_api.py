@@ -1,16 +1,16 @@
 """The HTTP API, in process, on moto."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
 import pytest
+from fastapi.testclient import TestClient
+
 from api.app import create_app
 from api.services import Services
 from api.uploads import Uploads
-from fastapi.testclient import TestClient
 from frontdesk.access.tokens import new_token
 from frontdesk.answers.citations import Citation
 from frontdesk.entities import ConversationRef, Message, Organization
@@ -79,8 +79,8 @@ class Deployment:
 
 
 @pytest.fixture
-def deployment(table: Table) -> Iterator[Deployment]:
-    yield Deployment(table)
+def deployment(table: Table) -> Deployment:
+    return Deployment(table)
 
 
 def is_problem(answer: Any, status: int) -> bool:
@@ -258,9 +258,9 @@ def test_documents_are_listed_newest_first_in_pages(deployment: Deployment) -> N
 
 
 def test_another_organisations_documents_do_not_exist(deployment: Deployment) -> None:
-    document = deployment.http.post(
-        "/api/documents", json=PDF, headers=deployment.one.team
-    ).json()["document"]
+    document = deployment.http.post("/api/documents", json=PDF, headers=deployment.one.team).json()[
+        "document"
+    ]
     path = f"/api/documents/{document['id']}"
     for method, route in [
         ("GET", path),
@@ -270,7 +270,10 @@ def test_another_organisations_documents_do_not_exist(deployment: Deployment) ->
         ("GET", f"{path}/passages"),
     ]:
         answer = deployment.http.request(
-            method, route, json=PDF if route.endswith("versions") else None, headers=deployment.two.team
+            method,
+            route,
+            json=PDF if route.endswith("versions") else None,
+            headers=deployment.two.team,
         )
         assert is_problem(answer, 404), route
     assert deployment.http.get("/api/documents", headers=deployment.two.team).json() == {
@@ -302,9 +305,9 @@ def test_a_made_up_cursor_is_refused(deployment: Deployment, cursor: str) -> Non
 def test_a_deleted_document_stops_answering_at_once_and_its_removal_is_queued(
     deployment: Deployment,
 ) -> None:
-    document = deployment.http.post(
-        "/api/documents", json=PDF, headers=deployment.one.team
-    ).json()["document"]
+    document = deployment.http.post("/api/documents", json=PDF, headers=deployment.one.team).json()[
+        "document"
+    ]
     stored = deployment.services.documents.get(deployment.one.organization_id, document["id"])
     deployment.services.documents.publish(stored, stored.pending_version, pages=1, passages=1)
     path = f"/api/documents/{document['id']}"

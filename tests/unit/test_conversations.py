@@ -1,6 +1,7 @@
 """A conversation's line, lease and messages."""
 
 import pytest
+
 from frontdesk.entities import Conversation, ConversationRef, Message, Sentiment
 from frontdesk.errors import NotFound, RateLimited
 from frontdesk.ids import id_before, new_id, time_of
@@ -134,9 +135,7 @@ def test_the_lease_is_not_released_while_a_message_waits(
     lease(conversations, ref, "worker")
     say(conversations, ref)
     assert not conversations.release_lease(ref, "worker")
-    conversations.store_answer(
-        ref, "worker", answered=waiting(conversations, ref), answer=reply()
-    )
+    conversations.store_answer(ref, "worker", answered=waiting(conversations, ref), answer=reply())
     assert conversations.release_lease(ref, "worker")
     assert conversations.acquire_lease(ref, "other") is not None
 
@@ -187,9 +186,7 @@ def test_the_mood_is_kept_with_the_message(
     say(conversations, ref)
     lease(conversations, ref, "worker")
     mood = Sentiment(label="NEGATIVE", score=-0.731, confidence=0.8)
-    answered = [
-        each.model_copy(update={"sentiment": mood}) for each in waiting(conversations, ref)
-    ]
+    answered = [each.model_copy(update={"sentiment": mood}) for each in waiting(conversations, ref)]
     conversations.store_answer(ref, "worker", answered=answered, answer=reply())
     assert conversations.recent_messages(ref, 9)[0].sentiment == mood
 
@@ -210,9 +207,7 @@ def test_only_answers_can_be_judged(conversations: Conversations, ref: Conversat
         conversations.judge(ref, question, helpful=True)
     lease(conversations, ref, "worker")
     answer = reply()
-    conversations.store_answer(
-        ref, "worker", answered=waiting(conversations, ref), answer=answer
-    )
+    conversations.store_answer(ref, "worker", answered=waiting(conversations, ref), answer=answer)
     conversations.judge(ref, answer.id, helpful=True)
     conversations.judge(ref, answer.id, helpful=False)
     assert conversations.message(ref, answer.id).helpful is False

@@ -5,6 +5,9 @@ import time
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from chat import gateway
 from chat.routes import Gateway
 from frontdesk.entities import Connection, ConversationRef, Message
@@ -14,8 +17,6 @@ from frontdesk.realtime.frames import FRAME_BYTES
 from frontdesk.tables.client import Table
 from frontdesk.tables.connections import Connections
 from frontdesk.tables.conversations import Conversations
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 
 class ListedTurns:
@@ -150,8 +151,16 @@ def test_an_error_does_not_repeat_what_was_said(line: Line) -> None:
     assert "secret" not in answer["message"]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(body=st.text(max_size=200) | st.recursive(st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)).map(json.dumps))
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    body=st.text(max_size=200)
+    | st.recursive(
+        st.none() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    ).map(json.dumps)
+)
 def test_no_body_makes_the_gateway_fail(line: Line, body: str) -> None:
     answer = line.send_raw(body)
     assert answer is not None
@@ -235,7 +244,9 @@ def test_a_connect_token_works_once(line: Line) -> None:
     assert line.connections.find("newer=") is None
 
 
-@pytest.mark.parametrize("event", [{}, {"queryStringParameters": None}, {"queryStringParameters": {"token": "ct_guess"}}])
+@pytest.mark.parametrize(
+    "event", [{}, {"queryStringParameters": None}, {"queryStringParameters": {"token": "ct_guess"}}]
+)
 def test_without_a_token_nobody_connects(line: Line, event: dict[str, Any]) -> None:
     assert gateway._connect(line.connections, "new=", event) == {"statusCode": 403}
 

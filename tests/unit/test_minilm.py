@@ -113,7 +113,8 @@ def test_tokens_are_counted_past_the_limit(embedder: MiniLmEmbedder) -> None:
 def test_threads_can_share_an_embedder(embedder: MiniLmEmbedder) -> None:
     texts = [f"Question {n} about invoices" for n in range(16)]
     with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(lambda text: embedder.embed([text])[0], texts)) == embedder.embed(texts)
+        together = list(pool.map(lambda text: embedder.embed([text])[0], texts))
+    assert together == embedder.embed(texts)
 
 
 @pytest.mark.parametrize("missing", ["model.onnx", "tokenizer.json"])

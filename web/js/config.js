@@ -1,6 +1,6 @@
 // The file beside the pages that says where the API is. It is written when the site is published.
 
-import { request } from "./http.js";
+import { request } from "../widget/http.js";
 
 /** @typedef {{api: string, key: string, questions: string[], name: string}} Config */
 

@@ -1,6 +1,6 @@
 // One customer's chat without its looks: conversation, connection and what is kept, held together.
 
-import { request } from "../js/http.js";
+import { Problem, request } from "./http.js";
 import { Connection } from "./connection.js";
 import { Conversation } from "./conversation.js";
 import { Store } from "./store.js";
@@ -26,6 +26,8 @@ export class Client {
   /** When messages held back by a rate limit go out again (ms since the epoch). @type {number | null} */
   heldUntil = null;
   stopping = false;
+  /** A session has been had: what was lost since is being got back. */
+  known = false;
   /** Judgements the server has not noted yet. @type {Map<string, boolean>} */
   judged = new Map();
   #silence = SILENCE_MS;
@@ -40,6 +42,7 @@ export class Client {
     this.setting = setting;
     this.hooks = hooks;
     this.store = new Store(setting.key);
+    this.look = this.store.look;
     for (const { id, text } of this.store.unsent) this.conversation.say(text, id);
     this.connection = new Connection({
       openSession: () => this.#openSession(),
@@ -121,13 +124,24 @@ export class Client {
     });
   }
 
+  /** @returns {Promise<Session>} */
   async #openSession() {
-    const visitor = this.store.visitor;
-    const body = visitor ? { key: this.setting.key, visitor } : { key: this.setting.key };
+    const { key, api } = this.setting;
+    const { visitor } = this.store;
     /** @type {Session} */
-    const session = await request(`${this.setting.api}/widget/session`, { method: "POST", body });
+    let session;
+    try {
+      const body = visitor ? { key, visitor } : { key };
+      session = await request(`${api}/widget/session`, { method: "POST", body });
+    } catch (error) {
+      // A visitor token that is no token any more: begin anew instead of failing for ever.
+      if (!visitor || !(error instanceof Problem) || error.status !== 422) throw error;
+      this.store.visitor = null;
+      return this.#openSession();
+    }
     this.store.visitor = session.visitor;
     this.store.look = session.widget;
+    this.known = true;
     this.look = session.widget;
     this.hooks.onLook(session.widget);
     if (session.conversation) {

@@ -3,8 +3,12 @@
 /** @typedef {[number, number, number]} Rgb 0 to 255 each */
 
 const WHITE = /** @type {Rgb} */ ([255, 255, 255]);
+/** The panel's dark surface, as in launcher.css. */
+const DARK = /** @type {Rgb} */ ([24, 33, 36]);
 const INK = /** @type {Rgb} */ ([16, 26, 28]);
 const ENOUGH = 4.5;
+/** For text on a tint of the colour itself, where some contrast is lost again. */
+const AMPLE = 5.6;
 
 /**
  * @param {string} color "#rrggbb"
@@ -38,12 +42,13 @@ function luminance(color) {
  * @param {Rgb} color
  * @param {Rgb} background
  * @param {Rgb} end
+ * @param {number} [least] contrast
  * @returns {Rgb}
  */
-function readable(color, background, end) {
+function readable(color, background, end, least = ENOUGH) {
   for (let share = 0; share < 1; share += 0.05) {
     const mixed = /** @type {Rgb} */ (color.map((part, i) => Math.round(part + ((end[i] ?? 0) - part) * share)));
-    if (contrast(mixed, background) >= ENOUGH) return mixed;
+    if (contrast(mixed, background) >= least) return mixed;
   }
   return end;
 }
@@ -63,7 +68,7 @@ export function accents(color) {
     // Neither white nor ink may reach 4.5 on a middling colour: then the fill gives way.
     "--fd-accent-fill": css(readable(fill, onFill, onFill === WHITE ? INK : WHITE)),
     "--fd-on-accent": css(onFill),
-    "--fd-accent-light": css(readable(fill, [255, 255, 255], INK)),
-    "--fd-accent-dark": css(readable(fill, [24, 33, 36], WHITE)),
+    "--fd-accent-light": css(readable(fill, WHITE, INK, AMPLE)),
+    "--fd-accent-dark": css(readable(fill, DARK, WHITE, AMPLE)),
   };
 }

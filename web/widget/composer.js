@@ -1,6 +1,6 @@
 // Where the customer writes: Enter sends, Shift+Enter begins a new line.
 
-import { el, icon } from "../js/dom.js";
+import { el, icon } from "./dom.js";
 import { ICONS } from "./icons.js";
 import { fill } from "./strings.js";
 

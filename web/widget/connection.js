@@ -1,7 +1,7 @@
 // The line to the server: a new session for every connection, backoff between tries, pings, and a
 // watch for sockets that died without saying so.
 
-import { Problem } from "../js/http.js";
+import { Problem } from "./http.js";
 
 /** @import {ClientFrame, LinkState, ServerFrame, Session} from "./protocol.d.ts" */
 

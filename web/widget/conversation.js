@@ -106,7 +106,9 @@ export class Conversation {
     for (const draft of this.drafts.values()) if (draft.text) placed.push([draft.id, fromDraft(draft)]);
     const waiting = [];
     for (const said of this.outbox) {
-      if (said.messageId) placed.push([said.messageId, fromOutgoing(said)]);
+      // One that failed stays where it was said.
+      const place = said.messageId ?? (said.failed && said.id);
+      if (place) placed.push([place, fromOutgoing(said)]);
       else waiting.push(fromOutgoing(said));
     }
     placed.sort(([a], [b]) => (a < b ? -1 : 1));

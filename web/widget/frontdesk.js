@@ -16,7 +16,6 @@
 
   /** @typedef {import("./protocol.d.ts").BootOptions} BootOptions */
   /** @typedef {import("./protocol.d.ts").Panel} Panel */
-  /** @typedef {import("./protocol.d.ts").Look} Look */
 
   /** What `boot` made, until `shutdown`. @type {Launcher | null} */
   let launcher = null;
@@ -41,6 +40,7 @@
     /** @param {BootOptions} options */
     constructor(options) {
       this.options = options;
+      this.paintName = `frontdesk:${options.key}:paint`;
       this.host = document.createElement("div");
       this.host.id = "frontdesk";
       this.root = this.host.attachShadow({ mode: "open" });
@@ -50,8 +50,7 @@
     }
 
     #build() {
-      const look = this.#lastLook();
-      if (look) this.#paint(look);
+      this.#paint(this.#lastPaint());
       const style = document.createElement("link");
       style.rel = "stylesheet";
       style.href = new URL("launcher.css", source).href;
@@ -97,7 +96,10 @@
             root: this.root,
             strings: this.options.strings ?? {},
             onClose: () => this.#closed(),
-            onLook: (look) => this.#paint(look),
+            onPaint: (properties) => {
+              this.#paint(properties);
+              this.#keepPaint(properties);
+            },
             emit: (event, detail) => {
               if (event === "message" && !this.isOpen) this.#count(this.#unread + 1);
               emit(event, detail);
@@ -162,18 +164,29 @@
 
     /**
      * The organisation's colour, set through the CSSOM: a strict CSP allows that.
-     * @param {Look} look
+     * @param {Record<string, string>} properties
      */
-    #paint(look) {
-      if (CSS.supports("color", look.color)) this.host.style.setProperty("--fd-color", look.color);
+    #paint(properties) {
+      for (const [name, value] of Object.entries(properties)) {
+        if (name.startsWith("--fd-")) this.host.style.setProperty(name, value);
+      }
     }
 
-    /** @returns {Look | null} as the last session had it, so that the colour is right at once */
-    #lastLook() {
+    /** @returns {Record<string, string>} of the last visit, so that the colour is right at once */
+    #lastPaint() {
       try {
-        return JSON.parse(localStorage.getItem(`frontdesk:${this.options.key}:look`) ?? "null");
+        return JSON.parse(localStorage.getItem(this.paintName) ?? "{}");
       } catch {
-        return null;
+        return {};
+      }
+    }
+
+    /** @param {Record<string, string>} properties */
+    #keepPaint(properties) {
+      try {
+        localStorage.setItem(this.paintName, JSON.stringify(properties));
+      } catch {
+        // No storage: the next visit begins with the plain colour.
       }
     }
 

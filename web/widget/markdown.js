@@ -1,7 +1,7 @@
 // A small, safe subset of Markdown, straight to DOM nodes: paragraphs, headings (as bold lines),
 // lists, quotes, code, bold, italics, links and citation marks. HTML in the text stays text.
 
-import { el, setLink } from "../js/dom.js";
+import { el, setLink } from "./dom.js";
 
 /** Text beyond this is shown as it is, so that a hostile answer cannot keep the page busy. */
 const LONGEST = 20_000;

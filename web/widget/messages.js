@@ -1,6 +1,6 @@
 // The list of messages: one element per item, kept in step with the conversation.
 
-import { el, icon, setAttribute } from "../js/dom.js";
+import { el, icon, setAttribute } from "./dom.js";
 import { ICONS } from "./icons.js";
 import { render, unfinished } from "./markdown.js";
 import { Reveal } from "./reveal.js";
@@ -157,13 +157,14 @@ class MessageView {
    * @param {boolean | null} helpful
    */
   #finish(helpful) {
-    const { citations, failed, message, role } = this.item;
-    const state = JSON.stringify([citations, failed, message?.id, message?.kind, message?.stopped, helpful]);
+    const { citations, failed, message, pending, role } = this.item;
+    const state = JSON.stringify([citations, failed, pending, message?.id, message?.kind, message?.stopped, helpful]);
     if (state === this.#foot) return;
     const before = this.#foot;
     this.#foot = state;
     const focused = this.foot.querySelector(":focus")?.getAttribute("data-judge");
     const parts = [];
+    if (pending) parts.push(el("p", { class: "aside sending" }, this.strings.sending));
     if (failed) parts.push(this.#failure(failed));
     if (role === "assistant" && message?.stopped) parts.push(el("p", { class: "aside" }, this.strings.stopped));
     if (role === "assistant" && citations.length) parts.push(this.#sources(citations));

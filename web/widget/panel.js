@@ -1,15 +1,16 @@
 // The panel: a dialog that shows one client's conversation. Fetched by the loader when needed.
 
-import { el, icon, setAttribute } from "../js/dom.js";
+import { el, icon } from "./dom.js";
 import { Client } from "./client.js";
 import { accents } from "./color.js";
 import { Composer } from "./composer.js";
+import { buildFrame } from "./frame.js";
 import { ICONS } from "./icons.js";
 import { MessageList } from "./messages.js";
 import { Sheet } from "./sheet.js";
 import { fill, STRINGS } from "./strings.js";
 
-/** @import {Item, Look, Message, Panel, PanelSetting, SuggestedAction} from "./protocol.d.ts" */
+/** @import {Look, Message, Panel, PanelSetting, SuggestedAction} from "./protocol.d.ts" */
 
 const STYLES = ["panel.css", "messages.css", "composer.css", "sheet.css"];
 /** Below this the panel fills the screen and keeps the focus, as the page cannot be seen. */
@@ -53,71 +54,39 @@ class PanelView {
   constructor(setting) {
     this.setting = setting;
     this.strings = { ...STRINGS, ...setting.strings };
-    this.client = new Client(setting, {
-      onChange: () => this.#update(),
-      onLook: (look) => this.#dress(look),
-      onMessage: (message) => this.#heard(message),
-      watched: () => this.dialog.open,
-    });
     this.composer = new Composer(this.strings, (text) => this.ask(text));
     this.sheet = new Sheet(this.strings, (open) => {
-      this.main.inert = open;
+      this.ui.main.inert = open;
     });
-    this.#build();
-    this.list = new MessageList(this.messages, this.strings, {
+    this.ui = buildFrame(this.strings, { composer: this.composer.element, sheet: this.sheet.element });
+    this.dialog = this.ui.dialog;
+    this.list = new MessageList(this.ui.messages, this.strings, {
       onCitation: (id, citation, from) => void this.sheet.open(citation, this.client.passage(id, citation.number), from),
       onJudge: (id, helpful) => this.client.judge(id, helpful),
       onRetry: (id) => this.client.retry(id),
       onGrow: () => this.#follow(),
     });
+    this.client = new Client(setting, {
+      onChange: () => this.#update(),
+      onLook: (look) => {
+        setting.onPaint(accents(look.color));
+        this.#dress(look);
+      },
+      onMessage: (message) => this.#heard(message),
+      watched: () => this.dialog.open,
+    });
+    this.#dress(this.client.look ?? { name: "", assistant: "", greeting: "", color: "" });
     this.#listen();
   }
 
-  #build() {
-    const { strings } = this;
-    this.avatar = el("span", { class: "avatar", "aria-hidden": "true" });
-    this.title = el("h1", { id: "title", dir: "auto" });
-    this.subtitle = el("p", { class: "subtitle", dir: "auto" });
-    this.closeButton = el("button", { type: "button", class: "plain-button", "aria-label": strings.close }, icon(ICONS.close));
-    this.notice = el("div", { class: "notice", hidden: true });
-    this.greeting = el("p", { class: "greeting", dir: "auto" });
-    this.messages = el("div", { class: "messages" });
-    this.typing = el("div", { class: "typing", hidden: true }, el("i"), el("i"), el("i"));
-    this.actions = el("div", { class: "actions", role: "group", "aria-label": strings.suggestions });
-    // Read out whole by the status line below, not piece by piece as it is written.
-    this.scroller = el(
-      "div",
-      { class: "scroller", role: "log", "aria-live": "off", "aria-label": strings.log, tabindex: 0 },
-      this.greeting,
-      this.messages,
-      this.typing,
-      this.actions,
-    );
-    this.newer = el("button", { type: "button", class: "newer", "aria-label": strings.newMessages, hidden: true }, icon(ICONS.newer));
-    this.stopButton = el("button", { type: "button", class: "stop", hidden: true }, icon(ICONS.stop), el("span", {}, strings.stop));
-    this.status = el("div", { class: "sr", role: "status", "aria-live": "polite" });
-    this.main = el(
-      "div",
-      { class: "main" },
-      el("header", { class: "head" }, this.avatar, el("div", { class: "titles" }, this.title, this.subtitle), this.closeButton),
-      this.notice,
-      this.scroller,
-      el("div", { class: "float" }, this.stopButton, this.newer),
-      this.composer.element,
-      el("p", { class: "disclaimer" }, strings.disclaimer),
-    );
-    this.dialog = el("dialog", { class: "panel", "aria-labelledby": "title" }, this.main, this.sheet.element, this.status);
-    this.#dress({ name: location.hostname, assistant: "", greeting: "", color: "" });
-  }
-
   #listen() {
-    this.closeButton.onclick = () => this.close();
-    this.stopButton.onclick = () => this.client.stop();
-    this.newer.onclick = () => this.#toEnd();
-    this.scroller.onscroll = () => {
-      const { scrollHeight, scrollTop, clientHeight } = this.scroller;
+    this.ui.close.onclick = () => this.close();
+    this.ui.stop.onclick = () => this.client.stop();
+    this.ui.newer.onclick = () => this.#toEnd();
+    this.ui.scroller.onscroll = () => {
+      const { scrollHeight, scrollTop, clientHeight } = this.ui.scroller;
       this.#follows = scrollHeight - scrollTop - clientHeight < NEAR_PX;
-      if (this.#follows) this.newer.hidden = true;
+      this.ui.newer.hidden = this.#follows;
     };
     // Esc: the browser's own "cancel" when modal, ours when the page beside stays usable.
     this.dialog.addEventListener("cancel", (event) => {
@@ -190,16 +159,14 @@ class PanelView {
   };
 
   /** @param {Look} look */
-  #dress({ name, assistant, greeting, color }) {
+  #dress({ name, assistant, greeting }) {
     const called = assistant || name;
-    this.avatar.textContent = [...called][0] ?? "";
-    this.title.textContent = called;
-    this.dialog.setAttribute("aria-label", fill(this.strings.title, { assistant: called }));
-    this.subtitle.textContent = assistant ? fill(this.strings.subtitle, { name }) : "";
-    this.greeting.textContent = greeting;
-    this.greeting.hidden = !greeting;
-    this.setting.onLook({ name, assistant, greeting, color });
-    for (const [property, value] of Object.entries(accents(color))) this.dialog.style.setProperty(property, value);
+    this.ui.avatar.textContent = [...called][0] ?? "";
+    this.ui.title.textContent = called || this.strings.chat;
+    this.dialog.setAttribute("aria-label", called ? fill(this.strings.title, { assistant: called }) : this.strings.chat);
+    this.ui.subtitle.textContent = assistant ? fill(this.strings.subtitle, { name }) : "";
+    this.ui.greeting.textContent = greeting;
+    this.ui.greeting.hidden = !greeting;
   }
 
   #update() {
@@ -209,10 +176,12 @@ class PanelView {
     this.list.update(items, { assistant, judged: client.judged });
     const writing = items.some(({ streaming }) => streaming);
     const answering = client.conversation.answering && client.link.name !== "refused";
-    this.typing.hidden = !answering || writing;
-    this.stopButton.hidden = !answering;
-    setAttribute(this.stopButton, "disabled", client.stopping || client.link.name !== "open");
-    /** @type {HTMLElement} */ (this.stopButton.lastElementChild).textContent = client.stopping ? this.strings.stopping : this.strings.stop;
+    this.dialog.toggleAttribute("data-answering", answering);
+    this.ui.typing.hidden = !answering || writing;
+    this.ui.stop.hidden = !answering;
+    this.ui.stop.disabled = client.stopping || client.link.name !== "open";
+    this.ui.stopLabel.textContent = client.stopping ? this.strings.stopping : this.strings.stop;
+    this.composer.input.disabled = client.link.name === "refused";
     this.#suggest(answering ? [] : (items.at(-1)?.message?.suggested_actions ?? []));
     this.#explain();
     if (answering && !writing) this.#announce(fill(this.strings.typing, { assistant }));
@@ -222,9 +191,9 @@ class PanelView {
   /** @param {SuggestedAction[]} actions */
   #suggest(actions) {
     const state = JSON.stringify(actions);
-    if (this.actions.dataset.state === state) return;
-    this.actions.dataset.state = state;
-    this.actions.replaceChildren(
+    if (this.ui.actions.dataset.state === state) return;
+    this.ui.actions.dataset.state = state;
+    this.ui.actions.replaceChildren(
       ...actions.map(({ type, text }) => {
         const button = el("button", { type: "button", class: "action", "data-type": type, dir: "auto" }, type === "person" ? icon(ICONS.person) : null, text);
         button.onclick = () => {
@@ -240,13 +209,13 @@ class PanelView {
   #explain() {
     const text = this.#trouble();
     const { name } = this.client.link;
-    this.notice.hidden = text === "";
-    this.notice.dataset.kind = name === "refused" || name === "offline" ? "bad" : "wait";
-    if (this.notice.dataset.text !== text) {
-      this.notice.dataset.text = text;
+    this.ui.notice.hidden = text === "";
+    this.ui.notice.dataset.kind = name === "refused" || name === "offline" ? "bad" : "wait";
+    if (this.ui.notice.dataset.text !== text) {
+      this.ui.notice.dataset.text = text;
       const now = el("button", { type: "button", class: "link" }, this.strings.tryNow);
       now.onclick = () => this.client.start();
-      this.notice.replaceChildren(text, ...(name === "waiting" && !this.client.link.detail ? [" ", now] : []));
+      this.ui.notice.replaceChildren(el("span", {}, text, name === "waiting" && !this.client.link.detail && now));
       if (name !== "connecting") this.#announce(text.replace(/\d+/, ""));
     }
     const counts = /\d/.test(text);
@@ -259,13 +228,13 @@ class PanelView {
 
   /** @returns {string} */
   #trouble() {
-    const { link, heldUntil, look } = this.client;
+    const { link, heldUntil, known } = this.client;
     const seconds = (/** @type {number} */ until) => Math.max(1, Math.ceil((until - Date.now()) / 1000));
     if (link.name === "refused") return this.strings.refused;
     if (link.name === "offline") return this.strings.offline;
     if (link.name === "waiting" && link.detail && link.until) return fill(this.strings.wait, { seconds: seconds(link.until) });
     if (link.name === "waiting") return this.strings.reconnecting;
-    if (link.name === "connecting") return look ? this.strings.reconnecting : this.strings.connecting;
+    if (link.name === "connecting") return known ? this.strings.reconnecting : this.strings.connecting;
     if (heldUntil) return fill(this.strings.slow, { seconds: seconds(heldUntil) });
     return "";
   }
@@ -284,17 +253,16 @@ class PanelView {
   #announce(text) {
     if (this.#said === text) return;
     this.#said = text;
-    this.status.textContent = text;
+    this.ui.status.textContent = text;
   }
 
   #follow() {
     if (this.#follows) this.#toEnd();
-    else this.newer.hidden = false;
   }
 
   #toEnd() {
     this.#follows = true;
-    this.newer.hidden = true;
-    this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.ui.newer.hidden = true;
+    this.ui.scroller.scrollTop = this.ui.scroller.scrollHeight;
   }
 }

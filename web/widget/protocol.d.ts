@@ -151,7 +151,8 @@ export interface PanelSetting {
   root: ShadowRoot;
   strings: OwnStrings;
   onClose: () => void;
-  onLook: (look: Look) => void;
+  /** Takes custom properties (`--fd-…`) for the organisation's colour. */
+  onPaint: (properties: Record<string, string>) => void;
   emit: <K extends keyof EventDetails>(event: K, detail: EventDetails[K]) => void;
 }
 

@@ -1,7 +1,7 @@
 // The sheet that opens a citation: its document, its place in it, and the whole passage with the
 // cited part marked.
 
-import { el, icon } from "../js/dom.js";
+import { el, icon } from "./dom.js";
 import { ICONS } from "./icons.js";
 import { fill } from "./strings.js";
 
@@ -48,7 +48,7 @@ export class Sheet {
     this.body.setAttribute("aria-busy", "true");
     this.body.replaceChildren(
       el("p", { class: "sr" }, this.strings.loading),
-      ...[9, 12, 11, 7].map((width) => el("span", { class: "bone", "data-width": width })),
+      ...[1, 2, 3, 4].map(() => el("span", { class: "bone" })),
     );
     this.element.hidden = false;
     this.onToggle(true);

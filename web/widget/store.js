@@ -36,7 +36,12 @@ export class Store {
     this.#write("unsent", messages.length ? JSON.stringify(messages.map(({ id, text }) => ({ id, text }))) : null);
   }
 
-  /** @param {Look} look */
+  /** @returns {Look | null} as the last session had it */
+  get look() {
+    return JSON.parse(this.#read("look") ?? "null");
+  }
+
+  /** @param {Look | null} look */
   set look(look) {
     this.#write("look", JSON.stringify(look));
   }

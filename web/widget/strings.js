@@ -1,6 +1,7 @@
 // Every word the widget shows. `Frontdesk.boot({strings: {…}})` replaces any of them.
 
 export const STRINGS = {
+  chat: "Chat",
   title: "Chat with {assistant}",
   subtitle: "AI assistant for {name}",
   close: "Close chat",
@@ -20,7 +21,6 @@ export const STRINGS = {
   page: "p. {page}",
   pageLong: "Page {page}",
   pagesLong: "Pages {page}–{last}",
-  passage: "Source",
   back: "Back to the conversation",
   passageFailed: "The whole passage can't be opened right now. This is the part that was cited:",
   loading: "Opening the source…",
@@ -43,7 +43,7 @@ export const STRINGS = {
   retry: "Try again",
   tryNow: "Try now",
   disclaimer: "Answers are written by AI. Check the sources.",
-  newMessages: "New messages",
+  latest: "Go to the latest message",
   today: "Today",
 };
 

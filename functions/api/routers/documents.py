@@ -183,9 +183,7 @@ def get_document(document_id: str, services: AnyServices, team: Team) -> Documen
     return DocumentView.of(_found(services, team, document_id))
 
 
-@router.delete(
-    "/{document_id}", status_code=status.HTTP_202_ACCEPTED, responses=_WRITE_ERRORS
-)
+@router.delete("/{document_id}", status_code=status.HTTP_202_ACCEPTED, responses=_WRITE_ERRORS)
 def delete_document(document_id: str, services: AnyServices, team: Team) -> DocumentView:
     """Stop the document from answering now; its file, passages and vectors are removed next."""
     document = _found(services, team, document_id)

@@ -111,31 +111,26 @@ def _target(target: str, text: str) -> str:
 
 
 def _items(tokens: Sequence[Token]) -> Iterator[str]:
-    """The lines of a list, nested lists indented."""
+    """The lines of a list, nested lists indented, code and tables in it line by line."""
     numbers: list[int | None] = []
     lead = ""
-    for position, token in enumerate(tokens):
-        if token.type == "bullet_list_open":
-            numbers.append(None)
-        elif token.type == "ordered_list_open":
-            numbers.append(int(token.attrGet("start") or 1))
+    for token in tokens:
+        indent = "  " * (len(numbers) - 1)
+        if token.type in {"bullet_list_open", "ordered_list_open"}:
+            first = int(token.attrGet("start") or 1)
+            numbers.append(first if token.type == "ordered_list_open" else None)
         elif token.type in {"bullet_list_close", "ordered_list_close"}:
             numbers.pop()
         elif token.type == "list_item_open":
             number = numbers[-1]
-            lead = "  " * (len(numbers) - 1) + ("- " if number is None else f"{number}. ")
-            if number is not None:
-                numbers[-1] = number + 1
-        elif token.type == "inline" and tokens[position - 1].type not in {"th_open", "td_open"}:
-            text = _inline(token).replace("\n", " ")
-            if text:
-                yield lead + text
-                lead = "  " * len(numbers)
-        elif token.type in {"fence", "code_block"}:
-            for line in clean_code(token.content).split("\n"):
-                yield f"{'  ' * len(numbers)}{line}"
-        elif token.type == "inline":
-            yield f"{'  ' * len(numbers)}{_inline(token)}"
+            lead = f"{indent}{'-' if number is None else f'{number}.'} "
+            numbers[-1] = None if number is None else number + 1
+        elif token.type in {"inline", "fence", "code_block"}:
+            inline = token.type == "inline"
+            text = clean_line(_inline(token)) if inline else clean_code(token.content)
+            for line in filter(None, text.split("\n")):
+                yield lead + line
+                lead = f"{indent}  "
 
 
 def _rows(tokens: Sequence[Token]) -> list[list[str]]:

@@ -25,6 +25,8 @@ MAX_PAGE_OPERATIONS = 500_000
 _TAIL = 4_096
 _HARMED = "The PDF is damaged and cannot be read. Export it again from where it was made."
 
+_LOCKED = "The PDF is protected with a password. Save a copy without it and upload that."
+
 
 def extract_pdf(
     data: bytes, budget: Budget, on_page: Callable[[int, int], None] | None
@@ -35,9 +37,12 @@ def extract_pdf(
     UnreadableDocument for files that are cut off, damaged, locked, too long, or only pictures.
     Pages that fail alone are left out and named in the warnings.
     """
-    with _quietly(), apply_configuration(
-        stream_parsing_work_maximum_count=MAX_PAGE_OPERATIONS,
-        page_tree_maximum_entries=MAX_PAGES * 10,
+    with (
+        _quietly(),
+        apply_configuration(
+            stream_parsing_work_maximum_count=MAX_PAGE_OPERATIONS,
+            page_tree_maximum_entries=MAX_PAGES * 10,
+        ),
     ):
         reader = _opened(data)
         total = _page_count(reader)
@@ -72,12 +77,9 @@ def _opened(data: bytes) -> PdfReader:
         )
     try:
         reader = PdfReader(io.BytesIO(data))
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise FileNotDecryptedError
+        locked = reader.is_encrypted and not reader.decrypt("")
     except (FileNotDecryptedError, DependencyError) as error:
-        raise UnreadableDocument(
-            "The PDF is protected with a password. Save a copy without it and upload that."
-        ) from error
+        raise UnreadableDocument(_LOCKED) from error
     except LimitReachedError as error:
         raise UnreadableDocument(
             "The PDF is built in a way that takes too much to read. Print it to a new PDF."
@@ -85,6 +87,8 @@ def _opened(data: bytes) -> PdfReader:
     except Exception as error:
         # pypdf says itself that broken files raise anything.
         raise UnreadableDocument(_HARMED) from error
+    if locked:
+        raise UnreadableDocument(_LOCKED)
     return reader
 
 
@@ -93,11 +97,7 @@ def _page_count(reader: PdfReader) -> int:
     try:
         declared = reader.root_object["/Pages"].get_object()
         count = declared.get("/Count", 0) if isinstance(declared, DictionaryObject) else 0
-        if isinstance(count, int) and count > MAX_PAGES:
-            raise UnreadableDocument(_too_long(count))
-        total = len(reader.pages)
-    except UnreadableDocument:
-        raise
+        total = count if isinstance(count, int) and count > MAX_PAGES else len(reader.pages)
     except LimitReachedError as error:
         raise UnreadableDocument(_too_long(None)) from error
     except Exception as error:
@@ -114,9 +114,7 @@ def _too_long(pages: int | None) -> str:
     return f"The PDF has {has} pages; at most {MAX_PAGES:,} are read. Split it into smaller files."
 
 
-def _page_lines(
-    reader: PdfReader, index: int, fonts: Fonts, budget: Budget
-) -> list[Line] | None:
+def _page_lines(reader: PdfReader, index: int, fonts: Fonts, budget: Budget) -> list[Line] | None:
     """The lines of one page, or None where it cannot be read."""
     try:
         runs = PageText(reader, fonts, budget.spend).runs(reader.pages[index])

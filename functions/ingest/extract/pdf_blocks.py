@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from ingest.clean import clean_code, clean_line, join_lines, running_lines, words_of
@@ -17,6 +18,8 @@ _SENTENCE_END = re.compile(r"[.!?:…][\"'”’)\]]*$")
 _LEADERS = re.compile(r"(?:\s?[.·…]){4,}\s*(?:\d{1,4}|[ivxlc]{1,7})?$")
 _CONTENTS_LINE = re.compile(r"(?:.*\s)?\d{1,4}|(?:table of )?contents", re.IGNORECASE)
 _CONTENTS_ENTRIES = 5
+
+_COVER_WORDS = 60
 
 _HEADING_RATIO = 1.12
 _HEADING_CHARACTERS = 160
@@ -89,7 +92,7 @@ class _Layout:
     @classmethod
     def of(cls, lines: Sequence[Line], body: float) -> "_Layout":
         steps: dict[float, list[float]] = {}
-        for upper, lower in zip(lines, lines[1:], strict=False):
+        for upper, lower in pairwise(lines):
             step = upper.y - lower.y
             if upper.size == lower.size and 0.8 * lower.size < step < 2.2 * lower.size:
                 steps.setdefault(lower.size, []).append(step)
@@ -217,6 +220,10 @@ def _finished(
 ) -> Iterable[Block]:
     """The blocks; consecutive items become one list."""
     headings = [isinstance(group, _Group) and _is_heading(group, body) for group in groups]
+    if _has_cover(groups):
+        # Of what a cover shows in large type, only the title heads the rest of the document.
+        for index in range(headings.index(True) + 1 if True in headings else 0, len(groups)):
+            headings[index] &= _page(groups[index]) > 1
     levels = _heading_levels(
         group
         for group, is_heading in zip(groups, headings, strict=True)
@@ -243,6 +250,22 @@ def _finished(
         yield _list(items, words)
 
 
+def _page(group: _Group | Table) -> int:
+    return group.page if isinstance(group, Table) else group.lines[0].page
+
+
+def _has_cover(groups: Sequence[_Group | Table]) -> bool:
+    """Whether the first page holds only a few words and others follow."""
+    words = 0
+    for group in groups:
+        if _page(group) > 1:
+            return words < _COVER_WORDS
+        if isinstance(group, Table):
+            return False
+        words += sum(len(line.text.split()) for line in group.lines)
+    return False
+
+
 def _heading(group: _Group, level: int, words: frozenset[str]) -> Block:
     text, breaks = _joined(group.lines, words)
     return Block(text, "heading", level=level, page=group.lines[0].page, page_breaks=breaks)
@@ -251,9 +274,7 @@ def _heading(group: _Group, level: int, words: frozenset[str]) -> Block:
 def _code(group: _Group) -> Block:
     """Lines as they are, indented as they stand (a monospaced character is .6 of its size wide)."""
     left = min(line.x for line in group.lines)
-    lines = [
-        " " * round((line.x - left) / (0.6 * line.size)) + line.text for line in group.lines
-    ]
+    lines = [" " * round((line.x - left) / (0.6 * line.size)) + line.text for line in group.lines]
     return Block(clean_code("\n".join(lines)), "code", page=group.lines[0].page)
 
 

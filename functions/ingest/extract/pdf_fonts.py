@@ -55,7 +55,9 @@ class FontReader:
         model = self.model
         if model is None:
             return raw, _AVERAGE_WIDTH
-        encoded = model.encoding.get(code, raw) if isinstance(model.encoding, dict) else raw  # type: ignore[call-overload]
+        encoded = raw
+        if isinstance(model.encoding, dict) and isinstance(code, int):
+            encoded = model.encoding.get(code, raw)
         width = model.character_widths.get(raw)
         if width is None:
             width = model.character_widths.get("default", 0) or _AVERAGE_WIDTH / self.scale
@@ -93,7 +95,8 @@ def _reader(font: object) -> FontReader:
         model = Font.from_font_resource(font)
         scale = 0.001
         if font.get("/Subtype") == "/Type3":
-            scale = abs(float(font["/FontMatrix"][0])) or scale
+            matrix = font["/FontMatrix"]
+            scale = abs(float(matrix[0])) or scale  # type: ignore[index]
         name = str(font.get("/BaseFont", ""))
     except Exception:  # noqa: BLE001 - pypdf fails on broken fonts in many ways; the rest of the page counts
         return unknown

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ingest.extract.pdf_text import WORD_GAP, Run
 
@@ -12,7 +13,9 @@ _MARKER = re.compile(r"(?:[•◦▪‣●○■□–*·-]|\(?(?:\d{1,2}|[a-zA-
 # Symbol and Wingdings fonts, and the delete character of some producers.
 _BULLET_CODES = str.maketrans(dict.fromkeys("\x7f\uf0b7\uf0a7\uf0d8\uf076", "•"))
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
-_LEFT_TO_RIGHT = re.compile(r"[A-Za-z0-9](?:[^\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]*[A-Za-z0-9])?")
+_LEFT_TO_RIGHT = re.compile(
+    r"[A-Za-z0-9](?:[^\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]*[A-Za-z0-9])?"
+)
 
 # In units of the font size. Words stand .25 apart, stretched ones up to about .9; table cells have
 # padding on both sides.
@@ -103,7 +106,7 @@ def _is_marker(run: Run) -> bool:
 
 def _line(runs: Sequence[Run], page: int) -> Line:
     parts = [runs[0].text]
-    for last, run in zip(runs, runs[1:], strict=False):
+    for last, run in pairwise(runs):
         if run.x - last.end > WORD_GAP * min(run.size, last.size):
             parts.append(" ")
         parts.append(run.text)

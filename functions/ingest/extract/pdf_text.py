@@ -71,6 +71,27 @@ class PageText:
         self._resources: list[DictionaryObject] = []
         self._forms_read = 0
         self._runs: list[Run] = []
+        self._handlers: dict[bytes, Callable[[list[Any]], None]] = {
+            b"q": self._save,
+            b"Q": self._restore,
+            b"cm": self._concatenate,
+            b"Tf": self._set_font,
+            b"Tc": self._set_character_space,
+            b"Tw": self._set_word_space,
+            b"Tz": self._set_stretch,
+            b"TL": self._set_leading,
+            b"Ts": self._set_rise,
+            b"BT": self._begin,
+            b"Td": self._move,
+            b"TD": self._move_and_lead,
+            b"Tm": self._place,
+            b"T*": self._next_line,
+            b"Tj": self._show,
+            b"TJ": self._show_array,
+            b"'": self._show_on_next_line,
+            b'"': self._show_spaced,
+            b"Do": self._draw,
+        }
 
     def runs(self, page: PageObject) -> list[Run]:
         """All runs of `page`, those in forms included."""
@@ -90,15 +111,18 @@ class PageText:
             return
         self._resources.append(resources)
         for operands, operator in stream.operations:
-            handle = _HANDLERS.get(operator)
+            handle = self._handlers.get(operator)
             if handle is None:
                 continue
             try:
-                handle(self, operands)
+                handle(operands)
             except (AttributeError, IndexError, KeyError, TypeError, ValueError):
                 # A malformed operation is skipped, as viewers do.
                 continue
         self._resources.pop()
+
+    def _resource(self, kind: str) -> Any:  # noqa: ANN401 - a dictionary, if the file is sound
+        return self._resources[-1][kind].get_object()
 
     # The graphics state.
 
@@ -114,7 +138,7 @@ class PageText:
 
     def _set_font(self, operands: list[Any]) -> None:
         self._state.size = float(operands[1])
-        fonts = self._resources[-1]["/Font"].get_object()
+        fonts = self._resource("/Font")
         self._state.font = self._fonts.reader(fonts[operands[0]].get_object())
 
     def _set_character_space(self, operands: list[Any]) -> None:
@@ -196,9 +220,7 @@ class PageText:
                     text.append(" ")
             text.append(piece)
             moved += (
-                width * state.size
-                + state.character_space * len(piece)
-                + state.word_space * spaces
+                width * state.size + state.character_space * len(piece) + state.word_space * spaces
             ) * state.stretch
             end = moved
         if text and start is not None:
@@ -238,7 +260,7 @@ class PageText:
 
     def _draw(self, operands: list[Any]) -> None:
         """A form is a page within the page; images show nothing that can be read."""
-        form = self._resources[-1]["/XObject"].get_object()[operands[0]].get_object()
+        form = self._resource("/XObject")[operands[0]].get_object()
         if form.get("/Subtype") != "/Form" or len(self._resources) > _MAX_FORM_DEPTH:
             return
         self._forms_read += 1
@@ -261,26 +283,3 @@ class PageText:
 def _matrix(operands: Sequence[Any]) -> list[float]:
     a, b, c, d, e, f = (float(operand) for operand in operands[:6])
     return [a, b, c, d, e, f]
-
-
-_HANDLERS: dict[bytes, Callable[[PageText, list[Any]], None]] = {
-    b"q": PageText._save,
-    b"Q": PageText._restore,
-    b"cm": PageText._concatenate,
-    b"Tf": PageText._set_font,
-    b"Tc": PageText._set_character_space,
-    b"Tw": PageText._set_word_space,
-    b"Tz": PageText._set_stretch,
-    b"TL": PageText._set_leading,
-    b"Ts": PageText._set_rise,
-    b"BT": PageText._begin,
-    b"Td": PageText._move,
-    b"TD": PageText._move_and_lead,
-    b"Tm": PageText._place,
-    b"T*": PageText._next_line,
-    b"Tj": PageText._show,
-    b"TJ": PageText._show_array,
-    b"'": PageText._show_on_next_line,
-    b'"': PageText._show_spaced,
-    b"Do": PageText._draw,
-}

@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +33,7 @@ from tokenizers import Tokenizer
 from transformers import AutoModel
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "core" / "python"))
-from frontdesk.knowledge.minilm import MAX_TOKENS, MiniLmEmbedder  # noqa: E402 - path set above
+from frontdesk.knowledge.minilm import MAX_TOKENS, MiniLmEmbedder
 
 # model.safetensors as published at huggingface.co/sentence-transformers/all-MiniLM-L6-v2.
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -84,7 +84,9 @@ def original(folder: Path) -> SentenceEncoder:
     """The fp32 model as published."""
     # Eager attention is the one whose operations the exporter and the fusion pass know.
     encoder = AutoModel.from_pretrained(folder, attn_implementation="eager")
-    return SentenceEncoder(encoder).eval()
+    model = SentenceEncoder(encoder)
+    model.eval()
+    return model
 
 
 def build(wheel: Path, target: Path) -> None:
@@ -221,7 +223,11 @@ def main() -> None:
         for argument in arguments:
             subparser.add_argument(argument, type=Path)
     given = vars(parser.parse_args())
-    actions = {"build": build, "evaluate": evaluate, "reference": write_reference}
+    actions: dict[str, Callable[..., None]] = {
+        "build": build,
+        "evaluate": evaluate,
+        "reference": write_reference,
+    }
     actions[given.pop("command")](**given)
 
 

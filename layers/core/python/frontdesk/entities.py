@@ -124,8 +124,8 @@ class Document(Entity):
     """A document of an organisation.
 
     `version` is the ingestion that answers questions now. `pending_version` is the newest upload
-    and differs from it while that one is being worked on. What is left of `retired_versions` is still
-    to be removed. `passages` and `pages` describe `version`.
+    and differs from it while that one is being worked on. What is left of `retired_versions` is
+    still to be removed. `passages` and `pages` describe `version`.
     """
 
     id: str

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
+from frontdesk.aws import create_client
+
 
 class ProviderKeys(BaseModel):
     """The keys of the services we call. A missing one means that the service is not used."""
@@ -25,7 +27,5 @@ class ProviderKeys(BaseModel):
 
 def read_provider_keys(secret_id: str) -> ProviderKeys:
     """Fetch and parse the secret. Costs one call, so do it at init. Raises botocore errors."""
-    import boto3  # noqa: PLC0415 - only functions that use providers pay for the client
-
-    answer = boto3.client("secretsmanager").get_secret_value(SecretId=secret_id)
+    answer = create_client("secretsmanager").get_secret_value(SecretId=secret_id)
     return ProviderKeys.parse(answer["SecretString"])

@@ -113,6 +113,13 @@ class OpenAiModel:
         """Import the SDK and build its client, about a second, so that no question waits for it."""
         self._client()
 
+    def close(self) -> None:
+        """Close the connections that are kept for the next question."""
+        with self._lock:
+            if self._opened is not None:
+                self._opened.close()
+                self._opened = None
+
     def _start(self, content: "list[ChatCompletionMessageParam]") -> "Stream[ChatCompletionChunk]":
         """Open the stream, leaving out in turn the options that the server refuses by name."""
         import openai  # noqa: PLC0415 - see `_failures`

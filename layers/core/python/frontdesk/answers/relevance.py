@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from frontdesk.answers.blocks import Unit, units
-from frontdesk.answers.text import terms
+from frontdesk.answers.text import asked, terms
 from frontdesk.knowledge.ports import Passage
 
 
@@ -77,16 +77,16 @@ def scored(question: str, passages: Sequence[Passage]) -> list[Scored]:
 
 def featured(question: str, passages: Sequence[Passage]) -> list[tuple[int, Unit, Features]]:
     """Every quotable unit of `passages` with its rank and features, in reading order."""
-    asked = list(dict.fromkeys(terms(question)))
-    wanted = frozenset(asked)
-    pairs = frozenset(pairwise(asked))
+    subjects = asked(question)
+    wanted = frozenset(subjects)
+    pairs = frozenset(pairwise(subjects))
     kinds = [hint for hint, pattern in _ASKS.items() if pattern.search(question)]
     candidates = [
         (rank, unit, frozenset(unit.terms), _surroundings(unit, passage))
         for rank, passage in enumerate(passages)
         for unit in units(passage.text)
     ]
-    rarity = _rarity(asked, candidates)
+    rarity = _rarity(subjects, candidates)
     total = sum(rarity.values()) or 1.0
     found = []
     for rank, unit, own, around in candidates:
@@ -119,7 +119,7 @@ def _surroundings(unit: Unit, passage: Passage) -> frozenset[str]:
     return frozenset(terms(" ".join((passage.title, *passage.headings))))
 
 
-def _rarity(asked: Sequence[str], candidates: Sequence[_Candidate]) -> dict[str, float]:
+def _rarity(subjects: Sequence[str], candidates: Sequence[_Candidate]) -> dict[str, float]:
     """BM25's inverse document frequency of the question's terms, a unit being a document.
 
     Terms that no candidate knows are left out: they would only lower every score alike.
@@ -127,12 +127,12 @@ def _rarity(asked: Sequence[str], candidates: Sequence[_Candidate]) -> dict[str,
     frequency: Counter[str] = Counter()
     nearby: set[str] = set()
     for _, _, own, around in candidates:
-        frequency.update(own.intersection(asked))
-        nearby.update(around.intersection(asked))
+        frequency.update(own.intersection(subjects))
+        nearby.update(around.intersection(subjects))
     count = len(candidates)
     return {
         term: math.log(1 + (count - frequency[term] + 0.5) / (frequency[term] + 0.5))
-        for term in asked
+        for term in subjects
         if frequency[term] or term in nearby
     }
 

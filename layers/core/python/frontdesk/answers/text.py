@@ -26,6 +26,12 @@ _STOP_WORDS = """
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 """English words that say nothing about a subject."""
 
+_COURTESY = """
+    ask asking anyone could dear explain find hello help helpful hey hi information know like
+    looking mean need please question questions someone somebody sorry tell thank thanks try trying tried
+    understand want wanted wonder wondering"""
+_COURTESIES = frozenset(_COURTESY.split())
+
 _IRREGULAR = {
     form: base
     for base, forms in {
@@ -147,6 +153,16 @@ def words(text: str) -> list[str]:
 def terms(text: str) -> list[str]:
     """The stems of the words of `text` that carry a subject, in order, repeats kept."""
     return [stem(word) for word in words(text) if word not in STOP_WORDS]
+
+
+def asked(question: str) -> list[str]:
+    """The distinct terms of what a customer asks, in order, without "hello, I would like to know".
+
+    If that is all there is, it is kept.
+    """
+    said = [word for word in words(question) if word not in STOP_WORDS]
+    telling = [word for word in said if word not in _COURTESIES]
+    return list(dict.fromkeys(map(stem, telling or said)))
 
 
 # A full stop ends a sentence unless it follows one of these, or a single letter (an initial).

@@ -1,7 +1,8 @@
 """The one place where settings decide who stands behind the knowledge ports."""
 
-from collections.abc import Callable
 from pathlib import Path
+
+from pydantic import SecretStr
 
 from frontdesk.knowledge.ports import Embedder, PassageIndex
 from frontdesk.secrets import ProviderKeys
@@ -40,3 +41,9 @@ def open_index(settings: KnowledgeSettings, keys: ProviderKeys) -> PassageIndex:
 
         return PineconeIndex(api_key=_required(keys, "pinecone_api_key"), name=name)
     raise ValueError(f"FRONTDESK_INDEX is {settings.index!r}: use sqlite:<path> or pinecone:<name>")
+
+
+def _required(key: SecretStr | None, name: str) -> str:
+    if key is None:
+        raise ValueError(f"the secret holds no {name}")
+    return key.get_secret_value()

@@ -1,44 +1,18 @@
-"""The passage index in one SQLite file, for a laptop or a single machine.
-
-Dense search takes two steps: sqlite-vec finds the passages whose vectors agree with the query's in
-the most signs, and their true cosines decide. Word search is FTS5's BM25.
-"""
+"""The passage index in one SQLite file, for a laptop or a single machine."""
 
 import json
 import threading
-from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import apsw
 
 from frontdesk.errors import IndexUnavailable
 from frontdesk.knowledge import sqlite_schema as schema
-from frontdesk.knowledge import sqlite_words
+from frontdesk.knowledge import sqlite_vectors, sqlite_words
 from frontdesk.knowledge.ports import Candidate, Passage, Vector
-
-# sqlite-vec's search costs rows times candidates. Looking at segments one by one brings up many
-# candidates for the price of few. benchmarks/bench_index.py measures what it costs and recalls.
-_SEGMENT = 4096
-_CANDIDATES = 256
-_CANDIDATES_PER_SEGMENT = 64
-_CANDIDATES_PER_RESULT = 4
-_MOST_CANDIDATES = 4096  # sqlite-vec's own limit for k
-
-# The first look, three ways. Comparing with up to eight hidden versions is nearly free, but the
-# planner gives up on dozens of comparisons; a list of the visible ones always works, and costs
-# time where there are thousands.
-_FEW_HIDDEN = 8
-_LOOK = (
-    "SELECT rowid FROM signs WHERE namespace_id = ? AND segment = ? "
-    "AND bits MATCH vec_quantize_binary(?) AND k = ?"
-)
-_LOOK_WITHOUT_FEW = _LOOK + " AND version_id != ?" * _FEW_HIDDEN
-_LOOK_WITHOUT_MANY = _LOOK + (  # noqa: S608 (constants only)
-    " AND version_id IN (SELECT id FROM versions WHERE namespace_id = ?"
-    " AND id NOT IN (SELECT value FROM json_each(?)))"
-)
 
 
 class SqliteIndex:
@@ -74,26 +48,15 @@ class SqliteIndex:
             for dimensions in {len(vector) for _, vector in latest.values()}:
                 _settle_dimensions(db, dimensions)
             namespace = _namespace(db, organization_id) or _create_namespace(db, organization_id)
-            version_ids = {
-                (passage.document_id, passage.version): _version_id(db, namespace, passage)
-                for passage, _ in latest.values()
-            }
-            _remove(
-                db,
-                namespace,
-                [
-                    found[0]
-                    for passage, _ in latest.values()
-                    for found in schema.rows(
-                        db,
-                        "SELECT id FROM passages WHERE version_id = ? AND ordinal = ?",
-                        (version_ids[passage.document_id, passage.version], passage.ordinal),
-                    )
-                ],
-            )
             for passage, vector in latest.values():
-                version_id = version_ids[passage.document_id, passage.version]
-                _insert(db, namespace, version_id, passage, _packed(vector))
+                version_id = _version_id(db, namespace, passage)
+                _remove(
+                    db,
+                    namespace,
+                    "SELECT id FROM passages WHERE version_id = ? AND ordinal = ?",
+                    (version_id, passage.ordinal),
+                )
+                _insert(db, namespace, version_id, passage, sqlite_vectors.packed(vector))
 
     def search(
         self,
@@ -114,10 +77,10 @@ class SqliteIndex:
                 return []
             _expect_dimensions(db, len(vector))
             hidden = _hidden_ids(db, namespace, hidden_versions)
-            packed = _packed(vector)
-            cosines = _nearest(db, namespace, packed, limit, hidden)
-            scores = sqlite_words.best(db, namespace, text, limit, hidden)
-            cosines |= _cosines(db, packed, scores.keys() - cosines.keys())
+            query = sqlite_vectors.packed(vector)
+            cosines = sqlite_vectors.nearest(db, namespace, query, limit=limit, hidden=hidden)
+            scores = sqlite_words.best(db, namespace, text, limit=limit, hidden=hidden)
+            cosines |= sqlite_vectors.cosines(db, query, scores.keys() - cosines.keys())
             return [
                 Candidate(passage, cosine=cosines[id_], bm25=scores.get(id_))
                 for id_, passage in _passages(db, cosines)
@@ -129,17 +92,18 @@ class SqliteIndex:
             namespace = _namespace(db, organization_id)
             if namespace is None:
                 return
-            for (version_id,) in schema.rows(
+            key = (namespace.id, version, document_id)
+            _remove(
                 db,
-                "SELECT id FROM versions "
-                "WHERE namespace_id = ? AND version = ? AND document_id = ?",
-                (namespace, version, document_id),
-            ):
-                found = schema.rows(
-                    db, "SELECT id FROM passages WHERE version_id = ?", (version_id,)
-                )
-                _remove(db, namespace, [id_ for (id_,) in found])
-                db.execute("DELETE FROM versions WHERE id = ?", (version_id,))
+                namespace,
+                "SELECT id FROM passages WHERE version_id IN (SELECT id FROM versions "
+                "WHERE namespace_id = ? AND version = ? AND document_id = ?)",
+                key,
+            )
+            db.execute(
+                "DELETE FROM versions WHERE namespace_id = ? AND version = ? AND document_id = ?",
+                key,
+            )
 
     @contextmanager
     def _session(self) -> Iterator[apsw.Connection]:
@@ -154,24 +118,36 @@ class SqliteIndex:
                 raise IndexUnavailable(f"the passage index failed: {error}") from error
 
 
-def _namespace(db: apsw.Connection, organization_id: str) -> int | None:
+def _namespace(db: apsw.Connection, organization_id: str) -> schema.Namespace | None:
     found = schema.row(
-        db, "SELECT id FROM namespaces WHERE organization_id = ?", (organization_id,)
+        db,
+        "SELECT id, passages, most_passages FROM namespaces WHERE organization_id = ?",
+        (organization_id,),
     )
-    return found[0] if found else None
+    return schema.Namespace(*found) if found else None
 
 
-def _create_namespace(db: apsw.Connection, organization_id: str) -> int:
-    (namespace,) = schema.row(
-        db, "INSERT INTO namespaces (organization_id) VALUES (?) RETURNING id", (organization_id,)
+def _create_namespace(db: apsw.Connection, organization_id: str) -> schema.Namespace:
+    created = schema.row(
+        db,
+        "INSERT INTO namespaces (organization_id) VALUES (?) RETURNING id, passages, most_passages",
+        (organization_id,),
     )
-    sqlite_words.create(db, namespace)
-    return int(namespace)
+    namespace = schema.Namespace(*created)
+    sqlite_words.create(db, namespace.id)
+    return namespace
 
 
 def _dimensions(db: apsw.Connection) -> int | None:
     found = schema.row(db, "SELECT value FROM settings WHERE name = 'dimensions'")
     return found[0] if found else None
+
+
+def _settle_dimensions(db: apsw.Connection, dimensions: int) -> None:
+    if _dimensions(db) is None:
+        db.execute("INSERT INTO settings (name, value) VALUES ('dimensions', ?)", (dimensions,))
+        sqlite_vectors.create(db, dimensions)
+    _expect_dimensions(db, dimensions)
 
 
 def _expect_dimensions(db: apsw.Connection, dimensions: int) -> None:
@@ -183,41 +159,24 @@ def _expect_dimensions(db: apsw.Connection, dimensions: int) -> None:
         )
 
 
-def _settle_dimensions(db: apsw.Connection, dimensions: int) -> None:
-    if _dimensions(db) is None:
-        db.execute("INSERT INTO settings (name, value) VALUES ('dimensions', ?)", (dimensions,))
-        schema.create_signs(db, bits=dimensions + -dimensions % 8)
-    _expect_dimensions(db, dimensions)
-
-
-def _packed(vector: Vector) -> bytes:
-    """The vector as 32-bit floats, padded with zeros to whole bytes of signs."""
-    return array("f", [*vector, *([0.0] * (-len(vector) % 8))]).tobytes()
-
-
-def _version_id(db: apsw.Connection, namespace: int, passage: Passage) -> int:
-    key = (namespace, passage.version, passage.document_id)
-    db.execute(
-        "INSERT OR IGNORE INTO versions (namespace_id, version, document_id) VALUES (?, ?, ?)", key
+def _version_id(db: apsw.Connection, namespace: schema.Namespace, passage: Passage) -> int:
+    key = (namespace.id, passage.version, passage.document_id)
+    find = "SELECT id FROM versions WHERE namespace_id = ? AND version = ? AND document_id = ?"
+    found = schema.row(db, find, key) or schema.row(
+        db,
+        "INSERT INTO versions (namespace_id, version, document_id) VALUES (?, ?, ?) RETURNING id",
+        key,
     )
-    return int(
-        schema.row(
-            db,
-            "SELECT id FROM versions WHERE namespace_id = ? AND version = ? AND document_id = ?",
-            key,
-        )[0]
-    )
+    return int(found[0])
 
 
 def _insert(
-    db: apsw.Connection, namespace: int, version_id: int, passage: Passage, packed: bytes
+    db: apsw.Connection,
+    namespace: schema.Namespace,
+    version_id: int,
+    passage: Passage,
+    vector: bytes,
 ) -> None:
-    (count,) = schema.row(
-        db,
-        "UPDATE namespaces SET passages = passages + 1, "
-        "segments = max(segments, passages / ? + 1) WHERE id = ? RETURNING passages",
-        (_SEGMENT, namespace),
-    )
     (id_,) = schema.row(
         db,
         "INSERT INTO passages (version_id, ordinal, text, title, headings, page, last_page, "
@@ -234,101 +193,58 @@ def _insert(
             passage.end,
         ),
     )
-    db.execute("INSERT INTO vectors (id, embedding) VALUES (?, ?)", (id_, packed))
-    db.execute(
-        "INSERT INTO signs (rowid, namespace_id, segment, version_id, bits) "
-        "VALUES (?, ?, ?, ?, vec_quantize_binary(?))",
-        (id_, namespace, (count - 1) // _SEGMENT, version_id, packed),
+    counted = schema.row(
+        db,
+        "UPDATE namespaces SET passages = passages + 1, "
+        "most_passages = max(most_passages, passages + 1) WHERE id = ? "
+        "RETURNING id, passages, most_passages",
+        (namespace.id,),
     )
-    sqlite_words.insert(db, namespace, id_, passage.searchable_text)
+    sqlite_vectors.insert(db, schema.Namespace(*counted), id_, version_id, vector)
+    sqlite_words.insert(db, namespace.id, id_, passage.searchable_text)
 
 
-def _remove(db: apsw.Connection, namespace: int, ids: Sequence[int]) -> None:
-    sqlite_words.delete(db, namespace, ids)
-    each = [(id_,) for id_ in ids]
-    db.executemany("DELETE FROM signs WHERE rowid = ?", each)
-    db.executemany("DELETE FROM vectors WHERE id = ?", each)
-    db.executemany("DELETE FROM passages WHERE id = ?", each)
-    db.execute("UPDATE namespaces SET passages = passages - ? WHERE id = ?", (len(each), namespace))
+def _remove(
+    db: apsw.Connection, namespace: schema.Namespace, which: str, values: tuple[int | str, ...]
+) -> None:
+    """Remove the passages whose ids the query `which` finds."""
+    ids = [id_ for (id_,) in schema.rows(db, which, values)]
+    if not ids:
+        return
+    sqlite_words.delete(db, namespace.id, ids)
+    sqlite_vectors.delete(db, ids)
+    db.executemany("DELETE FROM passages WHERE id = ?", [(id_,) for id_ in ids])
+    db.execute(
+        "UPDATE namespaces SET passages = passages - ? WHERE id = ?", (len(ids), namespace.id)
+    )
 
 
 def _hidden_ids(
-    db: apsw.Connection, namespace: int, hidden_versions: frozenset[str]
-) -> tuple[int, ...]:
+    db: apsw.Connection, namespace: schema.Namespace, hidden_versions: frozenset[str]
+) -> list[int]:
     if not hidden_versions:
-        return ()
+        return []
     found = schema.rows(
         db,
         "SELECT id FROM versions "
         "WHERE namespace_id = ? AND version IN (SELECT value FROM json_each(?))",
-        (namespace, schema.listed(hidden_versions)),
+        (namespace.id, schema.listed(hidden_versions)),
     )
-    return tuple(id_ for (id_,) in found)
-
-
-def _nearest(
-    db: apsw.Connection, namespace: int, packed: bytes, limit: int, hidden: tuple[int, ...]
-) -> dict[int, float]:
-    """The `limit` nearest passages of a namespace with their cosines."""
-    values: tuple[int | str, ...]
-    (segments,) = schema.row(db, "SELECT segments FROM namespaces WHERE id = ?", (namespace,))
-    if not hidden:
-        look, values = _LOOK, ()
-    elif len(hidden) <= _FEW_HIDDEN:
-        look, values = _LOOK_WITHOUT_FEW, (hidden * _FEW_HIDDEN)[:_FEW_HIDDEN]
-    else:
-        look, values = _LOOK_WITHOUT_MANY, (namespace, schema.listed(hidden))
-    k = max(
-        _CANDIDATES_PER_SEGMENT,
-        _CANDIDATES_PER_RESULT * limit,
-        _CANDIDATES // max(segments, 1),
-    )
-    candidates = [
-        id_
-        for segment in range(segments)
-        for (id_,) in schema.rows(
-            db, look, (namespace, segment, packed, min(k, _MOST_CANDIDATES), *values)
-        )
-    ]
-    cosines = _cosines(db, packed, candidates)
-    best = sorted(cosines, key=lambda id_: (-cosines[id_], id_))[:limit]
-    return {id_: cosines[id_] for id_ in best}
-
-
-def _cosines(db: apsw.Connection, packed: bytes, ids: Iterable[int]) -> dict[int, float]:
-    """The exact cosine of each passage, from the stored vectors; 0 for a zero vector."""
-    found = schema.rows(
-        db,
-        "SELECT id, 1 - vec_distance_cosine(embedding, ?) FROM vectors "
-        "WHERE id IN (SELECT value FROM json_each(?))",
-        (packed, schema.listed(ids)),
-    )
-    return {id_: max(-1.0, min(1.0, cosine or 0.0)) for id_, cosine in found}
+    return [id_ for (id_,) in found]
 
 
 def _passages(db: apsw.Connection, ids: Iterable[int]) -> list[tuple[int, Passage]]:
     found = schema.rows(
         db,
-        "SELECT passages.id, headings, document_id, version, ordinal, text, title, page, "
+        "SELECT passages.id, document_id, version, ordinal, text, title, headings, page, "
         'last_page, start, "end" FROM passages JOIN versions ON versions.id = version_id '
         "WHERE passages.id IN (SELECT value FROM json_each(?))",
         (schema.listed(ids),),
     )
-    fields = (
-        "document_id",
-        "version",
-        "ordinal",
-        "text",
-        "title",
-        "page",
-        "last_page",
-        "start",
-        "end",
-    )
-    return [
-        (
-            id_,
-            Passage(headings=tuple(json.loads(headings)), **dict(zip(fields, values, strict=True))),
-        )
-        for id_, headings, *values in found
-    ]
+    return [(row[0], _passage(row[1:])) for row in found]
+
+
+def _passage(row: tuple[Any, ...]) -> Passage:
+    document_id, version, ordinal, text, title, headings, page, last_page, start, end = row
+    path = tuple(json.loads(headings))
+    return Passage(document_id, version, ordinal, text, title, path, page, last_page, start, end)

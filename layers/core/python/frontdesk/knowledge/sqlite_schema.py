@@ -1,18 +1,17 @@
 """The file behind the SQLite index: how it is opened, and what is in it.
 
-`signs` holds one bit per dimension of each vector, for a quick first look; `vectors` holds the
-vectors themselves, for exact scores. Words are in sqlite_words.
+The tables that sqlite_vectors and sqlite_words search are made by those modules.
 """
 
 import json
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import apsw
-import sqlite_vec
 
 from frontdesk.errors import IndexUnavailable
 
@@ -27,7 +26,7 @@ CREATE TABLE namespaces (
     id INTEGER PRIMARY KEY,
     organization_id TEXT NOT NULL UNIQUE,
     passages INTEGER NOT NULL DEFAULT 0,
-    segments INTEGER NOT NULL DEFAULT 0
+    most_passages INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE versions (
     id INTEGER PRIMARY KEY,
@@ -53,6 +52,14 @@ CREATE TABLE vectors (id INTEGER PRIMARY KEY, embedding BLOB NOT NULL);
 """
 
 
+class Namespace(NamedTuple):
+    """An organisation's part of the file: how many passages it holds now, and at most ever."""
+
+    id: int
+    passages: int
+    most_passages: int
+
+
 def connect(path: Path) -> apsw.Connection:
     """Open the index file at `path`, creating it when it is missing.
 
@@ -76,7 +83,7 @@ def _connect(path: Path) -> apsw.Connection:
     try:
         db.set_busy_timeout(_BUSY_MS)
         db.enable_load_extension(True)  # noqa: FBT003 (apsw takes it by position only)
-        db.load_extension(sqlite_vec.loadable_path())
+        db.load_extension(_sqlite_vec())
         db.enable_load_extension(False)  # noqa: FBT003
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")
@@ -87,6 +94,14 @@ def _connect(path: Path) -> apsw.Connection:
         db.close()
         raise
     return db
+
+
+def _sqlite_vec() -> str:
+    """Where the extension is. Importing its package for that would import NumPy's types too."""
+    package = find_spec("sqlite_vec")
+    if package is None or package.origin is None:
+        raise IndexUnavailable("sqlite-vec is not installed")
+    return str(Path(package.origin).parent / "vec0")
 
 
 def _ensure_schema(db: apsw.Connection) -> None:
@@ -128,12 +143,3 @@ def row(db: apsw.Connection, sql: str, values: tuple[Any, ...] = ()) -> tuple[An
 def listed(values: Iterable[int | str]) -> str:
     """Values to bind once and read as `SELECT value FROM json_each(?)`."""
     return json.dumps(list(values))
-
-
-def create_signs(db: apsw.Connection, bits: int) -> None:
-    """Make the table of the first look, for vectors of `bits` dimensions (a multiple of 8)."""
-    db.execute(
-        "CREATE VIRTUAL TABLE signs USING vec0("
-        "namespace_id INTEGER PARTITION KEY, segment INTEGER PARTITION KEY, "
-        f"version_id INTEGER, bits BIT[{bits}])"
-    )

@@ -6,11 +6,16 @@ from reaching across organisations.
 # ruff: noqa: S608 - a table's name cannot be bound; it is made from a number, by `_table` alone.
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 import apsw
 
 from frontdesk.knowledge import sqlite_schema as schema
 from frontdesk.knowledge.lexical import terms
+
+# BM25 takes about a microsecond for each passage that a term brings up. Past this many, the most
+# common terms are left out: they tell passages apart the least.
+_MOST_SCORED = 10_000
 
 
 def _table(namespace: int) -> str:
@@ -37,16 +42,23 @@ def delete(db: apsw.Connection, namespace: int, ids: Sequence[int]) -> None:
 
 
 def best(
-    db: apsw.Connection, namespace: int, text: str, limit: int, hidden: Sequence[int]
+    db: apsw.Connection,
+    namespace: schema.Namespace,
+    text: str,
+    *,
+    limit: int,
+    hidden: Sequence[int],
 ) -> dict[int, float]:
     """The `limit` best passages by BM25 with their scores, leaving out the hidden versions.
 
     SQLite's bm25() is negative, the better the lower; here it is turned around.
     """
     wanted = terms(text)
+    if len(wanted) * namespace.passages > _MOST_SCORED:
+        wanted = _telling(db, namespace.id, wanted)
     if not wanted:
         return {}
-    words = _table(namespace)
+    words = _table(namespace.id)
     found = schema.rows(
         db,
         f"SELECT {words}.rowid, -{words}.rank FROM {words} "
@@ -54,6 +66,24 @@ def best(
         f"WHERE {words} MATCH ? "
         "AND passages.version_id NOT IN (SELECT value FROM json_each(?)) "
         f"ORDER BY {words}.rank LIMIT ?",
-        (" OR ".join(f'"{term}"' for term in wanted), schema.listed(hidden), limit),
+        (" OR ".join(map(_literal, wanted)), schema.listed(hidden), limit),
     )
     return dict(found)
+
+
+def _telling(db: apsw.Connection, namespace: int, wanted: Sequence[str]) -> list[str]:
+    """The rarest of the terms that occur, at least one, as long as they match few passages."""
+    words = _table(namespace)
+    count = f"SELECT count(*) FROM {words} WHERE {words} MATCH ?"
+    matches = [(schema.row(db, count, (_literal(term),))[0], term) for term in wanted]
+    rarest = sorted(match for match in matches if match[0])
+    totals = accumulate(matched for matched, _ in rarest)
+    return [
+        term
+        for place, ((_, term), total) in enumerate(zip(rarest, totals, strict=True))
+        if place == 0 or total <= _MOST_SCORED
+    ]
+
+
+def _literal(term: str) -> str:
+    return f'"{term}"'

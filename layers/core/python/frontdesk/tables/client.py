@@ -5,10 +5,8 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from frontdesk.errors import FrontdeskError, StoreUnavailable
@@ -20,15 +18,13 @@ Item = dict[str, Any]
 Key = tuple[str, str]
 
 _CONFLICT_ATTEMPTS = 8
-_serialize = TypeSerializer().serialize
-_deserialize = TypeDeserializer().deserialize
 
 
 class ConditionFailed(FrontdeskError):
     """A conditional write found the world different. Handled by the module that wrote."""
 
     def __init__(self, reasons: Sequence[str] = ()) -> None:
-        """`reasons` has one code per operation of a transaction, "None" for those that were fine."""
+        """`reasons` has one code per operation, "None" for those that were fine."""
         super().__init__("condition failed")
         self.reasons = tuple(reasons)
 
@@ -68,20 +64,18 @@ class Delete:
 
 
 class Table:
-    """Reads and writes items as plain Python values. Raises StoreUnavailable and ConditionFailed."""
+    """Reads and writes plain Python values. Raises StoreUnavailable and ConditionFailed."""
 
     def __init__(self, client: "DynamoDBClient", name: str) -> None:
-        """`client` is a boto3 DynamoDB client."""
+        """`client` is a DynamoDB client."""
         self._client = client
         self._name = name
 
     def get(self, key: Key) -> Item | None:
         """Read one item, strongly consistent."""
         with _translated():
-            answer = self._client.get_item(
-                TableName=self._name, Key=_key(key), ConsistentRead=True
-            )
-        return _decode(answer["Item"]) if "Item" in answer else None
+            answer = self._client.get_item(TableName=self._name, Key=_key(key), ConsistentRead=True)
+        return _plain(answer["Item"]) if "Item" in answer else None
 
     def query(
         self,
@@ -113,7 +107,7 @@ class Table:
                 arguments["Limit"] = limit - len(items)
             with _translated():
                 page = self._client.query(**arguments)
-            items += [_decode(item) for item in page["Items"]]
+            items += [_plain(item) for item in page["Items"]]
             after = page.get("LastEvaluatedKey")
             if after is None or (limit is not None and len(items) >= limit):
                 return items
@@ -128,13 +122,13 @@ class Table:
         """Carry out one update and return the whole item as it is now."""
         with _translated():
             answer = self._client.update_item(**self._update(operation), ReturnValues="ALL_NEW")
-        return _decode(answer["Attributes"])
+        return _plain(answer["Attributes"])
 
     def delete(self, operation: Delete) -> Item | None:
         """Carry out one delete and return what was there."""
         with _translated():
             answer = self._client.delete_item(**self._delete(operation), ReturnValues="ALL_OLD")
-        return _decode(answer["Attributes"]) if answer.get("Attributes") else None
+        return _plain(answer["Attributes"]) if answer.get("Attributes") else None
 
     def put_many(self, operations: Sequence[Put]) -> None:
         """Write many items, 25 a call, without conditions and not as one: for data not yet live."""
@@ -149,9 +143,7 @@ class Table:
     def delete_many(self, keys: Sequence[Key]) -> None:
         """Remove many items, 25 a call."""
         for begin in range(0, len(keys), 25):
-            self._batch(
-                [{"DeleteRequest": {"Key": _key(key)}} for key in keys[begin : begin + 25]]
-            )
+            self._batch([{"DeleteRequest": {"Key": _key(key)}} for key in keys[begin : begin + 25]])
 
     def transact(self, *operations: Put | Update | Delete) -> None:
         """All of it or nothing.
@@ -239,13 +231,13 @@ def _key(key: Key) -> dict[str, Any]:
 
 def _item(operation: Put) -> dict[str, Any]:
     return {
-        **{name: _serialize(_storable(value)) for name, value in operation.item.items()},
+        **{name: _encode(value) for name, value in operation.item.items()},
         **_key(operation.key),
     }
 
 
 def _values(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {f":{name}": _serialize(_storable(value)) for name, value in values.items()}
+    return {f":{name}": _encode(value) for name, value in values.items()}
 
 
 def _condition(
@@ -261,30 +253,39 @@ def _condition(
     return arguments
 
 
-def _storable(value: Any) -> Any:  # noqa: ANN401 - anything JSON can hold
-    """DynamoDB takes decimals and no floats."""
+def _encode(value: Any) -> dict[str, Any]:  # noqa: ANN401 - anything JSON can hold
+    """A value as DynamoDB's typed JSON. boto3 has this too, but is slow to import: see `aws`."""
     match value:
-        case float():
-            return Decimal(repr(value))
+        case None:
+            return {"NULL": True}
+        case bool():
+            return {"BOOL": value}
+        case str():
+            return {"S": value}
+        case int() | float():
+            return {"N": repr(value)}
         case Mapping():
-            return {name: _storable(inner) for name, inner in value.items()}
+            return {"M": {name: _encode(inner) for name, inner in value.items()}}
         case list() | tuple():
-            return [_storable(inner) for inner in value]
-    return value
+            return {"L": [_encode(inner) for inner in value]}
+    raise TypeError(f"DynamoDB has no type for {type(value).__name__}")
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - anything DynamoDB can hold
-    match value:
-        case Decimal():
-            return int(value) if value == value.to_integral_value() else float(value)
-        case dict():
-            return {name: _plain(inner) for name, inner in value.items()}
-        case list():
-            return [_plain(inner) for inner in value]
-    return value
+def _decode(typed: Mapping[str, Any]) -> Any:  # noqa: ANN401 - anything JSON can hold
+    [(kind, value)] = typed.items()
+    match kind:
+        case "S" | "BOOL":
+            return value
+        case "N":
+            return float(value) if set(value) & set(".eE") else int(value)
+        case "NULL":
+            return None
+        case "M":
+            return _plain(value)
+        case "L":
+            return [_decode(inner) for inner in value]
+    raise TypeError(f"unexpected DynamoDB type {kind}")
 
 
-def _decode(item: Mapping[str, Any]) -> Item:
-    return {name: _plain(_deserialize(value)) for name, value in item.items()}
-
-
+def _plain(item: Mapping[str, Any]) -> Item:
+    return {name: _decode(value) for name, value in item.items()}

@@ -53,7 +53,7 @@ class Documents:
     def page(
         self, organization_id: str, *, after: str | None, limit: int
     ) -> tuple[list[Document], str | None]:
-        """Up to `limit` documents, newest first, and the cursor of the next page if there is one."""
+        """Up to `limit` documents, newest first, and the cursor of the next page, if any."""
         last = f"DOC#{after[:-1]}{chr(ord(after[-1]) - 1)}~" if after else "DOC#~"
         items = self._table.query(
             f"ORG#{organization_id}#DOCS",
@@ -69,9 +69,7 @@ class Documents:
         self, document: Document, *, version: str, filename: str, size: int
     ) -> Document:
         """Expect a new upload; the present version goes on answering. Raises Superseded."""
-        retired = (
-            [document.pending_version] if document.pending_version != document.version else []
-        )
+        retired = [document.pending_version] if document.pending_version != document.version else []
         try:
             self._table.transact(
                 Update(
@@ -273,6 +271,7 @@ class Documents:
         version: str,
         expression: str,
         values: dict[str, object],
+        *,
         names: tuple[str, ...],
     ) -> None:
         try:

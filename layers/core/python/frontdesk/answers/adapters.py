@@ -1,0 +1,39 @@
+"""The one place where settings decide who writes answers."""
+
+from frontdesk.answers.ports import LanguageModel
+from frontdesk.secrets import ProviderKeys
+from frontdesk.settings import ModelSettings
+
+EXTRACTIVE = "extractive"
+"""Not a language model: the worker quotes the passages itself, and always can."""
+
+_STALL_SECONDS = 8.0
+_TOTAL_SECONDS = 30.0
+_RETRIES = 1
+"""Two models that each stall twice, or stream to the end of their time, fit the worker's 90 s."""
+
+
+def open_models(settings: ModelSettings, keys: ProviderKeys) -> tuple[LanguageModel, ...]:
+    """The models to try in turn; after the last one come quotes. Raises ValueError."""
+    wanted = [name for name in (settings.model, settings.fallback_model) if name != EXTRACTIVE]
+    return tuple(_open(name, settings, keys) for name in dict.fromkeys(wanted))
+
+
+def _open(setting: str, settings: ModelSettings, keys: ProviderKeys) -> LanguageModel:
+    kind, _, name = setting.partition(":")
+    if kind != "openai" or not name:
+        raise ValueError(f"the model is {setting!r}: use extractive or openai:<model>")
+    if keys.openai_api_key is None and settings.openai_base_url is None:
+        raise ValueError(f"the model is {setting!r}, but the secret holds no openai_api_key")
+    from frontdesk.answers.openai_model import OpenAiModel  # noqa: PLC0415 - only where chosen
+
+    # A local server such as Ollama wants no key, and the SDK wants one.
+    key = keys.openai_api_key.get_secret_value() if keys.openai_api_key else "none"
+    return OpenAiModel(
+        api_key=key,
+        model=name,
+        base_url=settings.openai_base_url,
+        stall_seconds=_STALL_SECONDS,
+        total_seconds=_TOTAL_SECONDS,
+        max_retries=_RETRIES,
+    )

@@ -1,0 +1,153 @@
+"""Whether an answer says only what its sources say, checked without a model.
+
+Numbers and names are where invention hurts most, and they can be compared exactly; the rest of a
+sentence is compared by the share of its terms that the sources use too.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from frontdesk.answers.citations import statements
+from frontdesk.answers.text import STOP_WORDS, fold, terms, words
+from frontdesk.knowledge.ports import Passage
+
+SUPPORTED_COVERAGE = 0.3
+"""A sentence with a smaller share of its terms in its sources is about something else."""
+
+FULL_COVERAGE = 0.6
+"""From this share on a sentence counts as fully supported: paraphrase needs words of its own."""
+
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_STEP = re.compile(r"\bsteps? \d+(?: (?:and|to) \d+)?", re.IGNORECASE)
+_NAME = re.compile(r"(?<![\w’'-])[^\W\d_][\w’'-]*[^\W_]")
+_SPELLED = "zero one two three four five six seven eight nine ten eleven twelve"
+_DIGITS = {word: str(value) for value, word in enumerate(_SPELLED.split())}
+_COURTESY = re.compile(
+    r"\b(?:let (?:me|us) know|anything else|(?:happy|glad) to help|hope (?:this|that|it) helps"
+    r"|feel free|you're welcome|would you like|i(?:'m| am) sorry|sorry|i (?:don't|do not) know"
+    r"|i (?:couldn't|could not|can't|cannot) find|(?:talk|speak) to (?:a|someone)|bring in a person"
+    r"|thank you|thanks)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Grounding:
+    """How far an answer rests on its sources.
+
+    `unsupported` are the statements that bring in a number or a name that the sources do not have,
+    or share too little with them. `score` in [0, 1] is the mean over all statements, halved if one
+    is unsupported: an answer with one invented price in it is not two thirds good.
+    """
+
+    score: float
+    unsupported: tuple[str, ...]
+
+
+def grounding(answer: str, passages: Sequence[Passage], *, question: str = "") -> Grounding:
+    """Compare each statement of `answer` with the passages it cites.
+
+    A statement that cites nothing is compared with all of them. Numbers and names of the
+    `question` may be repeated. Courtesies without a number, a name or a citation are not counted.
+    An answer in another language than its sources is judged by its numbers alone. An answer that
+    states nothing scores 1.
+    """
+    known = [_Known.of(passage, question) for passage in passages]
+    scores: list[float] = []
+    unsupported: list[str] = []
+    for statement in statements(answer):
+        cited = [known[n - 1] for n in statement.numbers if 1 <= n <= len(known)]
+        said = _Said(statement.text)
+        if not statement.numbers and said.is_courtesy:
+            continue
+        score = said.support(cited or known)
+        scores.append(score)
+        if not score:
+            unsupported.append(statement.text)
+    mean = sum(scores) / len(scores) if scores else 1.0
+    return Grounding(mean / 2 if unsupported else mean, tuple(unsupported))
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a passage, with its title and headings, lets an answer say."""
+
+    terms: frozenset[str]
+    nameable: frozenset[str]
+    numbers: frozenset[str]
+    english: bool
+
+    @classmethod
+    def of(cls, passage: Passage, question: str) -> "_Known":
+        text = passage.searchable_text
+        known = frozenset(terms(text))
+        return cls(
+            terms=known,
+            nameable=known.union(terms(question)),
+            numbers=_numbers(f"{text} {question}"),
+            english=_is_english(passage.text),
+        )
+
+
+class _Said:
+    """A statement of the answer."""
+
+    def __init__(self, text: str) -> None:
+        self._terms = frozenset(terms(text))
+        self._numbers = _numbers(_STEP.sub("", text), spelled=False)
+        self._english = _is_english(text)
+        self._names = frozenset(terms(" ".join(_names(text)))) if self._english else frozenset()
+        self.is_courtesy = not self._numbers and bool(_COURTESY.search(fold(text)))
+
+    def support(self, sources: Sequence[_Known]) -> float:
+        """From 0, not supported by `sources`, to 1."""
+        if self._numbers.difference(*(s.numbers for s in sources)):
+            return 0.0
+        if self._english not in (s.english for s in sources):
+            return 1.0
+        if self._names.difference(*(s.nameable for s in sources)):
+            return 0.0
+        if not self._terms:
+            return 1.0
+        known = self._terms.intersection(frozenset().union(*(s.terms for s in sources)))
+        coverage = len(known) / len(self._terms)
+        return 0.0 if coverage < SUPPORTED_COVERAGE else min(1.0, coverage / FULL_COVERAGE)
+
+
+def _numbers(text: str, *, spelled: bool = True) -> frozenset[str]:
+    """The numbers of `text`, written one way: "1,200" and "1.200" are 1200, "2.50" is 2.5.
+
+    Times, dates and ranges give their parts. With `spelled`, "five" counts as 5 as well.
+    """
+    found = {_plain_number(number) for number in _NUMBER.findall(text)}
+    if spelled:
+        found.update(_DIGITS[word] for word in words(text) if word in _DIGITS)
+    return frozenset(found)
+
+
+def _plain_number(number: str) -> str:
+    grouped = re.sub(r"[.,](?=\d{3}(?:\D|$))", "", number)
+    decimal = grouped.replace(",", ".")
+    return decimal.rstrip("0").rstrip(".") if "." in decimal else decimal.lstrip("0") or "0"
+
+
+def _names(text: str) -> list[str]:
+    """Words of `text` that look like names: capitals where the sentence does not ask for them."""
+    found: list[str] = []
+    for match in _NAME.finditer(text):
+        word = match.group()
+        begins = not text[: match.start()].strip("\"'“‘„«([ …").rstrip()
+        begins = begins or text[: match.start()].rstrip("\"'“‘„«([ ")[-1:] in ".!?:…"
+        capital = word[0].isupper() and fold(word) not in STOP_WORDS
+        if capital and (not begins or word[1:] != word[1:].lower()):
+            found.append(word)
+    return found
+
+
+def _is_english(text: str) -> bool:
+    """Whether `text` is English: at least one word in six of it is a common English one.
+
+    A few words are too few to tell; they count as English.
+    """
+    said = words(text)
+    return len(said) < 6 or sum(word in STOP_WORDS for word in said) >= len(said) / 6

@@ -1,0 +1,15 @@
+"""What the assistant says when it has no answer."""
+
+from frontdesk.entities import Organization
+
+UNKNOWN = "I don't know: I couldn't find this in {name}'s documents. Could you put it another way?"
+
+APOLOGY = (
+    "I'm sorry, I can't look that up right now. "
+    "Your message is saved; please ask again in a few minutes."
+)
+
+
+def unknown(organization: Organization) -> str:
+    """The documents do not know."""
+    return UNKNOWN.format(name=organization.name)

@@ -1,0 +1,201 @@
+"""What needs no documents: greetings, thanks, goodbyes, "are you a bot?", "I want a person".
+
+Conservative on purpose. Every word of a message has to be small talk; one word of content and it
+is a question. English first; the commonest forms of some other languages.
+"""
+
+import re
+
+from frontdesk.answers.text import fold
+
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_LONGEST = 12  # words; nobody greets for longer
+
+# In each set: whole messages, or parts of one, with accents folded and punctuation gone.
+_GREETINGS = """
+hello|hi|hey|hiya|howdy|yo|hello there|hi there|hey there|good morning|good afternoon|good evening
+|good day|greetings|morning|evening|how are you|how are you doing|how are you today|how is it going
+|how's it going|what's up|whats up|nice to meet you|is anyone there|anyone there|anybody there
+|is anybody there|are you there|can you help me|can you help|i need help|i have a question
+|i've got a question|can i ask a question|can i ask you something|help|help me|test|testing
+|hallo|guten tag|guten morgen|guten abend|servus|moin|gruss gott|bonjour|bonsoir|salut|coucou
+|hola|buenos dias|buenas tardes|buenas noches|buenas|ciao|buongiorno|buonasera|salve|ola|oi|bom dia
+|boa tarde|boa noite|hoi|goedemorgen|goedemiddag|goedenavond|goedendag|hej|hei|god morgon|czesc
+|dzien dobry|merhaba|selam|привет|здравствуйте|добрый день|你好|您好|こんにちは|안녕하세요
+|مرحبا|नमस्ते
+"""
+_THANKS = """
+thanks|thank you|thank you very much|thank you so much|thanks a lot|thanks so much|many thanks|thx
+|thnx|tnx|ty|tysm|cheers|much appreciated|i appreciate it|appreciate it|appreciated
+|thanks for your help|thank you for your help|thanks for the help|thank you for the help
+|thanks for helping|thanks for helping me|that helps|that helped|that was helpful|very helpful
+|that's helpful|that's great|that's perfect|great|perfect|awesome|amazing|excellent|wonderful|cool
+|nice|super|brilliant|lovely|got it|understood|makes sense|that's all|that is all|that's it
+|all good|all clear|no that's all|you're the best|you are the best|good bot|no thanks
+|no thank you|it works|it works now
+|that worked|works now|problem solved|solved
+|danke|danke schon|vielen dank|danke sehr|dankeschon|besten dank|merci|merci beaucoup|gracias
+|muchas gracias|grazie|grazie mille|obrigado|obrigada|muito obrigado|muito obrigada|dank je|dank u
+|dank je wel|dank u wel|bedankt|tack|tack sa mycket|takk|tak|dziekuje|dzieki|tesekkurler
+|tesekkur ederim|спасибо|большое спасибо|谢谢|多谢|ありがとう|ありがとうございます|감사합니다
+|شكرا|धन्यवाद
+"""
+_GOODBYES = """
+bye|bye bye|goodbye|good bye|see you|see ya|see you later|cya|take care|have a nice day
+|have a good day|have a great day|have a nice evening|good night|farewell|until next time|later
+|tschuss|tschuess|auf wiedersehen|bis bald|au revoir|a bientot|adios|hasta luego|arrivederci|tchau
+|adeus|tot ziens|doei|hej da|ha det|do widzenia|пока|до свидания|再见|さようなら|مع السلامة
+"""
+_BOT = """
+are you a bot|are you a robot|are you a human|are you human|are you a person|are you a real person
+|are you real|are you an ai|are you ai|are you a machine|are you a chatbot|are you a computer
+|are you a human or a bot|are you a bot or a human|are you a real human|are you chatgpt
+|is this a bot|is this a robot|is this an ai|is this a real person|is this a human|is this ai
+|am i talking to a bot|am i talking to a human|am i talking to a person|am i talking to a robot
+|am i talking to a real person|am i talking to an ai|am i speaking to a human
+|am i speaking to a person|am i chatting with a bot|am i chatting with a human
+|am i chatting with a real person|who are you|what are you|what's your name|what is your name
+|who am i talking to|who am i speaking to|who am i chatting with
+|bist du ein bot|bist du ein mensch|sind sie ein bot|sind sie ein mensch|wer bist du
+|es tu un robot|etes vous un robot|tu es un robot|eres un bot|eres un robot|eres humano
+|sei un bot|sei un robot|voce e um robo|ben je een bot|ben je een mens
+"""
+# Said along with small talk, and saying nothing.
+_FILLERS = """
+please|ok|okay|k|alright|right|yes|yeah|yep|yup|no|nope|sure|oh|ah|well|so|and|but|again|there|all
+|everyone|team|folks|guys|sir|madam|mate|friend|dear|bot|very|much|really|just|now|today|for now
+|then|have|a|nice|day|you|too|wow|hm|hmm|um|haha|lol|mr|ms|yes please
+|nee|nein|ja|oui|si|non|nao|sim|da|и|und|et|y|e
+"""
+
+
+def _phrases(listed: str) -> frozenset[str]:
+    folded = (" ".join(_WORD.findall(fold(phrase))) for phrase in listed.split("|"))
+    return frozenset(phrase for phrase in folded if phrase)
+
+
+_KINDS = {
+    "bot": _phrases(_BOT),
+    "goodbye": _phrases(_GOODBYES),
+    "thanks": _phrases(_THANKS),
+    "greeting": _phrases(_GREETINGS),
+    "filler": _phrases(_FILLERS),
+}
+_EMOJI_THANKS = re.compile(r"[👍🙏❤😊🎉👏💯😀🙂]")
+_EMOJI_GREETING = re.compile(r"👋")
+
+
+def small_talk(text: str, *, assistant: str, organization: str) -> str | None:
+    """A kind reply to `text` if it is nothing but small talk, else None.
+
+    Where a message is of two kinds, the reply is to the one that asks most: whether a bot is
+    speaking, then goodbye, thanks, greeting. Words of assent alone ("ok", "yes") answer a question
+    of ours, so they are no small talk.
+    """
+    said = _WORD.findall(fold(text))
+    kinds = _kinds(said) if said else _emoji_kinds(text)
+    if kinds is None:
+        return None
+    if "bot" in kinds:
+        return (
+            f"I'm {assistant}, the AI assistant of {organization}. I answer from our documents and "
+            "show you where each answer comes from."
+        )
+    if "goodbye" in kinds:
+        return "Goodbye, and come back any time."
+    if "thanks" in kinds:
+        return "You're welcome! Is there anything else I can help you with?"
+    if "greeting" in kinds:
+        return f"Hello! I'm {assistant} from {organization}. What can I help you with?"
+    return None
+
+
+def _emoji_kinds(text: str) -> frozenset[str] | None:
+    if _EMOJI_GREETING.search(text):
+        return frozenset(("greeting",))
+    return frozenset(("thanks",)) if _EMOJI_THANKS.search(text) else None
+
+
+def _kinds(said: list[str]) -> frozenset[str] | None:
+    """The kinds of small talk that `said` is made of, or None if any word of it is none.
+
+    Takes the longest known phrase each time, so "thank you" is not two words.
+    """
+    if len(said) > _LONGEST:
+        return None
+    kinds: set[str] = set()
+    position = 0
+    while position < len(said):
+        for end in range(len(said), position, -1):
+            phrase = " ".join(said[position:end])
+            kind = next((k for k, phrases in _KINDS.items() if phrase in phrases), None)
+            if kind:
+                kinds.add(kind)
+                position = end
+                break
+        else:
+            return None
+    return frozenset(kinds)
+
+
+_PERSON = (
+    r"(?:(?:real|actual|live|human|physical)\s+)?(?:human(?:\s+being)?s?|persons?|people|someone"
+    r"|somebody|agents?|representatives?|reps?|operators?|advisors?|advisers?|employees?|staff"
+    r"|support\s+(?:team|agents?|staff|person)|customer\s+(?:service|support|care)|manager"
+    r"|supervisor|colleague|team\s+member|member\s+of\s+(?:staff|your\s+team))"
+)
+_REAL_PERSON = (
+    r"(?:(?:real|actual|live|human|physical)\s+(?:human(?:\s+being)?|person|people|agent|operator"
+    r"|representative|support|being)|human(?:\s+being)?)"
+)
+_ARTICLE = r"(?:a|an|the|your|some|one\s+of\s+your|another|any)?\s*"
+_REACH = (
+    r"(?:talk|speak|chat|connect\s+me|put\s+me\s+through|transferred|transfer\s+me|pass\s+me"
+    r"|hand\s+me\s+over|forward\s+me|switch\s+me|get\s+through|escalate(?:\s+(?:this|it|me))?"
+    r"|redirect\s+me|get\s+in\s+touch|be\s+connected)\s+(?:directly\s+)?(?:to|with)"
+)
+_ALONE = rf"(?:{_REAL_PERSON}|agent|operator|representative|live\s+(?:chat|agent))"
+_ASKS = [
+    re.compile(pattern)
+    for pattern in (
+        rf"\b{_REACH}\s+{_ARTICLE}{_PERSON}\b",
+        rf"\b(?:get|give|find|bring|fetch)\s+me\s+{_ARTICLE}{_PERSON}\b",
+        rf"\b(?:want|need|prefer|like|demand|require)\s+{_ARTICLE}{_REAL_PERSON}\b",
+        rf"\b(?:can|could|may)\s+(?:i|you)\s+(?:have|get)\s+(?:me\s+)?{_ARTICLE}{_REAL_PERSON}\b",
+        rf"\b(?:is\s+there|do\s+you\s+have)\s+{_ARTICLE}{_REAL_PERSON}\b",
+        rf"\b{_PERSON}\s+(?:that\s+|who\s+)?i\s+(?:can|could)\s+(?:talk|speak|chat)\b",
+        rf"^(?:please\s+)?{_ARTICLE}{_ALONE}(?:\s+(?:please|now|pls))*$",
+    )
+] + [
+    # One for each language: German, French, Spanish, Italian, Portuguese, Dutch.
+    re.compile(pattern)
+    for pattern in (
+        r"\bmit\s+(?:einem|einer|jemandem)\b[\w\s]{0,40}\b(?:sprechen|reden|chatten)\b",
+        r"\bparler\s+(?:a|avec)\s+(?:un\s+humain|une\s+personne|un\s+conseiller|quelqu'un)\b",
+        r"\bhablar\s+con\s+(?:un\s+humano|una\s+persona|un\s+agente|alguien)\b",
+        r"\bparlare\s+con\s+(?:un\s+umano|una\s+persona|un\s+operatore|qualcuno)\b",
+        r"\bfalar\s+com\s+(?:um\s+humano|uma\s+pessoa|um\s+atendente|alguem)\b",
+        r"\b(?:medewerker|mens|persoon|iemand)\s+(?:spreken|praten)\b",
+    )
+]
+# What stands before a wish for a person and takes it back, asks whether it is needed, or gives it
+# to other people or to a program.
+_DENIED = re.compile(
+    r"\b(?:don't|do\s+not|not|never|without|no\s+need\s+to|instead\s+of|stop|do\s+(?:i|we)\s+have"
+    r"|do\s+(?:i|we)\s+need|should\s+i|must\s+i|when|why|(?:my|our|their|the)\s+\w+|customers?"
+    r"|users?|visitors?|clients?|guests?|they|people|api)\b[^.!?]{0,30}$"
+)
+
+
+def asks_for_person(text: str) -> bool:
+    """Whether `text` asks to talk to a person from the team.
+
+    Not when it says the contrary ("I don't want to talk to a person") or asks whether it has to,
+    and not when it is about others ("how can my customers talk to an agent?").
+    """
+    for clause in re.split(r"[.!?\n;]+|,\s*(?=but\b)", fold(text)):
+        said = " ".join(clause.replace(",", " ").split())
+        matches = (pattern.search(said) for pattern in _ASKS)
+        if any(match and not _DENIED.search(said[: match.start()]) for match in matches):
+            return True
+    return False

@@ -1,0 +1,105 @@
+"""From a question to the passages worth answering from."""
+
+import math
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from frontdesk.knowledge.ports import Candidate, Passage, PassageIndex, Vector
+
+CANDIDATES = 30
+"""How many of each side's best are weighed against each other."""
+
+_WORD = re.compile(r"\w+")
+
+# Below this share of the largest value, a deviation is rounding and not a difference.
+_NO_DIFFERENCE = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """A passage with its fused score, and what either side said of it.
+
+    `score` is in standard deviations above this query's average candidate: it ranks, and means
+    nothing outside its query. `cosine` and `bm25` are as in Candidate.
+    """
+
+    passage: Passage
+    score: float
+    cosine: float | None
+    bm25: float | None
+
+
+def retrieve(
+    index: PassageIndex,
+    organization_id: str,
+    *,
+    text: str,
+    vector: Vector,
+    limit: int,
+    hidden_versions: frozenset[str] = frozenset(),
+) -> list[Retrieved]:
+    """The `limit` best passages for a question, best first, no text twice.
+
+    `vector` is the embedding of `text`. Raises IndexUnavailable.
+    """
+    candidates = index.search(
+        organization_id,
+        text=text,
+        vector=vector,
+        limit=max(limit, CANDIDATES),
+        hidden_versions=hidden_versions,
+    )
+    return distinct(fuse(candidates))[:limit]
+
+
+def fuse(candidates: Sequence[Candidate], *, dense_weight: float = 0.5) -> list[Retrieved]:
+    """Every candidate, best first, by the weighted sum of its two scores as z-scores.
+
+    Z-scores (distance from the mean in standard deviations) put a cosine and a BM25 score on one
+    scale, query by query. A passage without a cosine counts as the least similar one; a passage
+    without BM25 did not match, which is a score of 0. Ties go by passage id, and the order of
+    `candidates` does not matter.
+    """
+    known = [candidate.cosine for candidate in candidates if candidate.cosine is not None]
+    least = min(known, default=0.0)
+    dense = _z_scores([least if c.cosine is None else c.cosine for c in candidates])
+    words = _z_scores([c.bm25 or 0.0 for c in candidates])
+    fused = [
+        Retrieved(
+            candidate.passage,
+            dense_weight * similar + (1 - dense_weight) * matching,
+            candidate.cosine,
+            candidate.bm25,
+        )
+        for candidate, similar, matching in zip(candidates, dense, words, strict=True)
+    ]
+    return sorted(fused, key=lambda found: (-found.score, found.passage.id))
+
+
+def distinct(ranked: Sequence[Retrieved]) -> list[Retrieved]:
+    """Without the passages that say, word for word, what a better one says already.
+
+    Case, punctuation and spacing make no difference.
+    """
+    first: dict[str, Retrieved] = {}
+    for found in ranked:
+        first.setdefault(_words_of(found.passage.text), found)
+    return list(first.values())
+
+
+def _z_scores(values: Sequence[float]) -> list[float]:
+    if not values:
+        return []
+    # fsum is exact, so the order of the values cannot change a score.
+    mean = math.fsum(values) / len(values)
+    deviation = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / len(values))
+    if deviation <= _NO_DIFFERENCE * max(map(abs, values)):
+        return [0.0] * len(values)
+    return [(value - mean) / deviation for value in values]
+
+
+def _words_of(text: str) -> str:
+    words = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+    return " ".join(words) or text

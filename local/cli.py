@@ -1,0 +1,196 @@
+"""The commands of `python -m local`."""
+
+import argparse
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from rich.console import Console
+
+from local import environment, stack
+from local.demo import QUESTION, DemoFailed, ask, upload
+from local.errors import LocalError
+from local.layout import Layout
+from local.locks import holder_of
+from local.progress import Progress
+from local.seed import Sample
+from local.stack import Stack
+
+_LOOK_SECONDS = 0.2
+_STOP_SECONDS = 30.0
+_READY_SECONDS = 300.0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. The exit status is 0, 1 for what went wrong, 130 for Ctrl-C."""
+    options = _parser().parse_args(arguments)
+    _isolate(os.environ)
+    layout = Layout.of(state_dir=options.state_dir)
+    try:
+        return int(options.command(layout, options) or 0)
+    except (LocalError, DemoFailed) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def run(layout: Layout, _options: argparse.Namespace) -> int:
+    """Start the stack and keep it running until Ctrl-C or SIGTERM."""
+    progress = Progress()
+    with (
+        _interruptible(),
+        stack.start(
+            layout.root,
+            layout.state_dir,
+            environment.port_from(os.environ),
+            watch=True,
+            progress=progress,
+        ) as running,
+    ):
+        try:
+            _welcome(running, progress)
+            while running.emulator.alive:
+                time.sleep(_LOOK_SECONDS)
+            raise LocalError(f"MiniStack ended unexpectedly. See {layout.emulator_log}")
+        except (KeyboardInterrupt, SystemExit):
+            progress.say("\nStopping and saving …")
+            # From here on everything ends by itself, and soon.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            return 0
+
+
+def stop(layout: Layout, _options: argparse.Namespace) -> int:
+    """Stop what `run` started, from another terminal."""
+    holder = holder_of(layout.run_lock)
+    if holder is None:
+        print("Nothing is running.")
+        return 0
+    os.kill(holder["pid"], signal.SIGTERM)
+    deadline = time.monotonic() + _STOP_SECONDS
+    while holder_of(layout.run_lock) is not None:
+        if time.monotonic() > deadline:
+            raise LocalError(f"Process {holder['pid']} does not end.")
+        time.sleep(_LOOK_SECONDS)
+    print("Stopped.")
+    return 0
+
+
+def status(layout: Layout, _options: argparse.Namespace) -> int:
+    """Say whether the stack runs, and where. The exit status is 3 when it does not."""
+    holder = holder_of(layout.run_lock)
+    if holder is None:
+        print("Nothing is running.")
+        return 3
+    try:
+        running = stack.read_running(layout)
+    except LocalError:
+        print(f"Starting (process {holder['pid']}).")
+        return 0
+    print(f"Running (process {holder['pid']}).")
+    for name, url in _addresses(running).items():
+        print(f"  {name:<16}{url}")
+    return 0
+
+
+def demo(layout: Layout, options: argparse.Namespace) -> int:
+    """Ask one question, after uploading a file if one is named. Starts the stack if need be."""
+    console = Console(highlight=False)
+    with _interruptible(), _running_or_started(layout) as (running, sample):
+        if options.pdf:
+            upload(running["api_url"], sample, options.pdf.absolute(), console)
+        ask(running["api_url"], running["endpoint_url"], sample, options.question, console)
+    return 0
+
+
+def logs(layout: Layout, _options: argparse.Namespace) -> int:
+    """Follow the logs of the functions and of MiniStack."""
+    files = [layout.functions_log, layout.emulator_log]
+    layout.prepare()
+    with contextlib.suppress(KeyboardInterrupt):
+        subprocess.run(["tail", "-n", "40", "-F", *map(str, files)], check=False)
+    return 0
+
+
+def synth(layout: Layout, _options: argparse.Namespace) -> int:
+    """Synthesize for this machine, unless nothing changed, and print where the result lies."""
+    layout.prepare()
+    folder = stack.synthesized(layout, os.environ, Progress())
+    print(folder)
+    return 0
+
+
+@contextlib.contextmanager
+def _running_or_started(layout: Layout) -> Iterator[tuple[Mapping[str, Any], Sample]]:
+    if holder_of(layout.run_lock) is None:
+        port = environment.port_from(os.environ)
+        progress = Progress()
+        with stack.start(layout.root, layout.state_dir, port, progress=progress) as started:
+            assert started.sample is not None  # noqa: S101 - it was asked for
+            yield stack.describe(started), started.sample
+        return
+    deadline = time.monotonic() + _READY_SECONDS
+    while not layout.running.exists():
+        if holder_of(layout.run_lock) is None or time.monotonic() > deadline:
+            raise LocalError("The stack that was starting did not become ready.")
+        time.sleep(_LOOK_SECONDS)
+    yield stack.read_running(layout), stack.read_sample(layout)
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Have SIGTERM and a closed terminal end the program as Ctrl-C does."""
+
+    def end(_number: int, _frame: object) -> NoReturn:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        raise SystemExit(0)
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _welcome(running: Stack, progress: Progress) -> None:
+    progress.say("\nFrontdesk is running:")
+    for name, url in _addresses(stack.describe(running)).items():
+        progress.address(name, url)
+    progress.say("\nSaved code is pushed to the functions. Logs: make logs. Ctrl-C stops.\n")
+
+
+def _addresses(running: Mapping[str, Any]) -> Mapping[str, str]:
+    return {
+        "chat": f"{running['site_url']}/chat.html",
+        "documents": f"{running['site_url']}/documents.html",
+        "API": running["api_url"],
+        "WebSocket": running["websocket_url"],
+        "API health": f"{running['api_url']}/health",
+    }
+
+
+def _isolate(variables: "os._Environ[str]") -> None:
+    """Forget every AWS profile and credential: nothing here may reach a real account."""
+    for name in [name for name in variables if name.startswith(("AWS_", "BOTO_"))]:
+        del variables[name]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
+    parser.add_argument("--state-dir", type=Path, default=None, help="instead of .local")
+    commands = parser.add_subparsers(required=True)
+    for command in (run, stop, status, logs, synth, demo):
+        text = (command.__doc__ or "").splitlines()[0]
+        added = commands.add_parser(command.__name__, help=text, description=text)
+        added.set_defaults(command=command)
+    added.add_argument("-q", "--question", default=QUESTION)
+    added.add_argument("--pdf", type=Path, default=None, help="a file to upload first")
+    return parser

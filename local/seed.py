@@ -1,0 +1,106 @@
+"""The sample organisation: Harbor, with its help centre, in a stack on this machine."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from frontdesk.access.tokens import new_token
+from frontdesk.entities import Organization
+from frontdesk.ids import new_id
+from frontdesk.tables.client import Table
+from frontdesk.tables.keys import KeyGrant, Keys
+from frontdesk.tables.organizations import Organizations
+from local.documents_client import DocumentsClient
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+DOCUMENTS = Path(__file__).parent / "sample" / "documents"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The sample organisation and the keys that stand for it.
+
+    The keys are made once for a state directory and kept in a file there, which only its owner can
+    read.
+    """
+
+    organization_id: str
+    widget_key: str
+    team_key: str
+
+
+def seed_organization(
+    client: "DynamoDBClient", table_name: str, sites: tuple[str, ...], file: Path
+) -> Sample:
+    """Create the sample organisation if it is not there. `sites` are URLs its widget may be on."""
+    if file.exists():
+        sample = Sample(**json.loads(file.read_text()))
+    else:
+        sample = Sample(new_id(), new_token("pk"), new_token("sk"))
+        file.touch(mode=0o600)
+        file.write_text(json.dumps(asdict(sample)))
+    table = Table(client, table_name)
+    Organizations(table).create(
+        Organization(
+            id=sample.organization_id,
+            name="Harbor",
+            assistant="Robin",
+            greeting="Hi, I'm Robin. Ask me anything about Harbor.",
+            allowed_origins=tuple(sorted({_origin(site) for site in sites})),
+        )
+    )
+    keys = Keys(table)
+    widget = KeyGrant(organization_id=sample.organization_id, kind="widget")
+    team = KeyGrant(organization_id=sample.organization_id, kind="team")
+    keys.add(sample.widget_key, widget)
+    keys.add(sample.team_key, team)
+    return sample
+
+
+def seed_documents(
+    api_url: str,
+    sample: Sample,
+    *,
+    record: Path,
+    report: Callable[[str], None] = lambda _: None,
+    folder: Path = DOCUMENTS,
+) -> int:
+    """Upload the help centre, as far as it is not there yet, and wait until it answers.
+
+    `record` remembers what was uploaded, by content. Returns how many files were uploaded. Raises
+    RuntimeError when a document ends as failed.
+    """
+    documents = DocumentsClient(api_url=api_url, team_key=sample.team_key)
+    known = {document["filename"]: document for document in documents.list()}
+    before: Mapping[str, str] = json.loads(record.read_text()) if record.exists() else {}
+    now = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.iterdir())
+        if not path.name.startswith(".")
+    }
+    started: list[str] = []
+    for name, digest in now.items():
+        document = known.get(name)
+        if document and before.get(name) == digest and document["status"] == "ready":
+            continue
+        started.append(
+            documents.upload(folder / name, replaces=document["id"] if document else None)["id"]
+        )
+    for document_id in started:
+        document = documents.wait(document_id)
+        if document["status"] != "ready":
+            raise RuntimeError(f"{document['filename']}: {document['error']}")
+        report(f"{document['filename']}: {document['passages']} passages")
+    record.write_text(json.dumps(now))
+    return len(started)
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,272 @@
+"""The whole stack, started and stopped. Tests, the demo and `make run` all start it here.
+
+    with stack.start(state_dir=folder) as running:
+        running.client("dynamodb").get_item(TableName=running.outputs["TableName"], ...)
+"""
+
+import contextlib
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from local import assembly, deployment, emulator, environment, provider_keys, synthesis, website
+from local.clients import Clients
+from local.emulator import Emulator
+from local.errors import LocalError
+from local.layout import ROOT, Layout
+from local.locks import run_lock
+from local.progress import Progress
+from local.pushing import Pusher, find_functions
+from local.repairs import repair
+from local.seed import Sample, seed_documents, seed_organization
+from local.watching import Watcher
+
+_WARM_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """A running stack.
+
+    `outputs` are those of CloudFormation. `sample` is None when the stack was started without it.
+    """
+
+    endpoint_url: str
+    api_url: str
+    websocket_url: str
+    site_url: str
+    outputs: Mapping[str, str]
+    layout: Layout
+    sample: Sample | None
+    emulator: Emulator
+    clients: Clients
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - each service has its own type
+        """A boto3 client of this stack."""
+        return self.clients.client(service)
+
+    def save(self) -> None:
+        """Save the state now instead of within 15 seconds."""
+        self.emulator.save()
+
+    @property
+    def origin(self) -> str:
+        """The origin of the pages of `site_url`."""
+        return self.endpoint_url
+
+
+@contextlib.contextmanager
+def start(
+    root: Path = ROOT,
+    state_dir: Path | None = None,
+    port: int = 0,
+    *,
+    seed: bool = True,
+    watch: bool = False,
+    progress: Progress | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Iterator[Stack]:
+    """Start the stack of the checkout at `root` and stop it in the end, with its state saved.
+
+    `state_dir` (by default `.local` of the checkout) holds what it keeps; there can be one running
+    stack per folder. `port` 0 is any free port. `seed` loads the sample organisation. `watch` pushes
+    code to the functions when it is saved. `environ` stands for the shell's variables.
+
+    Raises LocalError, which says what to do, and AlreadyRunning.
+    """
+    environ = os.environ if environ is None else environ
+    progress = progress or Progress(quiet=True)
+    layout = Layout.of(root, state_dir)
+    layout.prepare()
+    with (
+        run_lock(layout.run_lock, {"port": port} if port else {}),
+        _emulator(layout, port, environ, progress) as running,
+    ):
+        stack, pusher = _deploy(layout, running, environ, progress)
+        with progress.step("Publish the pages") as tell:
+            sample = _organization(stack) if seed else None
+            changed = _publish_site(stack, sample)
+            tell(f"{len(changed)} changed" if changed else "unchanged")
+        stack.save()
+        if sample:
+            _seed(stack, sample, progress)
+            stack = replace(stack, sample=sample)
+            stack.save()
+        with progress.step("Warm up the functions"):
+            _warm_up(stack)
+        with _announced(stack), _watched(stack, pusher, progress, on=watch):
+            yield stack
+
+
+def synthesized(layout: Layout, environ: Mapping[str, str], progress: Progress) -> Path:
+    """The folder of an up-to-date assembly. Raises LocalError."""
+    folder = synthesis.cached(layout, environ)
+    if folder is None:
+        with progress.step("Synthesize the CDK app", slow=True):
+            folder = synthesis.synthesize(layout, environ)
+    return folder
+
+
+def describe(stack: Stack) -> dict[str, Any]:
+    """What another process needs to know to use the stack."""
+    return {
+        "endpoint_url": stack.endpoint_url,
+        "api_url": stack.api_url,
+        "websocket_url": stack.websocket_url,
+        "site_url": stack.site_url,
+        "pid": os.getpid(),
+        "outputs": dict(stack.outputs),
+    }
+
+
+@contextlib.contextmanager
+def _emulator(
+    layout: Layout, port: int, environ: Mapping[str, str], progress: Progress
+) -> Iterator[Emulator]:
+    with contextlib.ExitStack() as last:
+        with progress.step("Start MiniStack") as tell:
+            running = last.enter_context(emulator.running(layout, port, environ))
+            tell(running.url)
+        yield running
+
+
+def _deploy(
+    layout: Layout, running: Emulator, environ: Mapping[str, str], progress: Progress
+) -> tuple[Stack, Pusher]:
+    clients = Clients(running.url)
+    folder = synthesized(layout, environ, progress)
+    ready = assembly.read(folder, port=running.port, index=layout.index)
+    cloudformation = clients.client("cloudformation")
+    with progress.step("Deploy with CloudFormation") as tell:
+        uploaded = deployment.publish(clients.client("s3"), ready)
+        deployed = deployment.deploy(cloudformation, ready)
+        ids = deployment.physical_ids(cloudformation, ready.stack_name)
+        if deployed.changed:
+            repair(clients, ready.resources, ids)
+        functions = find_functions(ready.resources, ids)
+        pusher = Pusher(clients.client("lambda"), layout.root, functions, layout.pushed)
+        if pusher.behind:
+            pusher.push_everything()
+        tell(f"{uploaded} files uploaded" if deployed.changed else "nothing to change")
+    outputs = deployed.outputs
+    stored = provider_keys.store(
+        clients.client("secretsmanager"),
+        outputs["SecretArn"],
+        environment.provider_keys(environ),
+    )
+    if stored:
+        progress.say(f"  keys from this shell: {', '.join(stored)}")
+    stack = Stack(
+        endpoint_url=running.url,
+        api_url=f"{outputs['HttpUrl'].rstrip('/')}/api",
+        websocket_url=outputs["WebSocketUrl"],
+        site_url=running.publish_site(outputs["DistributionDomain"]),
+        outputs=outputs,
+        layout=layout,
+        sample=None,
+        emulator=running,
+        clients=clients,
+    )
+    return stack, pusher
+
+
+def _organization(stack: Stack) -> Sample:
+    sites = (stack.endpoint_url, stack.endpoint_url.replace("127.0.0.1", "localhost"))
+    return seed_organization(
+        stack.client("dynamodb"), stack.outputs["TableName"], sites, stack.layout.sample
+    )
+
+
+def _publish_site(stack: Stack, sample: Sample | None) -> list[str]:
+    s3, bucket = stack.client("s3"), stack.outputs["SiteBucket"]
+    changed = website.publish(s3, bucket, stack.layout.root / "web")
+    config = {
+        "api": stack.api_url,
+        "key": sample.widget_key if sample else "",
+        "script": f"{stack.site_url}/widget/frontdesk.js",
+    }
+    website.publish_config(s3, bucket, config)
+    return changed
+
+
+def _seed(stack: Stack, sample: Sample, progress: Progress) -> None:
+    with progress.step("Load the sample documents", slow=True) as tell:
+        uploaded = seed_documents(
+            stack.api_url, sample, record=stack.layout.sample_documents, report=tell
+        )
+        tell(f"{uploaded} uploaded" if uploaded else "all there")
+
+
+def _warm_up(stack: Stack) -> None:
+    """Have each function a customer waits for start its process and import what it needs."""
+    functions = stack.client("lambda")
+
+    def invoke(output: str, event: Mapping[str, Any]) -> None:
+        functions.invoke(FunctionName=stack.outputs[output], Payload=json.dumps(event))
+
+    def call_api() -> None:
+        httpx.get(f"{stack.api_url}/health", timeout=_WARM_SECONDS, trust_env=False)
+
+    calls: list[Callable[[], None]] = [
+        call_api,
+        lambda: invoke("ChatAnswerFunction", {"Records": []}),
+        lambda: invoke("SentimentFunction", {"texts": ["Hello"]}),
+    ]
+    with ThreadPoolExecutor(len(calls)) as pool:
+        for call in [pool.submit(call) for call in calls]:
+            call.result()
+
+
+@contextlib.contextmanager
+def _announced(stack: Stack) -> Iterator[None]:
+    file = stack.layout.running
+    file.write_text(json.dumps(describe(stack), indent=2))
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _watched(stack: Stack, pusher: Pusher, progress: Progress, *, on: bool) -> Iterator[None]:
+    if not on:
+        yield
+        return
+    ended = threading.Event()
+    watcher = Watcher(
+        stack.layout.root,
+        pusher,
+        publish_site=lambda: _publish_site(stack, stack.sample),
+        tell=progress.say,
+    )
+    thread = threading.Thread(target=watcher.run, args=(ended,), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def read_running(layout: Layout) -> Mapping[str, Any]:
+    """What the running stack said of itself. Raises LocalError while none is ready."""
+    try:
+        found: Mapping[str, Any] = json.loads(layout.running.read_text())
+    except FileNotFoundError as error:
+        raise LocalError("The stack is not ready yet.") from error
+    return found
+
+
+def read_sample(layout: Layout) -> Sample:
+    """The sample organisation of a stack that runs or ran. Raises LocalError."""
+    try:
+        return Sample(**json.loads(layout.sample.read_text()))
+    except FileNotFoundError as error:
+        raise LocalError("This stack has no sample organisation.") from error

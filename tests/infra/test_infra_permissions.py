@@ -1,0 +1,91 @@
+"""Who may do what."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from tests.infra.conftest import Template
+
+
+def _allowed(template: Template) -> Iterator[tuple[str, list[str], list[Any]]]:
+    """Role, actions and resources of every Allow statement of every role."""
+    for policy in template.of_type("AWS::IAM::Policy").values():
+        (role,) = policy["Roles"]
+        for statement in policy["PolicyDocument"]["Statement"]:
+            if statement["Effect"] == "Allow":
+                yield role["Ref"], _listed(statement["Action"]), _listed(statement["Resource"])
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _roles(template: Template) -> dict[str, str]:
+    """The handler that runs under each of our roles."""
+    return {
+        function["Role"]["Fn::GetAtt"][0]: handler
+        for handler, function in template.functions().items()
+    }
+
+
+def test_nothing_may_do_everything_everywhere(template: Template) -> None:
+    for role, actions, resources in _allowed(template):
+        if any("*" in action for action in actions):
+            assert "*" not in resources, role
+
+
+def test_our_functions_are_granted_single_actions_on_named_resources(template: Template) -> None:
+    ours = _roles(template)
+    seen = set()
+    for role, actions, resources in _allowed(template):
+        if role in ours:
+            seen.add(role)
+            assert not [action for action in actions if "*" in action], role
+            assert "*" not in resources, role
+    assert seen == set(ours)
+
+
+def test_every_function_has_a_role_of_its_own(template: Template) -> None:
+    assert len(_roles(template)) == len(template.functions())
+    for role in _roles(template):
+        assert "ManagedPolicyArns" not in template.resources[role]["Properties"]
+
+
+def test_no_request_may_scan_the_table(template: Template) -> None:
+    granted = {action for _, actions, _ in _allowed(template) for action in actions}
+    assert {action for action in granted if action.startswith("dynamodb:")} == {
+        "dynamodb:BatchWriteItem",
+        "dynamodb:ConditionCheckItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+        "dynamodb:UpdateItem",
+    }
+
+
+def test_grants_follow_the_work(template: Template) -> None:
+    """Who may do the things that hurt when they leak."""
+    may: dict[str, set[str]] = {}
+    roles = _roles(template)
+    for role, actions, _ in _allowed(template):
+        for action in actions:
+            if role in roles:
+                may.setdefault(action, set()).add(roles[role].removesuffix(".handler"))
+    assert may["secretsmanager:GetSecretValue"] == {
+        "chat.answer",
+        "ingest.handler",
+        "api.handler",
+        "webhooks.handler",
+    }
+    assert may["execute-api:ManageConnections"] == {"chat.answer"}
+    assert may["lambda:InvokeFunction"] == {"chat.answer"}
+    assert may["s3:DeleteObject"] == {"ingest.handler"}
+    assert may["s3:PutObject"] == {"api.handler"}
+    assert may["sqs:SendMessage"] == {"chat.gateway", "api.handler"}
+    assert "sentiment.handler" not in may["dynamodb:GetItem"]
+
+
+def test_api_gateway_may_call_only_for_its_own_routes(prod: Template) -> None:
+    for name, permission in prod.of_type("AWS::Lambda::Permission").items():
+        assert permission["Principal"] == "apigateway.amazonaws.com", name
+        assert "SourceArn" in permission, name

@@ -1,0 +1,86 @@
+"""What browsers get."""
+
+from typing import Any
+
+from tests.infra.conftest import Template
+
+
+def _distribution(template: Template) -> dict[str, Any]:
+    (distribution,) = template.of_type("AWS::CloudFront::Distribution").values()
+    config: dict[str, Any] = distribution["DistributionConfig"]
+    return config
+
+
+def _policy(template: Template, behavior: dict[str, Any]) -> dict[str, Any]:
+    resource = template.resources[behavior["ResponseHeadersPolicyId"]["Ref"]]
+    config: dict[str, Any] = resource["Properties"]["ResponseHeadersPolicyConfig"]
+    return config
+
+
+def _behavior(template: Template, path: str) -> dict[str, Any]:
+    behaviors = _distribution(template)["CacheBehaviors"]
+    (behavior,) = [behavior for behavior in behaviors if behavior["PathPattern"] == path]
+    found: dict[str, Any] = behavior
+    return found
+
+
+def test_pages_run_no_inline_script_and_cannot_be_framed(template: Template) -> None:
+    headers = _policy(template, _distribution(template)["DefaultCacheBehavior"])
+    policy = headers["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]
+    text = policy if isinstance(policy, str) else str(policy["Fn::Join"][1])
+    assert "default-src 'none'" in text
+    assert "script-src 'self';" in text
+    assert "style-src 'self';" in text
+    assert "frame-ancestors 'none'" in text
+    assert "unsafe" not in text
+
+
+def test_pages_may_post_to_the_documents_bucket_and_to_no_other(prod: Template) -> None:
+    headers = _policy(prod, _distribution(prod)["DefaultCacheBehavior"])
+    policy = headers["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]
+    (bucket,) = [
+        bucket["BucketName"]
+        for bucket in prod.of_type("AWS::S3::Bucket").values()
+        if "NotificationConfiguration" in bucket
+    ]
+    joined = "".join(part if isinstance(part, str) else "#" for part in policy["Fn::Join"][1])
+    name = "".join(part if isinstance(part, str) else "#" for part in bucket["Fn::Join"][1])
+    assert f"connect-src 'self' https://{name}.s3." in joined
+    assert "s3.amazonaws.com *" not in joined
+
+
+def test_other_sites_may_load_the_widget_but_not_the_pages(template: Template) -> None:
+    widget = _policy(template, _behavior(template, "/widget/*"))
+    assert widget["CorsConfig"]["AccessControlAllowOrigins"] == {"Items": ["*"]}
+    assert widget["CorsConfig"]["AccessControlAllowCredentials"] is False
+    pages = _policy(template, _distribution(template)["DefaultCacheBehavior"])
+    assert "CorsConfig" not in pages
+
+
+def test_the_api_and_the_chat_are_at_the_pages_origin_and_never_cached(prod: Template) -> None:
+    caching_disabled = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+    for path in ("/api/*", "/prod"):
+        behavior = _behavior(prod, path)
+        assert behavior["CachePolicyId"] == caching_disabled
+        assert behavior["ViewerProtocolPolicy"] == "redirect-to-https"
+
+
+def test_no_error_page_hides_an_answer_of_the_api(template: Template) -> None:
+    """CloudFront's error pages apply to every path, /api included."""
+    assert "CustomErrorResponses" not in _distribution(template)
+
+
+def test_only_cloudfront_reads_the_pages_bucket(prod: Template) -> None:
+    origins = [origin for origin in _distribution(prod)["Origins"] if "S3OriginConfig" in origin]
+    assert origins
+    assert all(origin["OriginAccessControlId"] for origin in origins)
+
+
+def test_a_firewall_limits_each_address_before_anything_else(prod: Template) -> None:
+    (name,) = prod.of_type("AWS::WAFv2::WebACL")
+    assert _distribution(prod)["WebACLId"] == {"Fn::GetAtt": [name, "Arn"]}
+    acl = prod.of_type("AWS::WAFv2::WebACL")[name]
+    assert acl["Scope"] == "CLOUDFRONT"
+    first = min(acl["Rules"], key=lambda rule: int(rule["Priority"]))
+    assert first["Action"] == {"Block": {}}
+    assert first["Statement"]["RateBasedStatement"]["AggregateKeyType"] == "IP"
