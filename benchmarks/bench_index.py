@@ -115,10 +115,9 @@ def _measure_one(size: int, path: Path) -> dict[str, Any]:
         "dense": _timed(index, [""] * _QUERIES, near),
         "recall": _recall(index, vectors, near),
         "passages_per_second": round(size / indexed),
-        "file_mb": round(path.stat().st_size / 1e6, 1),
     }
     index.close()
-    return figures
+    return figures | {"file_mb": round(path.stat().st_size / 1e6, 1)}
 
 
 def measure(sizes: Sequence[int]) -> dict[str, Any]:

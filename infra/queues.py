@@ -49,6 +49,6 @@ class WorkQueue(Construct):
             raise ValueError("a message must stay invisible for longer than its worker may run")
         worker.function.add_event_source(
             event_sources.SqsEventSource(
-                self.queue, batch_size=5, report_batch_item_failures=True, max_concurrency=at_once
+                self.queue, batch_size=1, report_batch_item_failures=True, max_concurrency=at_once
             )
         )

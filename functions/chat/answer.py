@@ -10,6 +10,7 @@ from chat.mood import LambdaMoods
 from chat.turn import Answerer
 from chat.worker import AnswerWorker
 from frontdesk.answers.adapters import open_models
+from frontdesk.answers.confidence import Confidence
 from frontdesk.aws import create_client
 from frontdesk.entities import ConversationRef
 from frontdesk.knowledge.adapters import open_embedder, open_index
@@ -47,6 +48,7 @@ def _wire() -> AnswerWorker:
             index=open_index(settings, keys),
             models=open_models(settings, keys),
             moods=moods,
+            confidence=Confidence.for_embedder(settings.embedder),
             pool=pool,
         ),
         pool=pool,

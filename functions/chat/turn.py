@@ -140,7 +140,7 @@ class Answerer:
         draft = self._write(turn, passages, stream, interruption)
         if draft.stopped:
             return draft
-        confidence = answerable * self.confidence.grounding(draft.text, passages)
+        confidence = answerable * self.confidence.grounding(draft.text, passages, turn.question)
         if confidence < threshold:
             logger.info("answer withdrawn", extra={"confidence": round(confidence, 3)})
             return replace(
@@ -159,7 +159,7 @@ class Answerer:
         stream: AnswerStream,
         interruption: Interruption,
     ) -> Draft:
-        """Have the models write, one after another until one succeeds, and quotes after the last."""
+        """Have the models write, in turn until one succeeds; quote after the last."""
         failed: list[str] = []
         for model in self.models:
             try:

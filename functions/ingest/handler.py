@@ -9,8 +9,9 @@ from urllib.parse import unquote_plus
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from frontdesk.aws import create_client
-from frontdesk.knowledge.adapters import open_embedder, open_index, token_counter
+from frontdesk.knowledge.adapters import open_embedder, open_index
 from frontdesk.knowledge.jobs import DeleteJob
+from frontdesk.knowledge.ports import CountsTokens
 from frontdesk.observability import logger
 from frontdesk.secrets import read_provider_keys
 from frontdesk.settings import IngestSettings
@@ -18,6 +19,7 @@ from frontdesk.tables.client import Table
 from frontdesk.tables.documents import Documents
 from ingest.files import Files
 from ingest.pipeline import Pipeline, Upload
+from ingest.tokens import estimate_tokens
 
 
 @functools.cache
@@ -30,7 +32,9 @@ def _wire() -> Pipeline:
         files=Files(create_client("s3"), settings.documents_bucket),
         index=open_index(settings, keys),
         embedder=embedder,
-        count_tokens=token_counter(embedder),
+        count_tokens=embedder.count_tokens
+        if isinstance(embedder, CountsTokens)
+        else estimate_tokens,
     )
 
 

@@ -9,6 +9,8 @@ from threading import Timer
 from typing import Any
 
 import pytest
+from pinecone._internal.bulk import get_registry
+from pinecone._internal.http_client import get_budget_registry
 from pydantic import SecretStr
 
 from frontdesk.errors import IndexUnavailable
@@ -17,6 +19,13 @@ from frontdesk.knowledge.ports import Candidate, Passage
 from tests.contract.pinecone_stand_in import API_KEY, Failure, StandIn, serving
 
 VECTOR = [0.6, 0.8, 0.0]
+
+
+@pytest.fixture(autouse=True)
+def _forgetting() -> None:
+    """The SDK remembers per host, for the whole process, how often it failed, and holds back."""
+    get_budget_registry()._reset()
+    get_registry()._reset()
 
 
 @pytest.fixture

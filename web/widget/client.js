@@ -23,8 +23,11 @@ export class Client {
   conversation = new Conversation();
   /** @type {Look | null} */
   look = null;
-  /** When messages held back by a rate limit go out again (ms since the epoch). @type {number | null} */
-  heldUntil = null;
+  /**
+   * Messages are held back until then (ms since the epoch), with the error code that says why.
+   * @type {{until: number, code: string} | null}
+   */
+  held = null;
   stopping = false;
   /** A session has been had: what was lost since is being got back. */
   known = false;
@@ -188,7 +191,7 @@ export class Client {
       this.judged.clear();
     } else {
       // rate_limited, busy, unavailable: nothing is wrong with what was sent, only with the moment.
-      this.#holdBack((error.retry_after ?? 0) * 1000 || TRY_AGAIN_MS);
+      this.#holdBack(error.code, (error.retry_after ?? 0) * 1000 || TRY_AGAIN_MS);
     }
   }
 
@@ -199,19 +202,22 @@ export class Client {
 
   /** @param {{id: string, text: string}} said */
   #sendMessage({ id, text }) {
-    if (this.heldUntil === null) this.connection.send({ action: "message", id, text }, { reply: true });
+    if (!this.held) this.connection.send({ action: "message", id, text }, { reply: true });
   }
 
   #sendUnsent() {
     for (const said of this.conversation.unacknowledged()) this.#sendMessage(said);
   }
 
-  /** @param {number} milliseconds */
-  #holdBack(milliseconds) {
+  /**
+   * @param {string} code
+   * @param {number} milliseconds
+   */
+  #holdBack(code, milliseconds) {
     clearTimeout(this.#heldTimer);
-    this.heldUntil = Date.now() + milliseconds;
+    this.held = { until: Date.now() + milliseconds, code };
     this.#heldTimer = setTimeout(() => {
-      this.heldUntil = null;
+      this.held = null;
       this.#sendUnsent();
       this.hooks.onChange();
     }, milliseconds);

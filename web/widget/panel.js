@@ -12,7 +12,6 @@ import { fill, STRINGS } from "./strings.js";
 
 /** @import {Look, Message, Panel, PanelSetting, SuggestedAction} from "./protocol.d.ts" */
 
-const STYLES = ["panel.css", "messages.css", "composer.css", "sheet.css"];
 /** Below this the panel fills the screen and keeps the focus, as the page cannot be seen. */
 const narrow = matchMedia("(max-width: 35rem), (max-height: 26rem)");
 /** Closer to the end than this counts as reading along. */
@@ -25,7 +24,7 @@ const NEAR_PX = 80;
  */
 export async function createPanel(setting) {
   const view = new PanelView(setting);
-  await Promise.all(STYLES.map((name) => addStyles(setting.root, new URL(name, import.meta.url).href)));
+  await addStyles(setting.root, new URL("panel.css", import.meta.url).href);
   setting.root.append(view.dialog);
   return view;
 }
@@ -228,14 +227,15 @@ class PanelView {
 
   /** @returns {string} */
   #trouble() {
-    const { link, heldUntil, known } = this.client;
+    const { link, held, known } = this.client;
     const seconds = (/** @type {number} */ until) => Math.max(1, Math.ceil((until - Date.now()) / 1000));
     if (link.name === "refused") return this.strings.refused;
     if (link.name === "offline") return this.strings.offline;
     if (link.name === "waiting" && link.detail && link.until) return fill(this.strings.wait, { seconds: seconds(link.until) });
     if (link.name === "waiting") return this.strings.reconnecting;
     if (link.name === "connecting") return known ? this.strings.reconnecting : this.strings.connecting;
-    if (heldUntil) return fill(this.strings.slow, { seconds: seconds(heldUntil) });
+    if (held?.code === "rate_limited") return fill(this.strings.slow, { seconds: seconds(held.until) });
+    if (held) return this.strings.again;
     return "";
   }
 

@@ -35,7 +35,7 @@ export const STRINGS = {
   reconnecting: "Reconnecting…",
   offline: "You're offline. Your message is kept and sent when you're back.",
   slow: "That was a lot at once. Sending again in {seconds} s.",
-  busy: "Waiting for the answers before sending more.",
+  again: "Sending again in a moment…",
   wait: "The server asks us to wait. Trying again in {seconds} s.",
   refused: "Chat isn't available on this page.",
   sending: "Sending…",

@@ -36,8 +36,8 @@ class Grounding:
     """How far an answer rests on its sources.
 
     `unsupported` are the statements that bring in a number or a name that the sources do not have,
-    or share too little with them. `score` in [0, 1] is the mean over all statements, halved if one
-    is unsupported: an answer with one invented price in it is not two thirds good.
+    or share too little with them. `score` in [0, 1] is the mean over all statements, and a fifth of
+    that if one is unsupported: an answer with one invented price is not two thirds good.
     """
 
     score: float
@@ -65,7 +65,7 @@ def grounding(answer: str, passages: Sequence[Passage], *, question: str = "") -
         if not score:
             unsupported.append(statement.text)
     mean = sum(scores) / len(scores) if scores else 1.0
-    return Grounding(mean / 2 if unsupported else mean, tuple(unsupported))
+    return Grounding(mean / 5 if unsupported else mean, tuple(unsupported))
 
 
 @dataclass(frozen=True, slots=True)

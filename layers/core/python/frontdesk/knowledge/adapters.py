@@ -24,7 +24,9 @@ def open_embedder(settings: KnowledgeSettings, keys: ProviderKeys) -> Embedder:
         from frontdesk.knowledge.openai_embedder import OpenAiEmbedder
 
         return OpenAiEmbedder(
-            api_key=_required(keys, "openai_api_key"), base_url=settings.openai_base_url, model=name
+            api_key=_required(keys.openai_api_key, "openai_api_key"),
+            base_url=settings.openai_base_url,
+            model=name,
         )
     raise ValueError(f"FRONTDESK_EMBEDDER is {settings.embedder!r}: use minilm or openai:<model>")
 
@@ -39,7 +41,9 @@ def open_index(settings: KnowledgeSettings, keys: ProviderKeys) -> PassageIndex:
     if kind == "pinecone" and name:
         from frontdesk.knowledge.pinecone_index import PineconeIndex
 
-        return PineconeIndex(api_key=_required(keys, "pinecone_api_key"), name=name)
+        return PineconeIndex(
+            api_key=_required(keys.pinecone_api_key, "pinecone_api_key"), name=name
+        )
     raise ValueError(f"FRONTDESK_INDEX is {settings.index!r}: use sqlite:<path> or pinecone:<name>")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 Vector = Sequence[float]
 """A unit-length embedding."""
@@ -63,6 +63,15 @@ class Embedder(Protocol):
 
     def embed(self, texts: Sequence[str]) -> list[Vector]:
         """One unit vector per text, in order. Raises EmbedderUnavailable."""
+        ...
+
+
+@runtime_checkable
+class CountsTokens(Protocol):
+    """An embedder whose tokenizer is at hand."""
+
+    def count_tokens(self, text: str) -> int:
+        """How many tokens the model makes of `text`."""
         ...
 
 
