@@ -35,6 +35,11 @@ class AnswerStream:
         self._waiting = ""
         self._pieces = 0
         self._flushed_at = float("-inf")
+        self._before_first: Callable[[], None] | None = None
+
+    def before_first(self, action: Callable[[], None]) -> None:
+        """Have `action` called once, before the first frame is sent: it may bring listeners."""
+        self._before_first = action
 
     def listen(self, connection_ids: Iterable[str]) -> None:
         """Add those not yet listening."""
@@ -48,6 +53,7 @@ class AnswerStream:
 
     def write(self, text: str) -> None:
         """Add text; it is sent now if the last sending was long enough ago."""
+        self._begin()
         with self._lock:
             self._waiting += text
             if self._clock() - self._flushed_at >= _FLUSH_SECONDS:
@@ -66,10 +72,16 @@ class AnswerStream:
 
     def send(self, frame: OutgoingFrame) -> None:
         """Send any other frame to every listener."""
+        self._begin()
         text = encode(frame)
         with self._lock:
             for connection_id in tuple(self._listeners):
                 self._post(connection_id, text)
+
+    def _begin(self) -> None:
+        action, self._before_first = self._before_first, None
+        if action is not None:
+            action()
 
     def _flush(self) -> None:
         if not self._waiting:

@@ -1,6 +1,6 @@
 """Decides what to say: one turn, from the customer's waiting messages to a checked answer."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -86,18 +86,15 @@ class Answerer:
         turn: Turn,
         stream: AnswerStream,
         interruption: Interruption,
-        *,
-        before_first_piece: Callable[[], None],
     ) -> tuple[list[Message], Message]:
         """The turn's messages with their mood, and the answer.
 
-        Streams the answer as it comes; `before_first_piece` is called when the first piece is
-        ready. When what we depend on fails, the answer is an apology: the customer is never left
-        without one.
+        Streams the answer as it comes. When what we depend on fails, the answer is an apology: the
+        customer is never left without one.
         """
         reading = self.pool.submit(self.moods.read, [message.text for message in turn.messages])
         try:
-            draft = self._draft(turn, stream, interruption, before_first_piece)
+            draft = self._draft(turn, stream, interruption)
         except Unavailable as error:
             logger.exception("no answer could be made", extra={"cause": type(error).__name__})
             draft = Draft(replies.APOLOGY, "apology")
@@ -108,19 +105,12 @@ class Answerer:
         ]
         return answered, _message(turn, draft, _last(moods))
 
-    def _draft(
-        self,
-        turn: Turn,
-        stream: AnswerStream,
-        interruption: Interruption,
-        before_first_piece: Callable[[], None],
-    ) -> Draft:
+    def _draft(self, turn: Turn, stream: AnswerStream, interruption: Interruption) -> Draft:
         organization = turn.organization
         chat = small_talk(
             turn.question, organization=organization.name, assistant=organization.assistant
         )
         if chat is not None:
-            before_first_piece()
             return Draft(chat, "small_talk")
         [vector] = self.embedder.embed([turn.question])
         retrieved = retrieve(
@@ -133,7 +123,6 @@ class Answerer:
         )
         answerable = self.confidence.answerability(retrieved, turn.question)
         threshold = organization.confidence_threshold or self.confidence.threshold
-        before_first_piece()
         if answerable < threshold:
             return Draft(replies.unknown(organization), "unknown", confidence=answerable)
         passages = [each.passage for each in retrieved]

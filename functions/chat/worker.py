@@ -96,12 +96,8 @@ class AnswerWorker:
         )
         with Heartbeat(self.conversations, ref, owner, stream, newest=waiting[-1].id) as heartbeat:
             looking = self.pool.submit(self.conversations.watch, ref)
-            answered, answer = self.answerer.answer(
-                turn,
-                stream,
-                heartbeat,
-                before_first_piece=lambda: heartbeat.look(*looking.result()),
-            )
+            stream.before_first(lambda: heartbeat.look(*looking.result()))
+            answered, answer = self.answerer.answer(turn, stream, heartbeat)
             if heartbeat.must_leave:
                 raise LeaseLost("Another worker has taken over.")
             self.conversations.store_answer(ref, owner, answered=answered, answer=answer)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-LIGATURES = str.maketrans(
+_REPLACED = str.maketrans(
     {
         "ﬀ": "ff",
         "ﬁ": "fi",
@@ -17,6 +17,9 @@ LIGATURES = str.maketrans(
         "ﬆ": "st",
         "ĳ": "ij",
         "Ĳ": "IJ",
+        # Hyphens that only say where lines may break.
+        "\u2010": "-",
+        "\u2011": "-",
     }
 )
 
@@ -51,7 +54,7 @@ def clean_characters(text: str) -> str:
     text = _LINE_BREAKS.sub("\n", text)
     text = _CONTROL.sub("", text)
     text = _INVISIBLE.sub("", text)
-    text = text.replace(SOFT_HYPHEN, "").translate(LIGATURES)
+    text = text.replace(SOFT_HYPHEN, "").translate(_REPLACED)
     return unicodedata.normalize("NFC", text)
 
 

@@ -20,6 +20,7 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
+    BalancedColumns,
     BaseDocTemplate,
     CondPageBreak,
     Flowable,
@@ -85,15 +86,15 @@ STYLES = {
 # Where the words of the narrow columns may be broken. Nothing else is broken.
 _BREAKS = {
     word.replace("-", ""): word
-    for word in (
-        "ac-count ac-counts ad-dress ap-point-ment ap-point-ments be-longs book-ing busi-ness "
-        "cal-en-dar cal-en-dars ca-pac-i-ty cli-ents con-fir-ma-tion con-firmed cor-ner "
-        "dif-fer-ent ev-ery-body ev-ery-thing in-for-ma-tion in-stalling in-vis-i-ble lo-ca-tion "
-        "mem-ber mem-bers mo-ment open-ing par-tic-i-pants prepa-ra-tion pub-lic re-cep-tion-ists "
-        "reg-is-tra-tion re-served re-source re-sources ser-vice set-tings them-selves "
-        "treat-ment wait-ing with-out"
-    ).split()
-}  # fmt: skip
+    for word in """
+        ac-count ad-dress ap-point-ment ap-point-ments be-longs book-ing busi-ness cal-en-dar
+        cal-en-dars can-cel-la-tion ca-pac-i-ty cli-ents con-firmed con-fir-ma-tion cor-ner
+        count-ed dif-fer-ent du-ra-tion ev-ery-body ev-ery-thing in-for-ma-tion in-stalling
+        in-vis-i-ble mem-ber mem-bers mes-sage mo-ment par-tic-i-pants prepa-ra-tion pub-lic
+        re-cep-tion-ists reg-is-tra-tion re-served re-source re-spon-si-ble re-turned ser-vice
+        set-tings them-selves treat-ment with-out
+    """.split()  # noqa: SIM905 - a list literal would take forty lines
+}
 
 
 @dataclass(frozen=True)
@@ -111,12 +112,10 @@ class Source:
         """Parse a source file. Raises KeyError when its front matter lacks a field."""
         _, front, text = path.read_text("utf-8").split("---\n", 2)
         fields = dict(line.split(": ", 1) for line in front.strip().splitlines())
-        return cls(
-            fields["title"], fields["subtitle"], fields["version"], fields["date"], text
-        )
+        return cls(fields["title"], fields["subtitle"], fields["version"], fields["date"], text)
 
 
-class _Template(BaseDocTemplate):
+class _Template(BaseDocTemplate):  # type: ignore[misc]  # reportlab has no types
     """A cover, then pages with running header and footer, in one or two columns."""
 
     def __init__(self, path: Path, source: Source) -> None:
@@ -133,8 +132,13 @@ class _Template(BaseDocTemplate):
         self.source = source
         inner = WIDTH - 2 * MARGIN
         bottom, height = 25 * mm, HEIGHT - 54 * mm
-        column = (inner - GUTTER) / 2
-        bare = {"leftPadding": 0, "rightPadding": 0, "topPadding": 0, "bottomPadding": 0}
+        bare = {
+            "id": "text",
+            "leftPadding": 0,
+            "rightPadding": 0,
+            "topPadding": 0,
+            "bottomPadding": 0,
+        }
         self.addPageTemplates(
             [
                 PageTemplate(
@@ -144,14 +148,6 @@ class _Template(BaseDocTemplate):
                 ),
                 PageTemplate(
                     "page", [Frame(MARGIN, bottom, inner, height, **bare)], onPage=self._furniture
-                ),
-                PageTemplate(
-                    "columns",
-                    [
-                        Frame(MARGIN, bottom, column, height, **bare),
-                        Frame(MARGIN + column + GUTTER, bottom, column, height, **bare),
-                    ],
-                    onPage=self._furniture,
                 ),
             ]
         )
@@ -236,44 +232,57 @@ def _story(source: Source) -> Iterator[Flowable]:
 
 
 class _Writer:
-    """Markdown tokens as flowables. `<!-- columns: 2 -->` begins a page in two columns."""
-
-    def __init__(self) -> None:
-        self._text = "body"
-        self._begun = False
+    """Markdown tokens as flowables. What follows `<!-- columns: 2 -->` is set in two columns."""
 
     def flowables(self, tokens: Sequence[Token]) -> Iterator[Flowable]:
-        """The flowables of a document."""
+        """The flowables of a document. A heading stays with what it heads."""
+        headings: list[Flowable] = []
         index = 0
         while index < len(tokens):
             end = _closing(tokens, index)
-            yield from self._block(tokens[index : end + 1])
+            block = tokens[index : end + 1]
             index = end + 1
+            if block[0].type == "html_block" and "columns: 2" in block[0].content:
+                yield from headings
+                yield _columns(tokens[index:])
+                return
+            if block[0].type == "heading_open":
+                # A chapter does not begin at the foot of a page.
+                if block[0].tag == "h1":
+                    yield CondPageBreak(60 * mm)
+                headings.append(Paragraph(_inline(block[1]), STYLES[block[0].tag]))
+                continue
+            if headings or block[0].type != "paragraph_open":
+                yield KeepTogether([*headings, *_block(block)])
+                headings = []
+            else:
+                yield from _block(block)
 
-    def _block(self, tokens: Sequence[Token]) -> Iterator[Flowable]:
-        first = tokens[0]
-        if first.type == "heading_open":
-            # A chapter does not begin at the foot of a page.
-            if first.tag == "h1" and self._begun:
-                yield CondPageBreak(60 * mm)
-            self._begun = True
-            yield Paragraph(_inline(tokens[1]), STYLES[first.tag])
-        elif first.type == "paragraph_open":
-            text = _inline(tokens[1])
-            yield Paragraph(
-                _breakable(text) if self._text == "narrow" else text, STYLES[self._text]
-            )
-        elif first.type in {"bullet_list_open", "ordered_list_open"}:
-            yield _list(tokens)
-        elif first.type == "table_open":
-            yield KeepTogether([_table(tokens), Spacer(1, 9)])
-        elif first.type == "blockquote_open":
-            yield _note(tokens)
-            yield Spacer(1, 8)
-        elif first.type == "html_block" and "columns: 2" in first.content:
-            self._text = "narrow"
-            yield NextPageTemplate("columns")
-            yield PageBreak()
+
+def _columns(tokens: Sequence[Token]) -> Flowable:
+    paragraphs = [
+        Paragraph(_breakable(_inline(token)), STYLES["narrow"])
+        for token in tokens
+        if token.type == "inline"
+    ]
+    return BalancedColumns(paragraphs, nCols=2, innerPadding=GUTTER)
+
+
+def _block(tokens: Sequence[Token]) -> Iterator[Flowable]:
+    kind = tokens[0].type
+    if kind == "paragraph_open":
+        yield Paragraph(_inline(tokens[1]), STYLES["body"])
+    elif kind in {"bullet_list_open", "ordered_list_open"}:
+        yield _list(tokens)
+        yield Spacer(1, 6)
+    elif kind == "table_open":
+        yield _table(tokens)
+        yield Spacer(1, 9)
+    elif kind == "blockquote_open":
+        yield _note(tokens)
+        yield Spacer(1, 8)
+    else:
+        raise ValueError(f"the sources may not use {kind}")
 
 
 def _closing(tokens: Sequence[Token], index: int) -> int:
@@ -325,10 +334,10 @@ def _list(tokens: Sequence[Token]) -> Flowable:
     ]
     kind: dict[str, Any] = (
         {"bulletType": "1", "bulletFormat": "%s."} if ordered
-        else {"bulletType": "bullet", "start": "•", "bulletFontSize": 9}
+        else {"bulletType": "bullet", "start": "•"}
     )  # fmt: skip
     style = {"bulletFontName": "Helvetica", "bulletFontSize": 10, "bulletColor": TEAL, **kind}
-    return KeepTogether([ListFlowable(items, leftIndent=16, **style), Spacer(1, 6)])
+    return ListFlowable(items, leftIndent=16, **style)
 
 
 def _table(tokens: Sequence[Token]) -> Flowable:

@@ -1,9 +1,10 @@
 """What is small talk, what is a question, and when a customer wants a person."""
 
 import pytest
-from frontdesk.answers.small_talk import asks_for_person, small_talk
 from hypothesis import given
 from hypothesis import strategies as st
+
+from frontdesk.answers.small_talk import asks_for_person, small_talk
 
 
 def reply(text: str) -> str | None:

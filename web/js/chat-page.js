@@ -7,9 +7,9 @@ const ARROW = "M5 12h14M13 6l6 6-6 6";
 const QUESTIONS = [
   "How do I reset my password?",
   "How long do refunds take?",
-  "Can I change my plan at any time?",
-  "How do I add someone to my team?",
-  "Where is my data kept?",
+  "Why is a time that is free not offered to clients?",
+  "How do I connect my Google calendar?",
+  "Where is our data stored?",
 ];
 
 /**

@@ -40,7 +40,6 @@
     /** @param {BootOptions} options */
     constructor(options) {
       this.options = options;
-      this.paintName = `frontdesk:${options.key}:paint`;
       this.host = document.createElement("div");
       this.host.id = "frontdesk";
       this.root = this.host.attachShadow({ mode: "open" });
@@ -50,7 +49,7 @@
     }
 
     #build() {
-      this.#paint(this.#lastPaint());
+      this.#paint(this.options.color ?? this.#lastColor() ?? "");
       const style = document.createElement("link");
       style.rel = "stylesheet";
       style.href = new URL("launcher.css", source).href;
@@ -96,10 +95,7 @@
             root: this.root,
             strings: this.options.strings ?? {},
             onClose: () => this.#closed(),
-            onPaint: (properties) => {
-              this.#paint(properties);
-              this.#keepPaint(properties);
-            },
+            onColor: (color) => this.#paint(color),
             emit: (event, detail) => {
               if (event === "message" && !this.isOpen) this.#count(this.#unread + 1);
               emit(event, detail);
@@ -163,30 +159,19 @@
     }
 
     /**
-     * The organisation's colour, set through the CSSOM: a strict CSP allows that.
-     * @param {Record<string, string>} properties
+     * Through the CSSOM: a strict CSP allows that.
+     * @param {string} color
      */
-    #paint(properties) {
-      for (const [name, value] of Object.entries(properties)) {
-        if (name.startsWith("--fd-")) this.host.style.setProperty(name, value);
-      }
+    #paint(color) {
+      this.host.style.setProperty("--fd-color", color);
     }
 
-    /** @returns {Record<string, string>} of the last visit, so that the colour is right at once */
-    #lastPaint() {
+    /** @returns {string | null} the colour of the last session, so that it is right at once */
+    #lastColor() {
       try {
-        return JSON.parse(localStorage.getItem(this.paintName) ?? "{}");
+        return JSON.parse(localStorage.getItem(`frontdesk:${this.options.key}:look`) ?? "null")?.color;
       } catch {
-        return {};
-      }
-    }
-
-    /** @param {Record<string, string>} properties */
-    #keepPaint(properties) {
-      try {
-        localStorage.setItem(this.paintName, JSON.stringify(properties));
-      } catch {
-        // No storage: the next visit begins with the plain colour.
+        return null;
       }
     }
 
@@ -223,7 +208,7 @@
     },
   };
 
-  const { key, api } = script.dataset;
-  if (key) window.Frontdesk.boot(api ? { key, api } : { key });
+  const { key = "", ...rest } = script.dataset;
+  if (key) window.Frontdesk.boot({ key, ...rest });
   dispatchEvent(new Event("frontdesk:ready"));
 })();

@@ -61,11 +61,6 @@ export class MessageList {
       before = item.at;
     }
   }
-
-  /** Text is still appearing. */
-  get busy() {
-    return [...this.#views.values()].some((view) => !view.reveal.settled);
-  }
 }
 
 class MessageView {
@@ -84,7 +79,7 @@ class MessageView {
     this.strings = strings;
     this.hooks = hooks;
     this.time = el("p", { class: "time", hidden: true });
-    this.author = el("span", { class: "author" });
+    this.author = el("span", { class: "author sr" });
     this.text = el("div", { class: "text", dir: "auto" });
     this.foot = el("div", { class: "foot" });
     this.element = el("div", { class: "message" }, this.time, this.author, this.text, this.foot);

@@ -2,7 +2,6 @@
 
 import { el, icon } from "./dom.js";
 import { Client } from "./client.js";
-import { accents } from "./color.js";
 import { Composer } from "./composer.js";
 import { buildFrame } from "./frame.js";
 import { ICONS } from "./icons.js";
@@ -68,7 +67,7 @@ class PanelView {
     this.client = new Client(setting, {
       onChange: () => this.#update(),
       onLook: (look) => {
-        setting.onPaint(accents(look.color));
+        setting.onColor(look.color);
         this.#dress(look);
       },
       onMessage: (message) => this.#heard(message),
@@ -180,7 +179,7 @@ class PanelView {
     this.ui.stop.hidden = !answering;
     this.ui.stop.disabled = client.stopping || client.link.name !== "open";
     this.ui.stopLabel.textContent = client.stopping ? this.strings.stopping : this.strings.stop;
-    this.composer.input.disabled = client.link.name === "refused";
+    this.composer.input.readOnly = client.link.name === "refused";
     this.#suggest(answering ? [] : (items.at(-1)?.message?.suggested_actions ?? []));
     this.#explain();
     if (answering && !writing) this.#announce(fill(this.strings.typing, { assistant }));

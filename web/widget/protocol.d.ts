@@ -121,6 +121,8 @@ export type OwnStrings = Partial<Strings> & { launcher?: string };
 export interface BootOptions {
   key: string;
   api?: string;
+  /** "#rrggbb"; without it, the organisation's own once a session has told it. */
+  color?: string;
   /** Replaces any of the widget's own words. */
   strings?: OwnStrings;
 }
@@ -151,8 +153,7 @@ export interface PanelSetting {
   root: ShadowRoot;
   strings: OwnStrings;
   onClose: () => void;
-  /** Takes custom properties (`--fd-…`) for the organisation's colour. */
-  onPaint: (properties: Record<string, string>) => void;
+  onColor: (color: string) => void;
   emit: <K extends keyof EventDetails>(event: K, detail: EventDetails[K]) => void;
 }
 

@@ -16,6 +16,7 @@ MAX_CHARACTERS = 4_000_000
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.{0,10000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
 _FRONT_TITLE = re.compile(r"^title:\s*[\"']?(.+?)[\"']?\s*$", re.MULTILINE)
+_SCHEME = re.compile(r"https?://(?:www\.)?|mailto:|tel:")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,1000}>")
 
 
@@ -104,10 +105,10 @@ def _inline(token: Token) -> str:
 
 
 def _target(target: str, text: str) -> str:
-    shown = target.removeprefix("mailto:").removeprefix("tel:")
-    if not re.match(r"https?:|mailto:|tel:", target) or shown.rstrip("/") in text:
+    scheme = _SCHEME.match(target)
+    if scheme is None or target[scheme.end() :].rstrip("/") in text:
         return ""
-    return f" ({shown})"
+    return f" ({target.removeprefix('mailto:').removeprefix('tel:')})"
 
 
 def _items(tokens: Sequence[Token]) -> Iterator[str]:

@@ -71,13 +71,15 @@ def _body_size(lines: Iterable[Line]) -> float:
 
 def _without_contents(lines: list[Line]) -> list[Line]:
     """Drops a printed table of contents: its entries answer nothing and match everything."""
-    entries = [_LEADERS.search(line.text) is not None for line in lines]
-    if sum(entries) < _CONTENTS_ENTRIES:
+    entries = [line for line in lines if _LEADERS.search(line.text)]
+    if len(entries) < _CONTENTS_ENTRIES:
         return lines
+    # Producers often draw title, dots and page number apart.
+    baselines = {round(entry.y + step) for entry in entries for step in (-1, 0, 1)}
     return [
         line
-        for line, is_entry in zip(lines, entries, strict=True)
-        if not (is_entry or _CONTENTS_LINE.fullmatch(line.text))
+        for line in lines
+        if round(line.y) not in baselines and not _CONTENTS_LINE.fullmatch(line.text)
     ]
 
 
@@ -87,7 +89,8 @@ class _Layout:
 
     body: float
     leading: dict[float, float]
-    rights: tuple[float, ...]
+    edges: tuple[tuple[float, float], ...]
+    """Where each line begins and ends."""
 
     @classmethod
     def of(cls, lines: Sequence[Line], body: float) -> "_Layout":
@@ -99,7 +102,7 @@ class _Layout:
         return cls(
             body=body,
             leading={size: min(median(found), 1.7 * size) for size, found in steps.items()},
-            rights=tuple(sorted(line.right for line in lines)),
+            edges=tuple((line.x, line.right) for line in lines),
         )
 
     def leading_of(self, size: float) -> float:
@@ -107,11 +110,12 @@ class _Layout:
 
     def ends_early(self, line: Line) -> bool:
         """Whether the line stops well before the right edge that other lines near it reach."""
-        reach = [right for right in self.rights if right < line.x + 600 and right > line.right]
+        column = [right for x, right in self.edges if abs(x - line.x) < 3 * line.size]
+        reach = [right for right in column if right > line.right]
         if not reach:
             return False
-        # The right edge of the column: the one that several lines share, not the outermost.
-        edge = max(reach, key=lambda right: sum(1 for other in reach if abs(other - right) < 6))
+        # The right edge of the column: the one that most lines share, not the outermost.
+        edge = max(reach, key=lambda right: sum(1 for other in column if abs(other - right) < 6))
         return edge - line.right > max(0.18 * (edge - line.x), 2 * line.size)
 
 
@@ -221,9 +225,7 @@ def _finished(
     """The blocks; consecutive items become one list."""
     headings = [isinstance(group, _Group) and _is_heading(group, body) for group in groups]
     if _has_cover(groups):
-        # Of what a cover shows in large type, only the title heads the rest of the document.
-        for index in range(headings.index(True) + 1 if True in headings else 0, len(groups)):
-            headings[index] &= _page(groups[index]) > 1
+        _leave_title(groups, headings)
     levels = _heading_levels(
         group
         for group, is_heading in zip(groups, headings, strict=True)
@@ -264,6 +266,17 @@ def _has_cover(groups: Sequence[_Group | Table]) -> bool:
             return False
         words += sum(len(line.text.split()) for line in group.lines)
     return False
+
+
+def _leave_title(groups: Sequence[_Group | Table], headings: list[bool]) -> None:
+    """Of what a cover shows in large type, only the largest heads the rest of the document."""
+    shown = [
+        (group.size, -index)
+        for index, group in enumerate(groups)
+        if headings[index] and isinstance(group, _Group) and _page(group) == 1
+    ]
+    for _, index in sorted(shown)[:-1]:
+        headings[-index] = False
 
 
 def _heading(group: _Group, level: int, words: frozenset[str]) -> Block:

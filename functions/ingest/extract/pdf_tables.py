@@ -28,13 +28,28 @@ class Table:
         return self.rows[0][0][0].page
 
     def text(self) -> str:
-        """As the text of a table block."""
-        return table_text(
-            [
-                [clean_line(join_lines(line.text for line in cell)) for cell in row]
-                for row in self.rows
-            ]
-        )
+        """As the text of a table block. A cell that a row does not have is empty."""
+        columns = max(self.rows, key=len)
+        rows = []
+        for row in self.rows:
+            texts = [""] * len(columns)
+            column = 0
+            for index, cell in enumerate(row):
+                # The last column in which the rest of the row still fits.
+                latest = len(columns) - (len(row) - index)
+                while column < latest and not _overlap(cell, columns[column]):
+                    column += 1
+                texts[column] = clean_line(join_lines(line.text for line in cell))
+                column += 1
+            rows.append(texts)
+        return table_text(rows)
+
+
+def _overlap(one: Sequence[Line], other: Sequence[Line]) -> bool:
+    """Whether two cells stand above each other, at least in part."""
+    left = max(min(line.x for line in one), min(line.x for line in other))
+    right = min(max(line.right for line in one), max(line.right for line in other))
+    return right > left - 1.0
 
 
 _Cell = list[Line]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from frontdesk.answers.citations import statements
-from frontdesk.answers.text import STOP_WORDS, fold, terms, words
+from frontdesk.answers.text import STOP_WORDS, fold, language, terms, words
 from frontdesk.knowledge.ports import Passage
 
 SUPPORTED_COVERAGE = 0.3
@@ -18,6 +18,7 @@ SUPPORTED_COVERAGE = 0.3
 FULL_COVERAGE = 0.6
 """From this share on a sentence counts as fully supported: paraphrase needs words of its own."""
 
+_FEW_TERMS = 6
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _STEP = re.compile(r"\bsteps? \d+(?: (?:and|to) \d+)?", re.IGNORECASE)
 _NAME = re.compile(r"(?<![\w’'-])[^\W\d_][\w’'-]*[^\W_]")
@@ -48,9 +49,9 @@ def grounding(answer: str, passages: Sequence[Passage], *, question: str = "") -
     """Compare each statement of `answer` with the passages it cites.
 
     A statement that cites nothing is compared with all of them. Numbers and names of the
-    `question` may be repeated. Courtesies without a number, a name or a citation are not counted.
-    An answer in another language than its sources is judged by its numbers alone. An answer that
-    states nothing scores 1.
+    `question` may be repeated. Short courtesies ("let me know …") are not counted. An answer in
+    another language than its sources is judged by its numbers alone. An answer that states nothing
+    scores 1.
     """
     known = [_Known.of(passage, question) for passage in passages]
     scores: list[float] = []
@@ -58,7 +59,7 @@ def grounding(answer: str, passages: Sequence[Passage], *, question: str = "") -
     for statement in statements(answer):
         cited = [known[n - 1] for n in statement.numbers if 1 <= n <= len(known)]
         said = _Said(statement.text)
-        if not statement.numbers and said.is_courtesy:
+        if said.is_courtesy:
             continue
         score = said.support(cited or known)
         scores.append(score)
@@ -75,7 +76,7 @@ class _Known:
     terms: frozenset[str]
     nameable: frozenset[str]
     numbers: frozenset[str]
-    english: bool
+    language: str | None
 
     @classmethod
     def of(cls, passage: Passage, question: str) -> "_Known":
@@ -85,7 +86,7 @@ class _Known:
             terms=known,
             nameable=known.union(terms(question)),
             numbers=_numbers(f"{text} {question}"),
-            english=_is_english(passage.text),
+            language=language(passage.text),
         )
 
 
@@ -95,15 +96,19 @@ class _Said:
     def __init__(self, text: str) -> None:
         self._terms = frozenset(terms(text))
         self._numbers = _numbers(_STEP.sub("", text), spelled=False)
-        self._english = _is_english(text)
-        self._names = frozenset(terms(" ".join(_names(text)))) if self._english else frozenset()
-        self.is_courtesy = not self._numbers and bool(_COURTESY.search(fold(text)))
+        self._language = language(text)
+        # German writes all nouns with capitals, and scripts without capitals have no names to see.
+        names = _names(text) if self._language in (None, "en") else []
+        self._names = frozenset(terms(" ".join(names)))
+        few = not self._numbers and not self._names and len(self._terms) <= _FEW_TERMS
+        self.is_courtesy = few and bool(_COURTESY.search(fold(text)))
 
     def support(self, sources: Sequence[_Known]) -> float:
         """From 0, not supported by `sources`, to 1."""
         if self._numbers.difference(*(s.numbers for s in sources)):
             return 0.0
-        if self._english not in (s.english for s in sources):
+        spoken = {source.language for source in sources}
+        if self._language and None not in spoken and self._language not in spoken:
             return 1.0
         if self._names.difference(*(s.nameable for s in sources)):
             return 0.0
@@ -142,12 +147,3 @@ def _names(text: str) -> list[str]:
         if capital and (not begins or word[1:] != word[1:].lower()):
             found.append(word)
     return found
-
-
-def _is_english(text: str) -> bool:
-    """Whether `text` is English: at least one word in six of it is a common English one.
-
-    A few words are too few to tell; they count as English.
-    """
-    said = words(text)
-    return len(said) < 6 or sum(word in STOP_WORDS for word in said) >= len(said) / 6

@@ -28,8 +28,8 @@ STOP_WORDS = frozenset(_STOP_WORDS.split())
 
 _COURTESY = """
     ask asking anyone could dear explain find hello help helpful hey hi information know like
-    looking mean need please question questions someone somebody sorry tell thank thanks try trying tried
-    understand want wanted wonder wondering"""
+    looking mean need please question questions someone somebody sorry tell thank thanks try
+    trying tried understand want wanted wonder wondering"""
 _COURTESIES = frozenset(_COURTESY.split())
 
 _IRREGULAR = {
@@ -109,6 +109,9 @@ def stem(word: str) -> str:
         if word.endswith(suffix) and len(rest) >= 3 and _VOWEL.search(rest):
             # Short ones keep their t: location and located are both "locat".
             word = rest + "at" if suffix in ("ation", "ational") and len(rest) == 3 else rest
+            # "delivered" is left with the ending that "deliver" loses.
+            if word.endswith("er") and len(word) > 4:
+                word = word[:-2]
             break
     if len(word) > 4:
         word = word.rstrip("eyi")
@@ -212,20 +215,52 @@ def excerpt(text: str, wanted: frozenset[str], limit: int) -> str:
         return text
     pieces = text.split(" ")
     hits = [bool(wanted.intersection(terms(piece))) for piece in pieces]
-    best, best_hits, end, length = (0, 0), -1, 0, -1
+    windows: list[tuple[int, int]] = []
+    best_hits, end, length = -1, 0, -1
     for start, piece in enumerate(pieces):
         # Room for an ellipsis and a space at either side.
         while end < len(pieces) and length + 1 + len(pieces[end]) <= limit - 4:
             length += 1 + len(pieces[end])
             end += 1
-        if end > start and (count := sum(hits[start:end])) > best_hits:
-            best, best_hits = (start, end), count
         if end == start:
+            # This one is too long by itself.
             end, length = start + 1, -1
-        else:
-            length -= 1 + len(piece)
-    start, end = best
-    if end == start:
+            continue
+        count = sum(hits[start:end])
+        if count > best_hits:
+            windows, best_hits = [], count
+        if count == best_hits:
+            windows.append((start, end))
+        length -= 1 + len(piece)
+    if not windows:
         return f"{text[: limit - 1]}…"
+    # The middle one has what was wanted in its middle. Without any, a text is read from its start.
+    start, end = windows[len(windows) // 2 if best_hits else 0]
     cut = " ".join(pieces[start:end])
     return f"{'… ' if start else ''}{cut}{' …' if end < len(pieces) else ''}"
+
+
+_FUNCTION_WORDS = {
+    "en": "the of and to is are for that with you your this can be it from on not have at or as",
+    "de": "der die das und ist sind nicht mit ein eine einen sie ihr fur auf von zu im dem wird",
+    "fr": "le la les des du et est sont vous votre pour dans avec une sur ne pas que qui au ce",
+    "es": "el los las del y es son para con una su por que no se al lo como mas en",
+    "it": "il lo gli del della e sono con una che non si nel alla di piu suo da in",
+    "pt": "o os as do da e sao para com uma que nao se no na em por um seu ao",
+    "nl": "de het een en is zijn niet met voor van op te uw je dat die aan bij om ook",
+}
+_LANGUAGES = {name: frozenset(listed.split()) for name, listed in _FUNCTION_WORDS.items()}
+
+
+def language(text: str) -> str | None:
+    """The one of seven languages whose commonest words `text` has most of, by its ISO 639-1 code.
+
+    None if it has none of them, or as many of two; "other" if it is not in the Latin script.
+    """
+    said = words(text)
+    if sum(word[0] > "\u024f" for word in said) > len(said) / 2:
+        return "other"
+    counts = {name: sum(word in common for word in said) for name, common in _LANGUAGES.items()}
+    best = max(counts.values())
+    leading = [name for name, count in counts.items() if count == best]
+    return leading[0] if best and len(leading) == 1 else None

@@ -1,0 +1,436 @@
+"""From a waiting message to a stored answer: the worker, its turns and its fallbacks."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chat.turn import Answerer
+from chat.worker import AnswerWorker
+from frontdesk.answers.confidence import Confidence
+from frontdesk.answers.ports import LanguageModel, Prompt
+from frontdesk.entities import Connection, Message, Organization, Sentiment
+from frontdesk.errors import IndexUnavailable, ModelUnavailable
+from frontdesk.ids import new_id
+from frontdesk.knowledge.minilm import MiniLmEmbedder
+from frontdesk.knowledge.ports import Candidate, Passage, Vector
+from frontdesk.knowledge.sqlite_index import SqliteIndex
+from frontdesk.tables.client import Table
+from frontdesk.tables.connections import Connections
+from frontdesk.tables.conversations import Conversations
+from frontdesk.tables.organizations import Organizations, change_hidden_versions
+
+MODELS = Path(__file__).parents[2] / "layers" / "models"
+QUESTION = "How long does a refund take?"
+PASSAGES = [
+    "Refunds are paid back to the card you paid with. A refund takes 5 to 10 working days.",
+    "You can invite up to 25 people to a team. Invitations are valid for seven days.",
+    "Calendars are shared by link. Anyone who has the link can see when you are free.",
+]
+
+
+class Moods:
+    """Everything sounds the same."""
+
+    def read(self, texts: Sequence[str]) -> list[Sentiment | None]:
+        return [Sentiment(label="NEUTRAL", score=0.0, confidence=0.5) for _ in texts]
+
+
+class Script:
+    """A language model that says what it is told to, piece by piece."""
+
+    def __init__(self, *pieces: str | Exception | Callable[[], None], name: str = "main") -> None:
+        self.name = name
+        self.pieces = pieces
+        self.prompts: list[Prompt] = []
+
+    def stream(self, prompt: Prompt) -> Iterator[str]:
+        self.prompts.append(prompt)
+        for piece in self.pieces:
+            match piece:
+                case Exception():
+                    raise piece
+                case str():
+                    yield piece
+                case _:
+                    piece()
+
+
+class BrokenIndex:
+    """An index that is down."""
+
+    def search(self, *_: object, **__: object) -> list[Candidate]:
+        raise IndexUnavailable("down")
+
+    def upsert(self, *_: object) -> None:
+        raise IndexUnavailable("down")
+
+    def delete_version(self, *_: object) -> None:
+        raise IndexUnavailable("down")
+
+
+class Desk:
+    """One organisation with three passages, one visitor, and a worker to answer them."""
+
+    def __init__(self, table: Table, folder: Path, embedder: MiniLmEmbedder) -> None:
+        self.table = table
+        self.conversations = Conversations(table)
+        self.organizations = Organizations(table)
+        self.organization = Organization(id=new_id(), name="Harbor", assistant="Robin")
+        self.organizations.create(self.organization)
+        self.ref = self.conversations.for_visitor(self.organization.id, "visitor")
+        Connections(table).open(Connection(id="here", conversation=self.ref))
+        self.embedder = embedder
+        self.index = SqliteIndex(folder / "index.sqlite")
+        self.version = new_id()
+        self.add_passages(PASSAGES, self.version)
+        self.sent: dict[str, list[dict[str, Any]]] = {}
+        self.gone: set[str] = set()
+        self.pool = ThreadPoolExecutor(4)
+
+    def add_passages(self, texts: Sequence[str], version: str) -> None:
+        passages = [
+            Passage(
+                document_id="document",
+                version=version,
+                ordinal=number,
+                text=text,
+                title="Guide",
+                page=number + 1,
+                last_page=number + 1,
+            )
+            for number, text in enumerate(texts)
+        ]
+        vectors: list[Vector] = self.embedder.embed([each.searchable_text for each in passages])
+        self.index.upsert(self.organization.id, passages, vectors)
+
+    def send(self, connection_id: str, text: str) -> bool:
+        if connection_id in self.gone:
+            return False
+        self.sent.setdefault(connection_id, []).append(json.loads(text))
+        return True
+
+    def worker(self, *models: LanguageModel, index: Any = None) -> AnswerWorker:
+        return AnswerWorker(
+            conversations=self.conversations,
+            organizations=self.organizations,
+            sockets=self,
+            answerer=Answerer(
+                embedder=self.embedder,
+                index=index or self.index,
+                models=models,
+                moods=Moods(),
+                confidence=Confidence.for_embedder("minilm"),
+                pool=self.pool,
+            ),
+            pool=self.pool,
+        )
+
+    def say(self, text: str = QUESTION) -> str:
+        client_id = new_id()
+        self.conversations.accept(self.ref, client_id=client_id, text=text, per_minute=1000)
+        return client_id
+
+    def answers(self) -> list[Message]:
+        return [
+            message
+            for message in self.conversations.recent_messages(self.ref, 50)
+            if message.role == "assistant"
+        ]
+
+    def frames(self, kind: str, connection_id: str = "here") -> list[dict[str, Any]]:
+        return [frame for frame in self.sent.get(connection_id, []) if frame["type"] == kind]
+
+    def is_idle(self) -> bool:
+        conversation = self.conversations.get(self.ref)
+        return not conversation.unanswered and conversation.lease_owner is None
+
+
+@pytest.fixture(scope="module")
+def embedder() -> MiniLmEmbedder:
+    return MiniLmEmbedder(MODELS / "minilm")
+
+
+@pytest.fixture
+def desk(table: Table, tmp_path: Path, embedder: MiniLmEmbedder) -> Iterator[Desk]:
+    desk = Desk(table, tmp_path, embedder)
+    yield desk
+    desk.pool.shutdown()
+
+
+def test_without_a_model_the_answer_quotes_its_passage(desk: Desk) -> None:
+    client_id = desk.say()
+    desk.worker().run(desk.ref)
+    [answer] = desk.answers()
+    assert "5 to 10 working days" in answer.text
+    assert (answer.model, answer.kind) == ("extractive", "answer")
+    assert answer.reply_to == (client_id,)
+    assert answer.citations[0].page == 1
+    assert answer.confidence is not None
+    assert answer.confidence > 0.5
+    assert desk.is_idle()
+
+
+def test_the_frames_tell_the_same_as_what_is_stored(desk: Desk) -> None:
+    desk.say()
+    desk.worker().run(desk.ref)
+    [answer] = desk.answers()
+    deltas = desk.frames("delta")
+    assert [(frame["from"], frame["n"]) for frame in deltas] == [
+        (n, n) for n in range(1, len(deltas) + 1)
+    ]
+    assert "".join(frame["text"] for frame in deltas).strip() == answer.text
+    [citations], [done] = desk.frames("citations"), desk.frames("done")
+    assert citations["citations"] == done["message"]["citations"]
+    assert done["message"]["text"] == answer.text
+    assert {frame["message_id"] for frame in deltas} == {answer.id}
+
+
+def test_messages_that_wait_together_are_answered_as_one(desk: Desk) -> None:
+    ids = [desk.say("Hello there"), desk.say(QUESTION), desk.say("I paid by card.")]
+    desk.worker().run(desk.ref)
+    [answer] = desk.answers()
+    assert answer.reply_to == tuple(ids)
+    assert "5 to 10" in answer.text
+
+
+def test_a_message_that_comes_in_meanwhile_is_answered_before_the_worker_lets_go(
+    desk: Desk,
+) -> None:
+    desk.say()
+    model = Script("It takes ", lambda: interrupt(), "5 to 10 working days [1].")
+    interrupt = once(lambda: desk.say("How many people can I invite to a team?"))
+    desk.worker(model).run(desk.ref)
+    first, second = desk.answers()
+    assert "How many people" in model.prompts[1].question
+    assert first.reply_to != second.reply_to
+    assert desk.is_idle()
+
+
+def once(action: Callable[[], object]) -> Callable[[], None]:
+    left = [action]
+
+    def act() -> None:
+        if left:
+            left.pop()()
+
+    return act
+
+
+def test_a_worker_that_meets_a_held_lease_does_nothing(desk: Desk) -> None:
+    desk.say()
+    desk.conversations.acquire_lease(desk.ref, "someone else")
+    desk.worker().run(desk.ref)
+    assert desk.answers() == []
+    assert desk.sent == {}
+
+
+def test_running_again_answers_nothing_twice(desk: Desk) -> None:
+    desk.say()
+    for _ in range(3):
+        desk.worker().run(desk.ref)
+    assert len(desk.answers()) == 1
+    assert len(desk.frames("done")) == 1
+
+
+def test_a_worker_that_breaks_in_mid_answer_leaves_it_to_the_next(desk: Desk) -> None:
+    desk.say()
+    broken = Script("It takes 5 ", KeyError("a bug"))
+    with pytest.raises(KeyError):
+        desk.worker(broken).run(desk.ref)
+    assert desk.answers() == []
+    desk.worker(Script("It takes 5 to 10 working days [1].")).run(desk.ref)
+    [answer] = desk.answers()
+    # The new attempt goes under the same id, so that it replaces what was seen of the first.
+    assert {frame["message_id"] for frame in desk.frames("delta")} == {answer.id}
+    assert desk.frames("delta")[-1]["from"] == 1
+
+
+def test_an_answer_left_by_a_dead_worker_is_withdrawn_when_more_was_said_since(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.say()
+    monkeypatch.setattr("frontdesk.tables.conversations.LEASE_SECONDS", -1.0)
+    dead = desk.conversations.acquire_lease(desk.ref, "dead")
+    monkeypatch.undo()
+    assert dead is not None
+    desk.say("Hello? Is a refund possible?")
+    desk.worker().run(desk.ref)
+    [answer] = desk.answers()
+    [done] = desk.frames("done")
+    assert answer.id != dead.answer_id
+    assert done["withdrawn_id"] == dead.answer_id
+    assert len(answer.reply_to) == 2
+
+
+def test_a_worker_that_lost_its_lease_stores_and_finishes_nothing(desk: Desk) -> None:
+    desk.say()
+
+    def lose() -> None:
+        from frontdesk.tables.client import Update
+        from frontdesk.tables.conversations import conversation_partition
+
+        desk.table.update(
+            Update(
+                (conversation_partition(desk.ref), "CONV"),
+                "SET lease_owner = :other",
+                {"other": "another"},
+            )
+        )
+
+    desk.worker(Script("It takes ", lose, "5 to 10 working days [1].")).run(desk.ref)
+    assert desk.answers() == []
+    assert desk.frames("done") == []
+
+
+def test_a_gone_connection_does_not_lose_the_answer(desk: Desk) -> None:
+    desk.say()
+    desk.gone.add("here")
+    desk.worker().run(desk.ref)
+    assert len(desk.answers()) == 1
+
+
+def test_everyone_in_the_conversation_gets_the_answer(desk: Desk) -> None:
+    Connections(desk.table).open(Connection(id="second tab", conversation=desk.ref))
+    desk.say()
+    desk.worker().run(desk.ref)
+    assert desk.frames("done", "here") == desk.frames("done", "second tab")
+
+
+def test_a_failed_model_is_replaced_by_the_next_and_the_customer_sees_one_answer(
+    desk: Desk,
+) -> None:
+    desk.say()
+    first = Script("It might take", ModelUnavailable("cut off"), name="first")
+    second = Script("It takes 5 to 10 working days [1].", name="second")
+    desk.worker(first, second).run(desk.ref)
+    [answer] = desk.answers()
+    assert (answer.model, answer.fallbacks) == ("second", ("first",))
+    assert answer.text == "It takes 5 to 10 working days [1]."
+    last = desk.frames("delta")[-1]
+    assert (last["from"], last["text"]) == (1, answer.text)
+
+
+def test_when_every_model_fails_the_documents_are_quoted(desk: Desk) -> None:
+    desk.say()
+    models = [Script(ModelUnavailable("down"), name=name) for name in ("first", "second")]
+    desk.worker(*models).run(desk.ref)
+    [answer] = desk.answers()
+    assert (answer.model, answer.fallbacks) == ("extractive", ("first", "second"))
+    assert "5 to 10 working days" in answer.text
+
+
+def test_when_search_is_down_the_customer_gets_an_apology_and_not_silence(desk: Desk) -> None:
+    desk.say()
+    desk.worker(index=BrokenIndex()).run(desk.ref)
+    [answer] = desk.answers()
+    assert answer.kind == "apology"
+    assert desk.frames("done")[0]["message"]["kind"] == "apology"
+
+
+def test_what_the_documents_do_not_know_is_not_answered(desk: Desk) -> None:
+    desk.say("Who won the football world cup in 1974?")
+    model = Script("Germany won it [1].")
+    desk.worker(model).run(desk.ref)
+    [answer] = desk.answers()
+    assert answer.kind == "unknown"
+    assert model.prompts == []
+    assert answer.citations == ()
+
+
+def test_an_answer_that_its_passages_do_not_support_is_withdrawn(desk: Desk) -> None:
+    desk.say()
+    desk.worker(Script("Send 4,000 euros to Mr Miller in Zurich and wait 90 weeks [1].")).run(
+        desk.ref
+    )
+    [answer] = desk.answers()
+    assert answer.kind == "unknown"
+    assert "Zurich" not in answer.text
+    assert answer.citations == ()
+    assert "Zurich" not in desk.frames("done")[0]["message"]["text"]
+
+
+def test_a_citation_to_nothing_is_dropped(desk: Desk) -> None:
+    desk.say()
+    desk.worker(Script("A refund takes 5 to 10 working days [1] [9].")).run(desk.ref)
+    [answer] = desk.answers()
+    assert [citation.number for citation in answer.citations] == [1]
+    assert "[9]" not in answer.text
+
+
+def test_greetings_are_returned_without_a_search(desk: Desk) -> None:
+    desk.say("Hi!")
+    desk.worker(index=BrokenIndex()).run(desk.ref)
+    [answer] = desk.answers()
+    assert answer.kind == "small_talk"
+
+
+def test_a_hidden_version_does_not_answer(desk: Desk) -> None:
+    desk.table.update(change_hidden_versions(desk.organization.id, hide=[desk.version]))
+    desk.say()
+    desk.worker().run(desk.ref)
+    assert desk.answers()[0].kind == "unknown"
+    desk.table.update(change_hidden_versions(desk.organization.id, show=[desk.version]))
+    desk.say()
+    desk.worker().run(desk.ref)
+    assert desk.answers()[1].kind == "answer"
+
+
+def test_stop_keeps_what_was_written_so_far(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chat.heartbeat._LOOK_SECONDS", 0.01)
+    desk.say()
+
+    def press_stop_and_be_seen() -> None:
+        desk.conversations.request_stop(desk.ref)
+        seen = wait_for(lambda: any("chat-heartbeat-stop" == name for name in seen_stops))
+        assert seen
+
+    seen_stops: list[str] = []
+    from chat.heartbeat import Heartbeat
+
+    look = Heartbeat.look
+
+    def look_and_tell(self: Heartbeat, *arguments: Any) -> None:
+        look(self, *arguments)
+        if self.should_stop:
+            seen_stops.append("chat-heartbeat-stop")
+
+    monkeypatch.setattr(Heartbeat, "look", look_and_tell)
+    desk.worker(Script("A refund takes ", press_stop_and_be_seen, "a hundred years [1].")).run(
+        desk.ref
+    )
+    [answer] = desk.answers()
+    assert answer.stopped
+    assert answer.text == "A refund takes"
+
+
+def wait_for(condition: Callable[[], bool]) -> bool:
+    import threading
+
+    tick = threading.Event()
+    for _ in range(500):
+        if condition():
+            return True
+        tick.wait(0.01)
+    return False
+
+
+def test_while_a_person_is_in_the_conversation_the_assistant_is_silent(desk: Desk) -> None:
+    from frontdesk.tables.client import Update
+    from frontdesk.tables.conversations import conversation_partition
+
+    desk.say()
+    desk.table.update(
+        Update(
+            (conversation_partition(desk.ref), "CONV"),
+            "SET #status = :human",
+            {"human": "human"},
+            names=("status",),
+        )
+    )
+    desk.worker().run(desk.ref)
+    assert desk.answers() == []
+    assert desk.sent == {}
+    assert desk.is_idle()

@@ -1,0 +1,88 @@
+"""Can the documents answer, and does the answer rest on them?"""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from frontdesk.answers.confidence import PARAMETERS, Confidence, signals
+from frontdesk.knowledge.ports import Passage
+from frontdesk.knowledge.retrieval import Retrieved
+
+REFUNDS = Passage(
+    "d", "v", 0, "They are paid to your card within five working days.", "Billing", ("Refunds",)
+)
+MINILM = Confidence.for_embedder("minilm")
+OPENAI = Confidence.for_embedder("openai:text-embedding-3-small")
+
+
+def found(cosine: float | None, passage: Passage = REFUNDS) -> list[Retrieved]:
+    return [Retrieved(passage, 1.0, cosine, 5.0)]
+
+
+def test_nothing_retrieved_answers_nothing() -> None:
+    assert MINILM.answerability([], "How long do refunds take?") == 0.0
+
+
+@pytest.mark.parametrize("confidence", [MINILM, OPENAI])
+def test_a_question_that_the_passage_answers_passes_and_another_does_not(
+    confidence: Confidence,
+) -> None:
+    right = confidence.answerability(found(0.6), "Are refunds paid to my card?")
+    wrong = confidence.answerability(found(0.1), "Do you have an office in Tokyo?")
+    assert wrong < confidence.threshold < right
+
+
+def test_a_passage_without_a_cosine_is_judged_by_its_words() -> None:
+    judged = MINILM.answerability(found(None), "Are refunds paid to my card?")
+    assert 0 < judged < MINILM.answerability(found(0.5), "Are refunds paid to my card?")
+
+
+def test_cosines_of_an_embedder_nobody_measured_are_left_out() -> None:
+    low, high = (OPENAI.answerability(found(c), "Refunds to a card?") for c in (0.1, 0.9))
+    assert low == high
+
+
+def test_a_heading_counts_as_context_of_its_sentences() -> None:
+    assert signals(found(0.5), "refunds paid to card").together == 1.0
+
+
+@pytest.mark.parametrize(
+    ("question", "share"),
+    [
+        ("Are refunds paid in Japan?", 0.0),
+        ("Do you have an API?", 0.0),
+        ("Is it like the one in Billing?", 1.0),
+        ("ARE REFUNDS PAID IN JAPAN", 1.0),
+        ("refunds?", 1.0),
+        ("Where is my order 4815162342?", 1.0),
+    ],
+)
+def test_names_that_no_passage_has_speak_against_an_answer(question: str, share: float) -> None:
+    assert signals(found(0.5), question).named == share
+
+
+@given(st.text(max_size=80), st.floats(-1, 1))
+def test_it_is_a_probability_and_grows_with_the_cosine(question: str, cosine: float) -> None:
+    lower = MINILM.answerability(found(cosine), question)
+    assert 0 <= lower <= MINILM.answerability(found(1.0), question) <= 1
+
+
+def test_only_the_best_passages_count() -> None:
+    far = Passage("e", "w", 0, "Tokyo office hours.", "Offices")
+    many = found(0.1) * 3 + found(0.9, far)
+    assert signals(many, "Tokyo office") == signals(found(0.1) * 3, "Tokyo office")
+
+
+def test_the_parameters_keep_to_what_was_promised_when_they_were_measured() -> None:
+    measured = json.loads(PARAMETERS.read_text())["measured"]["minilm"]
+    refused = (measured[base]["answerable_refused"] for base in ("squad", "support"))
+    assert sum(refused) / 2 <= 0.051
+    assert measured["squad"]["answerable_refused"] <= 0.05
+    assert measured["squad"]["auroc"] > 0.98
+
+
+def test_the_grounding_of_an_answer_is_that_of_its_sources() -> None:
+    assert MINILM.grounding("Refunds are paid within five working days [1].", [REFUNDS]) == 1.0
+    assert MINILM.grounding("Refunds are paid within 90 days [1].", [REFUNDS]) == 0.0
