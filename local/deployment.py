@@ -144,7 +144,9 @@ def _explain(
 ) -> str:
     status = stack["StackStatus"] if stack else "gone"
     reason = (stack or {}).get("StackStatusReason", "")
-    return "\n".join([f"The deployment failed: {status} {reason}", *_failures(cloudformation, name)])
+    return "\n".join(
+        [f"The deployment failed: {status} {reason}", *_failures(cloudformation, name)]
+    )
 
 
 def _failures(cloudformation: "CloudFormationClient", name: str) -> Iterable[str]:

@@ -116,10 +116,11 @@ def _start(
     layout: Layout, listening: socket.socket, lock: int, environ: Mapping[str, str]
 ) -> "subprocess.Popen[bytes]":
     _empty(layout.temporary)
+    port = listening.getsockname()[1]
     snapshots = Snapshots(layout.snapshots)
+    snapshots.move_to_port(port)
     state = snapshots.current()
     snapshots.discard_others()
-    port = listening.getsockname()[1]
     _keep_one_older(layout.emulator_log)
     _keep_one_older(layout.functions_log)
     layout.functions_log.touch()

@@ -36,7 +36,9 @@ def main() -> None:
     listening, lock, snapshots, functions_log = sys.argv[1:]
     logging.captureWarnings(capture=True)
     _log_functions(Path(functions_log))
-    saver = StateSaver(Snapshots(Path(snapshots)), keep_open=[int(lock)])
+    saver = StateSaver(
+        Snapshots(Path(snapshots)), port=int(os.environ["GATEWAY_PORT"]), keep_open=[int(lock)]
+    )
     try:
         asyncio.run(_serve(int(listening), saver))
     finally:

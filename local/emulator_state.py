@@ -25,9 +25,12 @@ class StateSaver:
     interrupted leaves no trace.
     """
 
-    def __init__(self, snapshots: Snapshots, keep_open: Collection[int]) -> None:
-        """`keep_open` are descriptors the copy must not close, such as that of a lock."""
+    def __init__(self, snapshots: Snapshots, *, port: int, keep_open: Collection[int]) -> None:
+        """`port` is where MiniStack listens. `keep_open` are descriptors the copy must not close,
+        such as that of a lock.
+        """
         self._snapshots = snapshots
+        self._port = port
         self._keep_open = frozenset({0, 1, 2, *keep_open})
         self._opened = False
         self.touched = False
@@ -81,6 +84,7 @@ class StateSaver:
             _forget_passing_state()
             snapshot = self._snapshots.begin()
             _write(snapshot)
+            self._snapshots.write_port(snapshot, self._port)
             self._snapshots.complete(snapshot)
             code = 0
         except BaseException:  # noqa: BLE001 - the copy must never run on as a second emulator

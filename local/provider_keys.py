@@ -8,9 +8,7 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 
-def store(
-    secrets: "SecretsManagerClient", secret_id: str, keys: Mapping[str, str]
-) -> list[str]:
+def store(secrets: "SecretsManagerClient", secret_id: str, keys: Mapping[str, str]) -> list[str]:
     """Make the secret's fields in `keys` what they are there. Returns the fields that have a key.
 
     A key that is no longer in the shell leaves the secret, so none stays on disk unnoticed.

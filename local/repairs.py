@@ -29,9 +29,7 @@ def repair(clients: "Clients", resources: Resources, ids: Mapping[str, str]) -> 
     return done
 
 
-def _repair_table(
-    dynamodb: "DynamoDBClient", table: str, properties: Mapping[str, Any]
-) -> int:
+def _repair_table(dynamodb: "DynamoDBClient", table: str, properties: Mapping[str, Any]) -> int:
     done = 0
     expiry = properties.get("TimeToLiveSpecification")
     if expiry and expiry.get("Enabled"):

@@ -5,10 +5,12 @@ current by one rename, so that a kill at any moment leaves one that is whole.
 """
 
 import os
+import re
 import shutil
 from pathlib import Path
 
 _CODE = "lambda-blobs"
+_PORT = "port"
 
 
 class Snapshots:
@@ -24,6 +26,37 @@ class Snapshots:
         if not self._link.exists():
             self.complete(self.begin())
         return self._link.resolve()
+
+    def move_to_port(self, port: int) -> None:
+        """Have the addresses in the current snapshot name `port`.
+
+        MiniStack looks queues up by their URL, which names the port that they were made on.
+        """
+        old = self.current()
+        before = self.port_of(old)
+        if before in {None, port}:
+            return
+        address = re.compile(rf"(localhost|127\.0\.0\.1):{before}(?!\d)")
+        new = self.begin()
+        shutil.copytree(old, new, copy_function=os.link, dirs_exist_ok=True)
+        for file in new.glob("*.json"):
+            text = file.read_text()
+            file.unlink()
+            file.write_text(address.sub(rf"\g<1>:{port}", text))
+        (new / _PORT).unlink()
+        self.write_port(new, port)
+        self.complete(new)
+
+    @staticmethod
+    def write_port(snapshot: Path, port: int) -> None:
+        """Note the port that the addresses in `snapshot` name."""
+        (snapshot / _PORT).write_text(str(port))
+
+    @staticmethod
+    def port_of(snapshot: Path) -> int | None:
+        """The port that the addresses in `snapshot` name, if it was noted."""
+        file = snapshot / _PORT
+        return int(file.read_text()) if file.exists() else None
 
     def begin(self) -> Path:
         """A new, empty folder to write a snapshot to."""

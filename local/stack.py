@@ -1,20 +1,17 @@
 """The whole stack, started and stopped. Tests, the demo and `make run` all start it here.
 
-    with stack.start(state_dir=folder) as running:
-        running.client("dynamodb").get_item(TableName=running.outputs["TableName"], ...)
+with stack.start(state_dir=folder) as running:
+    running.client("dynamodb").get_item(TableName=running.outputs["TableName"], ...)
 """
 
 import contextlib
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-
-import httpx
 
 from local import assembly, deployment, emulator, environment, provider_keys, synthesis, website
 from local.clients import Clients
@@ -26,9 +23,8 @@ from local.progress import Progress
 from local.pushing import Pusher, find_functions
 from local.repairs import repair
 from local.seed import Sample, seed_documents, seed_organization
+from local.warming import warm_up
 from local.watching import Watcher
-
-_WARM_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +95,7 @@ def start(
             _seed(stack, sample, progress)
             stack = replace(stack, sample=sample)
             stack.save()
-        with progress.step("Warm up the functions"):
-            _warm_up(stack)
+        warm_up(stack.client("lambda"), stack.outputs, stack.api_url)
         with _announced(stack), _watched(stack, pusher, progress, on=watch):
             yield stack
 
@@ -202,26 +197,6 @@ def _seed(stack: Stack, sample: Sample, progress: Progress) -> None:
             stack.api_url, sample, record=stack.layout.sample_documents, report=tell
         )
         tell(f"{uploaded} uploaded" if uploaded else "all there")
-
-
-def _warm_up(stack: Stack) -> None:
-    """Have each function a customer waits for start its process and import what it needs."""
-    functions = stack.client("lambda")
-
-    def invoke(output: str, event: Mapping[str, Any]) -> None:
-        functions.invoke(FunctionName=stack.outputs[output], Payload=json.dumps(event))
-
-    def call_api() -> None:
-        httpx.get(f"{stack.api_url}/health", timeout=_WARM_SECONDS, trust_env=False)
-
-    calls: list[Callable[[], None]] = [
-        call_api,
-        lambda: invoke("ChatAnswerFunction", {"Records": []}),
-        lambda: invoke("SentimentFunction", {"texts": ["Hello"]}),
-    ]
-    with ThreadPoolExecutor(len(calls)) as pool:
-        for call in [pool.submit(call) for call in calls]:
-            call.result()
 
 
 @contextlib.contextmanager

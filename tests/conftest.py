@@ -2,10 +2,14 @@
 
 import os
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
 from moto import mock_aws
+
+if TYPE_CHECKING:
+    from local.stack import Stack
 
 from frontdesk.tables.client import Table
 
@@ -49,3 +53,12 @@ def table() -> Iterator[Table]:
             ],
         )
         yield Table(client, "frontdesk")
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Stack"]:
+    """The whole stack on MiniStack with the sample organisation, one for the whole run."""
+    from local import stack as stacks
+
+    with stacks.start(state_dir=tmp_path_factory.mktemp("stack")) as running:
+        yield running

@@ -22,7 +22,7 @@ _MOST_CHARACTERS_PER_TOKEN = 16
 # Costs of ending a passage before a unit, on the scale of the cost of its size: a passage that is
 # half as long as the target costs 25, an empty one 100.
 _SIZE_COST = 100.0
-_NEW_SECTION = -25.0
+_NEW_SECTION = -35.0
 _NEW_BLOCK = 0.0
 _INTRODUCED = 40.0
 _COSTS = {"sentence": 10.0, "item": 120.0, "row": 60.0, "line": 30.0, "piece": 60.0}

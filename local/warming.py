@@ -1,0 +1,39 @@
+"""Has the functions a customer waits for start their processes before one does."""
+
+import contextlib
+import json
+import threading
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import httpx
+from botocore.exceptions import BotoCoreError, ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+_SECONDS = 60.0
+
+
+def warm_up(functions: "LambdaClient", outputs: Mapping[str, str], api_url: str) -> None:
+    """Call the functions in the background with events that change nothing."""
+
+    def invoke(output: str, event: Mapping[str, Any]) -> None:
+        functions.invoke(FunctionName=outputs[output], Payload=json.dumps(event))
+
+    def call_api() -> None:
+        httpx.get(f"{api_url}/health", timeout=_SECONDS, trust_env=False)
+
+    calls: list[Callable[[], None]] = [
+        call_api,
+        lambda: invoke("ChatGatewayFunction", {"requestContext": {"eventType": "WARM_UP"}}),
+        lambda: invoke("ChatAnswerFunction", {"Records": []}),
+        lambda: invoke("SentimentFunction", {"texts": ["Hello"]}),
+    ]
+    for call in calls:
+        threading.Thread(target=_try, args=(call,), daemon=True).start()
+
+
+def _try(call: Callable[[], None]) -> None:
+    with contextlib.suppress(ClientError, BotoCoreError, httpx.HTTPError):
+        call()

@@ -1,0 +1,14 @@
+"""Unit tests reach no network: what they need stands beside them."""
+
+from collections.abc import Iterator
+
+import pytest
+from pytest_socket import disable_socket, enable_socket
+
+
+@pytest.fixture(autouse=True)
+def no_network() -> Iterator[None]:
+    """Event loops talk to themselves over Unix sockets; nothing else may."""
+    disable_socket(allow_unix_socket=True)
+    yield
+    enable_socket()
