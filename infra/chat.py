@@ -40,7 +40,7 @@ class Chat(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._deployment = deployment
-        self.turns = WorkQueue(self, "Turns", visibility=cdk.Duration.seconds(90), attempts=5)
+        self.turns = WorkQueue(self, "Turns", visibility=cdk.Duration.seconds(120), attempts=5)
         self.gateway = PythonFunction(
             self,
             "Gateway",
@@ -64,7 +64,7 @@ class Chat(Construct):
             layers=layers,
             handler="chat.answer.handler",
             description="Frontdesk chat: answers the conversations that wait",
-            timeout=cdk.Duration.seconds(60),
+            timeout=cdk.Duration.seconds(90),
             memory=cdk.Size.mebibytes(1024),
             environment={
                 **environment,

@@ -30,7 +30,7 @@ _READY_SECONDS = 300.0
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. The exit status is 0, 1 for what went wrong, 130 for Ctrl-C."""
     options = _parser().parse_args(arguments)
-    _isolate(os.environ)
+    environment.isolate(os.environ)
     layout = Layout.of(state_dir=options.state_dir)
     try:
         return int(options.command(layout, options) or 0)
@@ -175,12 +175,6 @@ def _addresses(running: Mapping[str, Any]) -> Mapping[str, str]:
         "WebSocket": running["websocket_url"],
         "API health": f"{running['api_url']}/health",
     }
-
-
-def _isolate(variables: "os._Environ[str]") -> None:
-    """Forget every AWS profile and credential: nothing here may reach a real account."""
-    for name in [name for name in variables if name.startswith(("AWS_", "BOTO_"))]:
-        del variables[name]
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -5,7 +5,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from local.environment import REGION
+from local.environment import CREDENTIALS, REGION
 
 
 class Clients:
@@ -15,7 +15,9 @@ class Clients:
         """`endpoint_url` is like http://127.0.0.1:4566."""
         self.endpoint_url = endpoint_url
         self._session = boto3.Session(
-            aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION
+            aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+            region_name=REGION,
         )
         self._made: dict[str, Any] = {}
 

@@ -143,7 +143,7 @@ def _explain(
     cloudformation: "CloudFormationClient", name: str, stack: "StackTypeDef | None"
 ) -> str:
     status = stack["StackStatus"] if stack else "gone"
-    reason = (stack or {}).get("StackStatusReason", "")
+    reason = stack.get("StackStatusReason", "") if stack else ""
     return "\n".join(
         [f"The deployment failed: {status} {reason}", *_failures(cloudformation, name)]
     )

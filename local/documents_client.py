@@ -24,9 +24,8 @@ class DocumentsClient:
 
     def __init__(self, *, api_url: str, team_key: str) -> None:
         """`api_url` ends in /api."""
-        self._http = httpx.Client(
-            base_url=api_url, timeout=60.0, headers={"Authorization": f"Bearer {team_key}"}
-        )
+        self._api_url = api_url
+        self._headers = {"Authorization": f"Bearer {team_key}"}
 
     def list(self) -> Iterator[Document]:
         """Every document, newest first."""
@@ -98,7 +97,9 @@ class DocumentsClient:
         return document
 
     def _call(self, method: str, path: str, **arguments: Any) -> Any:  # noqa: ANN401 - JSON
-        answer = self._http.request(method, path, **arguments)
+        answer = httpx.request(
+            method, f"{self._api_url}{path}", headers=self._headers, timeout=60.0, **arguments
+        )
         if answer.is_error:
             raise httpx.HTTPStatusError(
                 f"{answer.status_code} {answer.text}", request=answer.request, response=answer

@@ -26,8 +26,9 @@ class StateSaver:
     """
 
     def __init__(self, snapshots: Snapshots, *, port: int, keep_open: Collection[int]) -> None:
-        """`port` is where MiniStack listens. `keep_open` are descriptors the copy must not close,
-        such as that of a lock.
+        """`port` is where MiniStack listens.
+
+        `keep_open` are descriptors the copy must not close, such as that of a lock.
         """
         self._snapshots = snapshots
         self._port = port

@@ -1,6 +1,7 @@
 """Environment variables: which ones reach whom."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
 from local.errors import LocalError
@@ -43,12 +44,22 @@ _NOT_PASSED = frozenset(
         "USE_SSL",
     }
 )
-_CREDENTIALS = {
+CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
     "AWS_DEFAULT_REGION": REGION,
     "AWS_REGION": REGION,
 }
+"""What the emulator takes for credentials."""
+
+_NO_PROFILES = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+
+
+def isolate(variables: MutableMapping[str, str]) -> None:
+    """Forget every AWS profile and credential in `variables`, those in files included."""
+    for name in [name for name in variables if name.startswith(("AWS_", "BOTO_"))]:
+        del variables[name]
+    variables.update(_NO_PROFILES)
 
 
 def base(environ: Mapping[str, str]) -> dict[str, str]:
@@ -63,8 +74,7 @@ def base(environ: Mapping[str, str]) -> dict[str, str]:
     }
     direct = [entry for entry in (kept.get("NO_PROXY") or kept.get("no_proxy", ""),) if entry]
     no_proxy = ",".join([*direct, "127.0.0.1", "localhost"])
-    nowhere = {"AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"}
-    return {**kept, **_CREDENTIALS, **nowhere, "NO_PROXY": no_proxy, "no_proxy": no_proxy}
+    return {**kept, **CREDENTIALS, **_NO_PROFILES, "NO_PROXY": no_proxy, "no_proxy": no_proxy}
 
 
 def for_emulator(

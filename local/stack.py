@@ -72,8 +72,8 @@ def start(
     """Start the stack of the checkout at `root` and stop it in the end, with its state saved.
 
     `state_dir` (by default `.local` of the checkout) holds what it keeps; there can be one running
-    stack per folder. `port` 0 is any free port. `seed` loads the sample organisation. `watch` pushes
-    code to the functions when it is saved. `environ` stands for the shell's variables.
+    stack per folder. `port` 0 is any free port. `seed` loads the sample organisation. `watch`
+    pushes code to the functions when it is saved. `environ` stands for the shell's variables.
 
     Raises LocalError, which says what to do, and AlreadyRunning.
     """

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 _SECONDS = 60.0
+_CLOSED = {"requestContext": {"eventType": "DISCONNECT", "connectionId": "nobody"}}
 
 
 def warm_up(functions: "LambdaClient", outputs: Mapping[str, str], api_url: str) -> None:
@@ -26,7 +27,7 @@ def warm_up(functions: "LambdaClient", outputs: Mapping[str, str], api_url: str)
 
     calls: list[Callable[[], None]] = [
         call_api,
-        lambda: invoke("ChatGatewayFunction", {"requestContext": {"eventType": "WARM_UP"}}),
+        lambda: invoke("ChatGatewayFunction", _CLOSED),
         lambda: invoke("ChatAnswerFunction", {"Records": []}),
         lambda: invoke("SentimentFunction", {"texts": ["Hello"]}),
     ]

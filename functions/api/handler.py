@@ -20,6 +20,10 @@ from frontdesk.tables.limits import Limits
 from frontdesk.tables.organizations import Organizations
 
 
+_PRESIGNING = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
+"""Forms must name the bucket's regional address: a browser's upload does not survive a redirect."""
+
+
 @functools.cache
 def _wire() -> Mangum:
     settings = ApiSettings()
@@ -32,8 +36,7 @@ def _wire() -> Mangum:
         documents=Documents(table),
         limits=Limits(table),
         uploads=Uploads(
-            # Signature version 4 is what presigned posts need in every region.
-            create_client("s3", config=Config(signature_version="s3v4")),
+            create_client("s3", config=_PRESIGNING),
             create_client("sqs"),
             bucket=settings.documents_bucket,
             ingest_queue_url=settings.ingest_queue_url,

@@ -42,6 +42,18 @@ def services(request: Request) -> Services:
 AnyServices = Annotated[Services, Depends(services)]
 
 
+def client_address(request: Request) -> str:
+    """The address of the browser.
+
+    CloudFront appends it to X-Forwarded-For, and API Gateway appends CloudFront's own after it;
+    what stands further left is the client's to make up. Without CloudFront there is one entry.
+    """
+    chain = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",")]
+    if len(chain) >= 2:
+        return chain[-2]
+    return request.client.host if request.client else "unknown"
+
+
 def _bearer(authorization: str | None) -> str:
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():

@@ -129,6 +129,9 @@ class Answerer:
         draft = self._write(turn, passages, stream, interruption)
         if draft.stopped:
             return draft
+        if not draft.citations:
+            # A model that finds no answer in its sources is told to say so and to cite nothing.
+            return replace(draft, kind="unknown", confidence=answerable)
         confidence = answerable * self.confidence.grounding(draft.text, passages, turn.question)
         if confidence < threshold:
             logger.info("answer withdrawn", extra={"confidence": round(confidence, 3)})

@@ -40,16 +40,15 @@ def test_a_document_answers_once_ready_gives_way_to_its_new_version_and_is_forgo
 ) -> None:
     question = "How many litres does the Zephyr kettle hold?"
     assert ask(new_visitor(), question)["kind"] == "unknown"
-    path = write(
-        tmp_path, "zephyr-kettle.md", "# Zephyr kettle\n\nThe Zephyr kettle holds 3 litres.\n"
-    )
+    text = "# Zephyr kettle\n\nThe Zephyr kettle holds 3 litres.\n"
+    path = write(tmp_path, "zephyr-kettle.md", text)
     document = documents.wait(documents.upload(path)["id"])
     assert (document["status"], document["passages"]) == ("ready", 1)
     answer = ask(new_visitor(), question)
     assert "3 litres" in answer["text"]
     assert answer["citations"][0]["document_id"] == document["id"]
 
-    write(tmp_path, path.name, "# Zephyr kettle\n\nThe Zephyr kettle holds 7 litres.\n")
+    write(tmp_path, path.name, text.replace("3 litres", "7 litres"))
     documents.upload(path, replaces=document["id"])
     assert documents.get(document["id"])["answering"]
     assert documents.wait(document["id"])["status"] == "ready"
@@ -65,15 +64,9 @@ def test_a_document_answers_once_ready_gives_way_to_its_new_version_and_is_forgo
 
 
 def wait_until_gone(documents: DocumentsClient, document_id: str) -> None:
-    for _ in range(200):
-        try:
-            documents.wait(document_id, seconds=0.1)
-        except TimeoutError:
-            continue
-        except httpx.HTTPStatusError as error:
-            assert error.response.status_code == 404
-            return
-    pytest.fail("the document is still there")
+    with pytest.raises(httpx.HTTPStatusError, match="404"):
+        while True:
+            documents.wait(document_id, seconds=60)
 
 
 def test_a_failed_new_version_leaves_the_old_one_answering(

@@ -109,7 +109,10 @@ function blocks(text) {
       fenced = true;
     } else if (BLANK.test(line)) {
       // A blank line inside a list does not end it.
-      if (!ITEM.test(first)) close();
+      if (!ITEM.test(first)) {
+        close();
+        continue;
+      }
     } else if (HEADING.test(line)) {
       close();
       found.push(line);

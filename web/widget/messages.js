@@ -172,8 +172,12 @@ class MessageView {
 
   /** @param {Citation[]} citations */
   #sources(citations) {
+    const titles = citations.map(({ title }) => title);
     const chips = citations.map((citation) => {
-      const { number, title, page } = citation;
+      const { number, headings, page } = citation;
+      // Two places in one document are told apart by their headings.
+      const shared = titles.filter((title) => title === citation.title).length > 1;
+      const title = [citation.title, shared && headings.at(-1)].filter(Boolean).join(" › ");
       const where = page ? ` · ${fill(this.strings.page, { page })}` : "";
       const chip = el(
         "button",

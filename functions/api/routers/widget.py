@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header, Request
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from api.problems import Problem, Unauthorized
-from api.services import AnyServices, Visitor
+from api.services import AnyServices, Visitor, client_address
 from frontdesk.access.origins import check_origin
 from frontdesk.access.tokens import hash_token, new_token
 from frontdesk.errors import NotFound
@@ -94,9 +94,10 @@ def open_session(
         raise Unauthorized("The widget key is not known, or it has been revoked.")
     organization = services.organizations.get(grant.organization_id)
     check_origin(origin, organization.allowed_origins)
-    address = request.client.host if request.client else "unknown"
     services.limits.use(
-        organization.id, f"sessions#{address}", per_minute=services.sessions_per_minute
+        organization.id,
+        f"sessions#{client_address(request)}",
+        per_minute=services.sessions_per_minute,
     )
     token = body.visitor or new_token("vt")
     ref = services.conversations.for_visitor(organization.id, hash_token(token))

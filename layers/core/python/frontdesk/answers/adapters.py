@@ -29,7 +29,7 @@ def _open(setting: str, settings: ModelSettings, keys: ProviderKeys) -> Language
 
     # A local server such as Ollama wants no key, and the SDK wants one.
     key = keys.openai_api_key.get_secret_value() if keys.openai_api_key else "none"
-    return OpenAiModel(
+    model = OpenAiModel(
         api_key=key,
         model=name,
         base_url=settings.openai_base_url,
@@ -37,3 +37,5 @@ def _open(setting: str, settings: ModelSettings, keys: ProviderKeys) -> Language
         total_seconds=_TOTAL_SECONDS,
         max_retries=_RETRIES,
     )
+    model.warm_up()
+    return model

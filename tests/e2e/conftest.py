@@ -1,0 +1,94 @@
+"""A browser, and web/ served to it: as it is, and as it is published."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from infra.site_files import site_files
+from tests.e2e.site_server import SiteServer, serving
+
+WEB = Path(__file__).parents[2] / "web"
+
+# A Content-Security-Policy as strict as a host page's may be and still allow the widget.
+STRICT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "connect-src 'self' https://api.test wss://chat.test"
+)
+BLANK_PAGE = b"<!doctype html><title>Blank</title><main></main>"
+HOST_PAGE = b"""<!doctype html>
+<html lang="en"><title>Host</title><h1>A shop</h1><button id="other">Other</button>
+<script async src="widget/frontdesk.js" data-key="pk_test" data-api="https://api.test/api"></script>
+"""
+
+
+def _chromium() -> str | None:
+    named = os.environ.get("CHROMIUM")
+    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    return named or next((path for path in found if path), None)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for the whole run."""
+    path = _chromium()
+    if path is None and not os.environ.get("CI"):
+        pytest.skip("no Chromium here; install one, or name it in CHROMIUM")
+    with sync_playwright() as playwright:
+        # Without a path Playwright takes its own, and says so when there is none.
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    """A visitor who has never been here."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """An empty tab. Afterwards no script has failed and no policy was broken."""
+    page = context.new_page()
+    wrong: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            wrong.append(message.text)
+
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", note)
+    yield page
+    assert wrong == []
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[SiteServer]:
+    """web/ at `.url` as it is, and at `.published` as it is published."""
+    files = {
+        path.relative_to(WEB).as_posix(): path.read_bytes()
+        for path in WEB.rglob("*")
+        if path.is_file()
+    }
+    published = {f"published/{name}": content for name, content in site_files(WEB).items()}
+    hosts = {"host.html": HOST_PAGE, "published/host.html": HOST_PAGE, "blank.html": BLANK_PAGE}
+    with serving({**files, **published, **hosts}, policy=STRICT_POLICY) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def modules(chromium: Browser, site: SiteServer) -> Iterator[Page]:
+    """A blank page beside the widget's modules, shared by the tests of what keeps no state."""
+    page = chromium.new_page()
+    page.goto(f"{site.url}/blank.html")
+    yield page
+    page.close()

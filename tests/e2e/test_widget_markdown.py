@@ -1,0 +1,170 @@
+"""The widget's Markdown, rendered by the real module in a real browser."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+Render = Callable[[str], str]
+
+_RENDER = """async ([text, numbers]) => {
+  const { render } = await import("/widget/markdown.js");
+  const box = document.createElement("div");
+  document.querySelector("main").replaceChildren(box);
+  render(box, text, (number) => {
+    if (!numbers.includes(number)) return null;
+    const mark = document.createElement("button");
+    mark.textContent = number;
+    return mark;
+  });
+  return box.innerHTML;
+}"""
+
+
+@pytest.fixture
+def render(modules: Page) -> Render:
+    """Markdown to the HTML that the browser shows; sources 1 and 2 are known."""
+    return lambda text: str(modules.evaluate(_RENDER, [text, [1, 2]]))
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("one\n\ntwo", "<p>one</p><p>two</p>"),
+        ("**bold** and `code`", "<p><strong>bold</strong> and <code>code</code></p>"),
+        ("*slanted* not 2*3*4", "<p><em>slanted</em> not 2*3*4</p>"),
+        ("snake_case_name", "<p>snake_case_name</p>"),
+        ("- a\n- b", "<ul><li>a</li><li>b</li></ul>"),
+        ("3. a\n4. b", '<ol start="3"><li>a</li><li>b</li></ol>'),
+        (
+            "1. a\n   - b\n   - c\n2. d",
+            "<ol><li><p>a</p><ul><li>b</li><li>c</li></ul></li><li>d</li></ol>",
+        ),
+        ("first\n- a", "<p>first</p><ul><li>a</li></ul>"),
+        ("- a\n\nafter", "<ul><li>a</li></ul><p>after</p>"),
+        ("> quoted\n> on", "<blockquote><p>quoted\non</p></blockquote>"),
+        ("## Title\ntext", '<p class="heading">Title</p><p>text</p>'),
+        (
+            "```js\nif (a < b) {}\n```\nx",
+            '<pre tabindex="0"><code>if (a &lt; b) {}</code></pre><p>x</p>',
+        ),
+        ("```\n[1] **x**", '<pre tabindex="0"><code>[1] **x**</code></pre>'),
+        ("It takes 3 days [1][2].", "<p>It takes 3 days <button>1</button><button>2</button>.</p>"),
+        ("Unknown [7] stays", "<p>Unknown [7] stays</p>"),
+        ("`[1]` is code", "<p><code>[1]</code> is code</p>"),
+        ("2026. That was a year", '<ol start="2026"><li>That was a year</li></ol>'),
+    ],
+)
+def test_the_subset_is_rendered(render: Render, text: str, html: str) -> None:
+    assert render(text) == html
+
+
+@pytest.mark.parametrize(
+    ("address", "href"),
+    [
+        ("https://example.com/a?b=c", "https://example.com/a?b=c"),
+        ("http://example.com", "http://example.com/"),
+        ("mailto:help@example.com", "mailto:help@example.com"),
+    ],
+)
+def test_links_to_the_web_and_to_mail_work_and_do_not_hand_the_page_over(
+    render: Render, modules: Page, address: str, href: str
+) -> None:
+    render(f"[here]({address})")
+    link = modules.locator("a")
+    assert link.get_attribute("href") == href
+    assert link.get_attribute("rel") == "noopener noreferrer"
+    assert link.text_content() == "here"
+
+
+def test_a_bare_address_becomes_a_link_without_its_full_stop(render: Render, modules: Page) -> None:
+    render("See https://example.com/help.")
+    assert modules.locator("a").get_attribute("href") == "https://example.com/help"
+    assert modules.locator("p").text_content() == "See https://example.com/help."
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "[x](javascript:alert(1))",
+        "[x](JaVaScRiPt:alert(1))",
+        "[x](\x01javascript:alert(1))",
+        "[x](java\tscript:alert(1))",
+        "[x](data:text/html,<script>alert(1)</script>)",
+        "[x](vbscript:x)",
+        "[x](//example.com)",
+        "[x](/relative)",
+        "[x](file:///etc/passwd)",
+        "[x](blob:https://example.com/1)",
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "**<svg onload=alert(1)>**",
+        "`<iframe src=javascript:alert(1)>`",
+        "```\n</code></pre><script>alert(1)</script>\n```",
+        "> <a href=javascript:alert(1)>x</a>",
+        "![x](https://example.com/track.png)",
+        "[<b>x</b>](https://example.com/%22onclick=%22alert(1))",
+    ],
+)
+def test_hostile_text_stays_text(render: Render, modules: Page, hostile: str) -> None:
+    render(hostile)
+    kinds = modules.evaluate("[...document.querySelectorAll('div *')].map((e) => e.tagName)")
+    assert set(kinds) <= {"P", "A", "STRONG", "EM", "CODE", "PRE", "BLOCKQUOTE"}
+    attributes = modules.evaluate(
+        "[...document.querySelectorAll('div *')].flatMap((e) => e.getAttributeNames())"
+    )
+    assert set(attributes) <= {"href", "rel", "target", "tabindex"}
+    for href in modules.evaluate("[...document.querySelectorAll('a')].map((a) => a.href)"):
+        assert href.startswith(("https://", "http://", "mailto:"))
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["[", "**", "`", "*a", "[a](", "> ", "- ", "```\n", "_", "https://a.", "\n", "1. ", "#"],
+)
+def test_huge_input_is_shown_whole_and_soon(render: Render, modules: Page, piece: str) -> None:
+    text = piece * (200_000 // len(piece)) + "end"
+    begun = time.monotonic()
+    render(text)
+    assert time.monotonic() - begun < 3
+    assert str(modules.locator("div").text_content()).endswith("end")
+
+
+def test_blocks_that_did_not_change_keep_their_nodes_while_text_is_streamed_in(
+    modules: Page,
+) -> None:
+    kept = modules.evaluate(
+        """async () => {
+          const { render } = await import("/widget/markdown.js");
+          const box = document.createElement("div");
+          render(box, "first\\n\\nsec");
+          const [first, second] = box.children;
+          render(box, "first\\n\\nsecond\\n\\nthird");
+          return [box.children[0] === first, box.children[1] === second, box.textContent];
+        }"""
+    )
+    assert kept == [True, False, "firstsecondthird"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("It is **bo", "It is **bo**"),
+        ("It is **", "It is "),
+        ("Use `ma", "Use `ma`"),
+        ("Done [", "Done "),
+        ("Done [1", "Done "),
+        ("Done [1]", "Done [1]"),
+        ("See [the page](https://exa", "See "),
+        ("**a** and **b**", "**a** and **b**"),
+    ],
+)
+def test_half_a_mark_does_not_flash_up(modules: Page, text: str, shown: str) -> None:
+    found: Any = modules.evaluate(
+        "async (text) => (await import('/widget/markdown.js')).unfinished(text)", text
+    )
+    assert found == shown
