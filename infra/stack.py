@@ -123,10 +123,9 @@ class FrontdeskStack(cdk.Stack):
             memory=cdk.Size.mebibytes(512),
             environment={
                 **environment,
-                **secret,
+                **_session_limit(deployment),
                 "FRONTDESK_DOCUMENTS_BUCKET": self.storage.documents.bucket_name,
                 "FRONTDESK_INGEST_QUEUE_URL": self.ingestion.jobs.queue.queue_url,
-                "FRONTDESK_TURNS_QUEUE_URL": self.chat.turns.queue.queue_url,
                 "FRONTDESK_WEBSOCKET_URL": self.websocket_url,
             },
         )
@@ -164,10 +163,9 @@ class FrontdeskStack(cdk.Stack):
         for function in (chat_gateway, answer, ingest, self.api, self.billing.webhooks):
             index = f"{table.table_arn}/index/gsi1"
             function.allow(*_TABLE_ACTIONS, on=[table.table_arn, index])
-        for function in (answer, ingest, self.api, self.billing.webhooks):
+        for function in (answer, ingest, self.billing.webhooks):
             function.allow("secretsmanager:GetSecretValue", on=[secret.secret_arn])
-        for function in (chat_gateway, self.api):
-            function.allow("sqs:SendMessage", on=[self.chat.turns.queue.queue_arn])
+        chat_gateway.allow("sqs:SendMessage", on=[self.chat.turns.queue.queue_arn])
         self.api.allow("sqs:SendMessage", on=[self.ingestion.jobs.queue.queue_arn])
         answer.allow("lambda:InvokeFunction", on=[self.sentiment.function.function_arn])
         answer.allow(
@@ -228,3 +226,8 @@ class FrontdeskStack(cdk.Stack):
             cdk.Tags.of(api).add(
                 "ms-custom-id", identifier, include_resource_types=["AWS::ApiGatewayV2::Api"]
             )
+
+
+def _session_limit(deployment: Deployment) -> dict[str, str]:
+    """On one machine every visitor has the same address, so the limit per address must be high."""
+    return {"FRONTDESK_SESSIONS_PER_MINUTE": "6000"} if deployment.emulated else {}

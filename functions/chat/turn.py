@@ -10,13 +10,13 @@ from chat.mood import Moods
 from chat.streaming import AnswerStream
 from frontdesk.answers import ports, replies
 from frontdesk.answers.adapters import EXTRACTIVE
-from frontdesk.answers.citations import Citation, resolve
+from frontdesk.answers.citations import resolve
 from frontdesk.answers.confidence import Confidence
 from frontdesk.answers.extractive import stream_extract
 from frontdesk.answers.ports import LanguageModel
 from frontdesk.answers.prompt import build_prompt
 from frontdesk.answers.small_talk import small_talk
-from frontdesk.entities import AnswerKind, Message, Organization, Sentiment
+from frontdesk.entities import AnswerKind, Citation, Message, Organization, Sentiment
 from frontdesk.errors import ModelUnavailable, Unavailable
 from frontdesk.ids import time_of
 from frontdesk.knowledge.ports import Embedder, Passage, PassageIndex

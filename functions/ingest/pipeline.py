@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from frontdesk.entities import Document, DocumentStatus, Progress
-from frontdesk.errors import NotFound, UnreadableDocument
+from frontdesk.errors import IndexUnavailable, NotFound, UnreadableDocument
 from frontdesk.knowledge.ports import Embedder, Passage, PassageIndex
 from frontdesk.observability import logger
 from frontdesk.tables.documents import Documents, Superseded, object_key
@@ -80,6 +80,8 @@ class Pipeline:
         if not passages:
             raise UnreadableDocument("There is no text in this document.")
         self._store(upload, passages)
+        if not self.index.wait_until_searchable(upload.organization_id):
+            raise IndexUnavailable("the index does not show the new passages yet")
         self.documents.publish(
             document, upload.version, pages=extracted.page_count, passages=len(passages)
         )

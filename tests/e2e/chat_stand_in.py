@@ -89,7 +89,7 @@ class ChatStandIn:
         if route.request.method == "OPTIONS":
             route.fulfill(status=204, headers=headers)
             return
-        self.sessions.append(route.request.post_data_json)
+        self.sessions.append(route.request.post_data_json or {})
         if self.refusal:
             status, more = self.refusal
             more = {"Access-Control-Expose-Headers": "Retry-After", **more}

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from chat.turn import Answerer
 from chat.worker import AnswerWorker
 from frontdesk.answers.confidence import Confidence
@@ -65,6 +66,9 @@ class BrokenIndex:
         raise IndexUnavailable("down")
 
     def upsert(self, *_: object) -> None:
+        raise IndexUnavailable("down")
+
+    def wait_until_searchable(self, *_: object, **__: object) -> bool:
         raise IndexUnavailable("down")
 
     def delete_version(self, *_: object) -> None:
@@ -384,7 +388,7 @@ def test_stop_keeps_what_was_written_so_far(desk: Desk, monkeypatch: pytest.Monk
 
     def press_stop_and_be_seen() -> None:
         desk.conversations.request_stop(desk.ref)
-        seen = wait_for(lambda: any("chat-heartbeat-stop" == name for name in seen_stops))
+        seen = wait_for(lambda: any(name == "chat-heartbeat-stop" for name in seen_stops))
         assert seen
 
     seen_stops: list[str] = []

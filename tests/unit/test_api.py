@@ -12,8 +12,7 @@ from api.app import create_app
 from api.services import Services
 from api.uploads import Uploads
 from frontdesk.access.tokens import new_token
-from frontdesk.answers.citations import Citation
-from frontdesk.entities import ConversationRef, Message, Organization
+from frontdesk.entities import Citation, ConversationRef, Message, Organization
 from frontdesk.ids import new_id, time_of
 from frontdesk.knowledge.ports import Passage
 from frontdesk.tables.client import Table

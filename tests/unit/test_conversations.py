@@ -2,7 +2,7 @@
 
 import pytest
 
-from frontdesk.entities import Conversation, ConversationRef, Message, Sentiment
+from frontdesk.entities import Citation, Conversation, ConversationRef, Message, Sentiment
 from frontdesk.errors import NotFound, RateLimited
 from frontdesk.ids import id_before, new_id, time_of
 from frontdesk.tables.client import Table
@@ -189,6 +189,17 @@ def test_the_mood_is_kept_with_the_message(
     answered = [each.model_copy(update={"sentiment": mood}) for each in waiting(conversations, ref)]
     conversations.store_answer(ref, "worker", answered=answered, answer=reply())
     assert conversations.recent_messages(ref, 9)[0].sentiment == mood
+
+
+def test_an_answer_is_read_as_it_was_stored_although_its_source_has_no_pages(
+    conversations: Conversations, ref: ConversationRef
+) -> None:
+    say(conversations, ref)
+    lease(conversations, ref, "worker")
+    citation = Citation(number=1, passage_id="p", document_id="d", title="Guide", quote="Yes.")
+    answer = reply().model_copy(update={"citations": (citation,), "confidence": 0.25})
+    conversations.store_answer(ref, "worker", answered=waiting(conversations, ref), answer=answer)
+    assert conversations.message(ref, answer.id) == answer
 
 
 def test_messages_after_one_include_those_made_a_little_before(

@@ -16,12 +16,12 @@ from ingest.document import Block, ExtractedDocument, table_text
 from ingest.extract.budget import Budget
 from ingest.extract.plain import decode
 
-MAX_CHARACTERS = 10_000_000
+MAX_CHARACTERS = 5_000_000
 """Of markup. A page is parsed at once, 15 MB in a second, into 15 times its size of memory."""
 
-MAX_TAG = 20_000
+MAX_TAG = 10_000
 """Characters of one tag without its quoted values. The parser's time grows with the square of the
-number of attributes: 2,500 take 10 ms, 100,000 half a minute."""
+number of attributes: 1,000 take 2 ms, 100,000 half a minute."""
 
 _DROPPED = frozenset({"script", "style", "noscript", "template", "head", "nav"}).union(
     ("iframe", "object", "embed", "svg", "math", "canvas", "audio", "video", "map"),

@@ -20,8 +20,8 @@ from ingest.document import Block, ExtractedDocument, table_text
 from ingest.extract.budget import Budget
 
 MAX_UNPACKED = 200_000_000
-MAX_XML = 40_000_000
-"""Bytes of the text part: about 10 million characters, or 4,000 pages."""
+MAX_XML = 25_000_000
+"""Bytes of the text part: about 6 million characters, or 2,500 pages."""
 
 MAX_PARTS = 5_000
 

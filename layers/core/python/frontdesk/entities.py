@@ -5,8 +5,6 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from frontdesk.answers.citations import Citation
-
 MESSAGE_LENGTH = 4_000
 """Longest message a customer can send, in characters."""
 
@@ -76,6 +74,23 @@ class SuggestedAction(Entity):
 
     type: Literal["ask", "person"]
     text: str
+
+
+class Citation(Entity):
+    """A passage that an answer cites as [number].
+
+    `quote` is the sentence of the passage that is closest to what cites it. `page` and `last_page`
+    are those of the passage.
+    """
+
+    number: int
+    passage_id: str
+    document_id: str
+    title: str
+    headings: tuple[str, ...] = ()
+    page: int | None = None
+    last_page: int | None = None
+    quote: str
 
 
 AnswerKind = Literal["answer", "unknown", "small_talk", "apology"]

@@ -67,7 +67,7 @@ class AnswerSettings(TableSettings, KnowledgeSettings, ModelSettings):
     sentiment_function: str
 
 
-class ApiSettings(TableSettings, TurnSettings):
+class ApiSettings(TableSettings):
     """The HTTP API."""
 
     documents_bucket: str

@@ -10,28 +10,11 @@ from dataclasses import dataclass
 
 from frontdesk.answers.blocks import plain, units
 from frontdesk.answers.text import excerpt, sentences, terms
+from frontdesk.entities import Citation
 from frontdesk.knowledge.ports import Passage
 
 QUOTE_LENGTH = 240
 """Longest quote, in characters."""
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """A passage that an answer cites as [number].
-
-    `quote` is the sentence of the passage that is closest to what cites it, at most
-    `QUOTE_LENGTH` characters. `page` and `last_page` are those of the passage.
-    """
-
-    number: int
-    passage_id: str
-    document_id: str
-    title: str
-    headings: tuple[str, ...]
-    page: int | None
-    last_page: int | None
-    quote: str
 
 
 @dataclass(frozen=True, slots=True)

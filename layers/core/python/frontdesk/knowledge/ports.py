@@ -104,6 +104,10 @@ class PassageIndex(Protocol):
         """
         ...
 
+    def wait_until_searchable(self, organization_id: str, *, seconds: float = 60.0) -> bool:
+        """Wait until searches see all that this instance wrote; False if it takes too long."""
+        ...
+
     def delete_version(self, organization_id: str, document_id: str, version: str) -> None:
         """Remove every passage of one version of a document. Removing nothing is not an error."""
         ...

@@ -86,6 +86,10 @@ class SqliteIndex:
                 for id_, passage in _passages(db, cosines)
             ]
 
+    def wait_until_searchable(self, organization_id: str, *, seconds: float = 60.0) -> bool:  # noqa: ARG002 - the port's
+        """A committed transaction is searchable at once."""
+        return True
+
     def delete_version(self, organization_id: str, document_id: str, version: str) -> None:
         """Remove every passage of one version of a document. Raises IndexUnavailable."""
         with self._session() as db, schema.transaction(db, "IMMEDIATE"):

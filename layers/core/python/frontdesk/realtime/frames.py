@@ -5,8 +5,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, field_validator
 
-from frontdesk.answers.citations import Citation
-from frontdesk.entities import MESSAGE_LENGTH, AnswerKind, Message, Sentiment, SuggestedAction
+from frontdesk.entities import (
+    MESSAGE_LENGTH,
+    AnswerKind,
+    Citation,
+    Message,
+    Sentiment,
+    SuggestedAction,
+)
 from frontdesk.ids import is_ulid
 
 FRAME_BYTES = 32 * 1024

@@ -1,0 +1,316 @@
+"""The widget's line to the server: lost, refused, silent, slow. The server is the test."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from frontdesk.ids import is_ulid, new_id
+from tests.e2e.chat_stand_in import ChatStandIn, answer
+from tests.e2e.site_server import SiteServer
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def chat(page: Page, site: SiteServer) -> Iterator[ChatStandIn]:
+    """The published widget on a host page, not yet opened; the page's clock can be moved."""
+    stand_in = ChatStandIn(page)
+    page.clock.install()
+    page.goto(f"{site.published}/host.html")
+    page.locator(".launcher").wait_for()
+    yield stand_in
+    page.evaluate("Frontdesk.shutdown()")
+
+
+def ask(page: Page, text: str) -> None:
+    page.evaluate("text => Frontdesk.ask(text)", text)
+
+
+def test_nothing_is_asked_of_the_server_before_the_panel_is_opened(
+    page: Page, chat: ChatStandIn
+) -> None:
+    page.locator(".launcher").hover()
+    page.clock.fast_forward(60_000)
+    assert chat.sessions == []
+
+
+def test_the_visitor_is_known_again_on_the_next_page(
+    page: Page, chat: ChatStandIn, site: SiteServer
+) -> None:
+    page.evaluate("Frontdesk.open()")
+    chat.until(lambda: len(chat.sockets) == 1)
+    page.goto(f"{site.published}/host.html")
+    page.locator(".launcher").click()
+    chat.until(lambda: len(chat.sockets) == 2)
+    assert chat.sessions == [{"key": "pk_test"}, {"key": "pk_test", "visitor": "vt_" + "v" * 32}]
+
+
+def test_every_connection_spends_a_token_of_its_own(page: Page, chat: ChatStandIn) -> None:
+    ask(page, "Hello")
+    for count in (1, 2, 3):
+        chat.until(lambda wanted=count: len(chat.sockets) == wanted)  # type: ignore[misc]
+        expect(page.get_by_text("Reconnecting")).to_have_count(0)
+        chat.drop()
+        expect(page.get_by_text("Reconnecting")).to_be_visible()
+        page.clock.fast_forward(30_000)
+    chat.until(lambda: len(chat.sockets) == 4)
+    assert chat.urls == [f"wss://chat.test/prod?token=ct_{n}" for n in (1, 2, 3, 4)]
+
+
+def test_an_unacknowledged_message_is_sent_again_under_its_id(
+    page: Page, chat: ChatStandIn
+) -> None:
+    chat.acknowledge = False
+    ask(page, "Are you there?")
+    chat.until(lambda: len(chat.sent("message")) == 1)
+    chat.drop()
+    page.clock.fast_forward(2_000)
+    chat.until(lambda: len(chat.sent("message")) == 2)
+    first, second = chat.sent("message")
+    assert first == second
+    assert is_ulid(first["id"])
+
+
+def test_a_message_nobody_acknowledges_is_a_dead_line(page: Page, chat: ChatStandIn) -> None:
+    chat.acknowledge = False
+    ask(page, "Are you there?")
+    chat.until(lambda: len(chat.sent("message")) == 1)
+    page.clock.fast_forward(10_500)
+    page.clock.fast_forward(2_000)
+    chat.until(lambda: len(chat.sent("message")) == 2)
+    assert len(chat.sessions) == 2
+
+
+def test_a_message_survives_a_reload_before_it_was_acknowledged(
+    page: Page, chat: ChatStandIn, site: SiteServer
+) -> None:
+    chat.acknowledge = False
+    ask(page, "Are you there?")
+    chat.until(lambda: len(chat.sent("message")) == 1)
+    page.goto(f"{site.published}/host.html")
+    page.locator(".launcher").click()
+    chat.until(lambda: len(chat.sent("message")) == 2)
+    first, second = chat.sent("message")
+    assert first == second
+    expect(page.locator(".message")).to_have_text(
+        ["YouAre you there?Sending…"], use_inner_text=False
+    )
+
+
+def test_an_acknowledged_message_is_not_sent_again(page: Page, chat: ChatStandIn) -> None:
+    ask(page, "Hello")
+    chat.until(lambda: len(chat.sent("message")) == 1)
+    chat.drop()
+    page.clock.fast_forward(2_000)
+    chat.until(lambda: len(chat.sockets) == 2)
+    page.clock.fast_forward(5_000)
+    assert len(chat.sent("message")) == 1
+
+
+def test_after_a_drop_the_answer_goes_on_from_the_last_finished_one(
+    page: Page, chat: ChatStandIn
+) -> None:
+    before = answer("The answer before.")
+    ask(page, "First")
+    chat.until(lambda: len(chat.sent("message")) == 1)
+    chat.say(type="done", message=before)
+    ask(page, "Second")
+    chat.until(lambda: len(chat.sent("message")) == 2)
+    whole = answer("Three days, then the money is there.")
+    chat.stream(whole["id"], "Three ", "days")
+    expect(page.get_by_text("Three days")).to_be_visible()
+    chat.answering = True
+    chat.drop()
+    page.clock.fast_forward(2_000)
+    chat.until(lambda: len(chat.sent("resume")) == 1)
+    assert chat.sent("resume")[0]["after"] == before["id"]
+    chat.say(type="resumed", messages=[], answering=True)
+    chat.say(
+        **{"type": "delta", "message_id": whole["id"], "from": 1, "n": 4},
+        text="Three days, then the ",
+    )
+    chat.say(
+        **{"type": "delta", "message_id": whole["id"], "from": 5, "n": 5}, text="money is there."
+    )
+    expect(page.get_by_text("Three days, then the money is there.")).to_be_visible()
+    chat.say(type="done", message=whole)
+    expect(page.get_by_role("button", name="Helpful", exact=True)).to_have_count(2)
+    expect(page.get_by_text("Three days")).to_have_count(1)
+
+
+def test_a_long_history_is_fetched_page_by_page(page: Page, chat: ChatStandIn) -> None:
+    held, first, second = answer("held"), answer("one"), answer("two")
+    chat.history = [held]
+    page.evaluate("Frontdesk.open()")
+    chat.until(lambda: len(chat.sent("resume")) == 1)
+    chat.say(type="resumed", messages=[first], answering=False, more=True)
+    chat.until(lambda: len(chat.sent("resume")) == 2)
+    chat.say(type="resumed", messages=[second], answering=False, more=False)
+    expect(page.locator(".message .text")).to_have_text(["held", "one", "two"])
+    assert [frame["after"] for frame in chat.sent("resume")] == [held["id"], first["id"]]
+
+
+def test_silence_after_an_acknowledgement_wakes_the_answer(page: Page, chat: ChatStandIn) -> None:
+    ask(page, "Hello")
+    chat.until(lambda: len(chat.sent("message")) == 1)
+    expect(page.locator(".typing")).to_be_visible()
+    page.clock.fast_forward(19_000)
+    assert chat.sent("resume") == []
+    page.clock.fast_forward(1_500)
+    chat.until(lambda: len(chat.sent("resume")) == 1)
+
+
+def test_an_answer_that_is_coming_is_left_in_peace(page: Page, chat: ChatStandIn) -> None:
+    ask(page, "Hello")
+    chat.until(lambda: len(chat.sent("message")) == 1)
+    message_id = new_id()
+    for n in (1, 2, 3):
+        page.clock.fast_forward(15_000)
+        chat.say(**{"type": "delta", "message_id": message_id, "from": n, "n": n, "text": "…"})
+        expect(page.locator(".message .text").last).to_have_text("…" * n)
+    assert chat.sent("resume") == []
+
+
+def test_when_a_person_has_taken_over_nobody_is_woken_for_ever(
+    page: Page, chat: ChatStandIn
+) -> None:
+    ask(page, "Hello")
+    chat.until(lambda: len(chat.sent("message")) == 1)
+    page.clock.fast_forward(20_500)
+    chat.until(lambda: len(chat.sent("resume")) == 1)
+    chat.say(type="resumed", messages=[], answering=False)
+    expect(page.locator(".typing")).to_be_hidden()
+    page.clock.fast_forward(120_000)
+    assert len(chat.sent("resume")) == 1
+
+
+def test_the_line_is_kept_open_with_pings(page: Page, chat: ChatStandIn) -> None:
+    page.evaluate("Frontdesk.open()")
+    chat.until(lambda: len(chat.sockets) == 1)
+    page.clock.fast_forward(4 * 60_000)
+    assert chat.sent("ping") == []
+    for count in (1, 2):
+        page.clock.fast_forward(5 * 60_000)
+        chat.until(lambda wanted=count: len(chat.sent("ping")) == wanted)  # type: ignore[misc]
+    assert len(chat.sockets) == 1
+
+
+def test_a_line_closed_for_idling_is_opened_again_only_when_someone_looks(
+    page: Page, chat: ChatStandIn
+) -> None:
+    page.evaluate("Frontdesk.open()")
+    chat.until(lambda: len(chat.sockets) == 1)
+    page.keyboard.press("Escape")
+    chat.drop()
+    page.clock.fast_forward(10 * 60_000)
+    assert len(chat.sessions) == 1
+    page.locator(".launcher").click()
+    chat.until(lambda: len(chat.sockets) == 2)
+
+
+def test_a_rate_limit_is_said_and_waited_for(page: Page, chat: ChatStandIn) -> None:
+    chat.reply = lambda frame: chat.say(
+        type="error", code="rate_limited", message="Slow down", id=frame["id"], retry_after=8
+    )
+    ask(page, "Hello")
+    expect(page.get_by_text("That was a lot at once. Sending again in")).to_be_visible()
+    chat.reply = None
+    page.clock.fast_forward(7_000)
+    assert len(chat.sent("message")) == 1
+    page.clock.fast_forward(1_500)
+    chat.until(lambda: len(chat.sent("message")) == 2)
+    expect(page.get_by_text("That was a lot at once")).to_have_count(0)
+
+
+def test_a_refused_message_says_why_and_can_be_tried_again(page: Page, chat: ChatStandIn) -> None:
+    chat.reply = lambda frame: chat.say(
+        type="error", code="invalid", message="It has no words.", id=frame["id"]
+    )
+    ask(page, "...")
+    expect(page.get_by_text("Not sent. It has no words.")).to_be_visible()
+    chat.reply = None
+    page.get_by_role("button", name="Try again").click()
+    chat.until(lambda: len(chat.sent("message")) == 2)
+    expect(page.get_by_text("Not sent")).to_have_count(0)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_page_that_may_not_have_the_chat_is_told_once(
+    page: Page, chat: ChatStandIn, status: int
+) -> None:
+    chat.refusal = (status, {})
+    page.evaluate("Frontdesk.open()")
+    expect(page.get_by_text("Chat isn't available on this page.")).to_be_visible()
+    page.clock.fast_forward(10 * 60_000)
+    assert len(chat.sessions) == 1
+
+
+def test_a_busy_server_is_asked_again_when_it_said(page: Page, chat: ChatStandIn) -> None:
+    chat.refusal = (429, {"Retry-After": "12"})
+    page.evaluate("Frontdesk.open()")
+    expect(page.get_by_text("Trying again in 12 s.")).to_be_visible()
+    chat.refusal = None
+    page.clock.fast_forward(11_000)
+    assert len(chat.sessions) == 1
+    page.clock.fast_forward(1_500)
+    chat.until(lambda: len(chat.sockets) == 1)
+
+
+def test_a_failing_server_is_tried_again_ever_more_slowly(page: Page, chat: ChatStandIn) -> None:
+    chat.refusal = (503, {})
+    page.evaluate("Frontdesk.open()")
+    chat.until(lambda: len(chat.sessions) == 1)
+    gaps = []
+    for tries in range(2, 8):
+        waited = 0
+        while len(chat.sessions) < tries:
+            expect(
+                page.get_by_text("Reconnecting").or_(page.get_by_text("Connecting"))
+            ).to_be_visible()
+            page.clock.fast_forward(250)
+            page.wait_for_timeout(20)
+            waited += 250
+            assert waited <= 31_000
+        gaps.append(waited)
+    assert gaps[-1] > 4 * gaps[0]
+    assert len(chat.sockets) == 0
+
+
+def test_waits_double_up_to_half_a_minute_and_are_spread(modules: Page) -> None:
+    waits: list[list[int]] = modules.evaluate(
+        """async () => {
+          const { backoff } = await import("/widget/connection.js");
+          return [0, 1, 2, 3, 20].map((attempt) => [backoff(attempt, 0), backoff(attempt, 1)]);
+        }"""
+    )
+    assert waits == [[250, 500], [500, 1000], [1000, 2000], [2000, 4000], [15_000, 30_000]]
+
+
+def test_offline_is_said_and_what_was_said_meanwhile_is_sent_afterwards(
+    page: Page, chat: ChatStandIn
+) -> None:
+    page.evaluate("Frontdesk.open()")
+    chat.until(lambda: len(chat.sockets) == 1)
+    page.context.set_offline(True)
+    expect(page.get_by_text("You're offline.")).to_be_visible()
+    ask(page, "Hello?")
+    page.context.set_offline(False)
+    chat.until(lambda: len(chat.sent("message")) == 1)
+    expect(page.get_by_text("You're offline.")).to_have_count(0)
+
+
+def test_shutdown_ends_everything_and_forgetting_leaves_no_trace(
+    page: Page, chat: ChatStandIn
+) -> None:
+    ask(page, "Hello")
+    chat.until(lambda: len(chat.sent("message")) == 1)
+    page.evaluate("Frontdesk.shutdown({ forget: true })")
+    expect(page.locator("#frontdesk")).to_have_count(0)
+    page.clock.fast_forward(10 * 60_000)
+    assert len(chat.sessions) == 1
+    assert page.evaluate("Object.keys(localStorage)") == []
+    page.evaluate("Frontdesk.boot({ key: 'pk_test', api: 'https://api.test/api' })")
+    page.locator(".launcher").click()
+    chat.until(lambda: len(chat.sessions) == 2)
+    assert chat.sessions[1] == {"key": "pk_test"}
