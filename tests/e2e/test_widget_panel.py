@@ -1,6 +1,5 @@
 """The widget as people meet it: keyboard, screen reader, small screens, strict pages."""
 
-import json
 from collections.abc import Iterator
 
 import pytest
@@ -18,13 +17,12 @@ PASSAGE = {
 }
 
 
-@pytest.fixture(params=["source", "published"])
+@pytest.fixture
 def chat(request: pytest.FixtureRequest, page: Page, site: SiteServer) -> Iterator[ChatStandIn]:
-    """The widget on a page with a strict policy, from its sources and as it is published."""
+    """The widget on a page with a strict policy, as it is published unless a test says else."""
     stand_in = ChatStandIn(page)
     page.route("https://api.test/api/widget/messages/**", _passage)
-    base = site.url if request.param == "source" else site.published
-    page.goto(f"{base}/host.html")
+    page.goto(f"{site.url}{getattr(request, 'param', '/published')}/host.html")
     page.locator(".launcher").wait_for()
     yield stand_in
     page.evaluate("window.Frontdesk?.shutdown()")
@@ -46,6 +44,7 @@ def say(page: Page, text: str) -> None:
     box.press("Enter")
 
 
+@pytest.mark.parametrize("chat", ["", "/published"], indirect=True)
 def test_a_question_is_answered_with_its_source(page: Page, chat: ChatStandIn) -> None:
     page.get_by_role("button", name="Chat with us").click()
     expect(page.get_by_text("Hello! Ask me anything.")).to_be_visible()
@@ -106,7 +105,8 @@ def test_a_screen_reader_hears_the_answer_once_and_whole(page: Page, chat: ChatS
     expect(status).to_have_text("Robin is writing")
     page.evaluate(
         """() => {
-          const status = document.querySelector("#frontdesk").shadowRoot.querySelector("[role=status]");
+          const root = document.querySelector("#frontdesk").shadowRoot;
+          const status = root.querySelector("[role=status]");
           window.heard = [];
           new MutationObserver(() => window.heard.push(status.textContent))
             .observe(status, { childList: true });
@@ -133,7 +133,7 @@ def test_stop_asks_once_and_what_is_written_stays(page: Page, chat: ChatStandIn)
     chat.until(lambda: len(chat.sent("stop")) == 1)
     expect(page.get_by_role("button", name="Stopping…")).to_be_disabled()
     chat.say(type="done", message=answer("Once upon a time", id=message_id, stopped=True))
-    expect(page.get_by_text("Once upon a time")).to_be_visible()
+    expect(page.get_by_text("Once upon a time", exact=True)).to_be_visible()
     expect(page.get_by_text("Stopped", exact=True)).to_be_visible()
 
 
@@ -270,38 +270,35 @@ def test_from_right_to_left_everything_changes_sides(page: Page, chat: ChatStand
     page.locator(".launcher").click()
     box = page.locator(".panel").bounding_box()
     assert box is not None
-    assert box["x"] == 20
+    assert box["x"] == pytest.approx(20, abs=1)
     close = page.get_by_role("button", name="Close chat").bounding_box()
     assert close is not None
     assert close["x"] < box["x"] + 60
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(
-    "color",
-    ["#0f766e", "#ffd23f", "#ff0000", "#00ff00", "#0000ff", "#7f7f7f", "#ffffff", "#000000"]
-    + ["#e91e63", "#ff6600", "#8a2be2", "#00bcd4", "#cc7788", "#4f8a10"],
-)
-def test_every_organisations_colour_can_be_read(
-    page: Page, site: SiteServer, scheme: str, color: str
-) -> None:
-    chat = ChatStandIn(page)
-    chat.color = color
+def test_every_organisations_colour_can_be_read(page: Page, chat: ChatStandIn) -> None:
     actions = [{"type": "ask", "text": "And then?"}]
     chat.history = [answer("Yes. [1]", citations=[CITATION], suggested_actions=actions)]
-    page.goto(f"{site.published}/host.html")
-    page.evaluate("(scheme) => (document.documentElement.style.colorScheme = scheme)", scheme)
     page.locator(".launcher").click()
     page.locator(".action").wait_for()
-    page.locator(".send").evaluate("(e) => { e.disabled = false; e.style.transition = 'none'; }")
-    page.wait_for_timeout(50)
-    ratios: dict[str, float] = page.evaluate(_CONTRASTS, [".send", ".cite", ".action", ".avatar"])
-    assert min(ratios.values()) >= 4.5, json.dumps(ratios)
+    poor = {}
+    steps = ("00", "55", "aa", "ff")
+    for color in (f"#{r}{g}{b}" for r in steps for g in steps for b in steps):
+        for scheme in ("light", "dark"):
+            ratios: dict[str, float] = page.evaluate(_CONTRASTS, [color, scheme])
+            poor.update({(color, scheme, name): r for name, r in ratios.items() if r < 4.5})
+    assert poor == {}
 
 
 # WCAG 2.2 contrast of text and background as painted, read back through a canvas.
-_CONTRASTS = """(selectors) => {
-  const root = document.querySelector("#frontdesk").shadowRoot;
+_CONTRASTS = """([color, scheme]) => {
+  const host = document.querySelector("#frontdesk");
+  const root = host.shadowRoot;
+  document.documentElement.style.colorScheme = scheme;
+  host.style.setProperty("--fd-color", color);
+  const send = root.querySelector(".send");
+  send.disabled = false;
+  send.style.transition = "none";
   const canvas = new OffscreenCanvas(1, 1).getContext("2d");
   const luminance = (color) => {
     canvas.fillStyle = color;
@@ -310,7 +307,7 @@ _CONTRASTS = """(selectors) => {
       part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4);
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
-  return Object.fromEntries(selectors.map((selector) => {
+  return Object.fromEntries([".send", ".cite", ".action", ".avatar"].map((selector) => {
     const { color, backgroundColor } = getComputedStyle(root.querySelector(selector));
     const [dark, light] = [luminance(color), luminance(backgroundColor)].sort((a, b) => a - b);
     return [selector, (light + 0.05) / (dark + 0.05)];

@@ -47,6 +47,7 @@ class PanelView {
   #follows = true;
   #said = "";
   #ticker = 0;
+  #trouble = "";
 
   /** @param {PanelSetting} setting */
   constructor(setting) {
@@ -205,7 +206,7 @@ class PanelView {
 
   /** The line under the header: what stands between the customer and an answer, if anything. */
   #explain() {
-    const text = this.#trouble();
+    const text = this.#obstacle();
     const { name } = this.client.link;
     this.ui.notice.hidden = text === "";
     this.ui.notice.dataset.kind = name === "refused" || name === "offline" ? "bad" : "wait";
@@ -214,7 +215,10 @@ class PanelView {
       const now = el("button", { type: "button", class: "link" }, this.strings.tryNow);
       now.onclick = () => this.client.start();
       this.ui.notice.replaceChildren(el("span", {}, text, name === "waiting" && !this.client.link.detail && now));
-      if (name !== "connecting") this.#announce(text.replace(/\d+/, ""));
+      // Said once, not again at every second of a countdown.
+      const kind = name === "connecting" ? "" : text.replace(/\d+/, "");
+      if (kind !== this.#trouble) this.#announce(kind && text);
+      this.#trouble = kind;
     }
     const counts = /\d/.test(text);
     if (counts && !this.#ticker) this.#ticker = setInterval(() => this.#explain(), 1000);
@@ -225,7 +229,7 @@ class PanelView {
   }
 
   /** @returns {string} */
-  #trouble() {
+  #obstacle() {
     const { link, held, known } = this.client;
     const seconds = (/** @type {number} */ until) => Math.max(1, Math.ceil((until - Date.now()) / 1000));
     if (link.name === "refused") return this.strings.refused;

@@ -22,6 +22,9 @@ MAX_PAGES = 2_000
 MAX_PAGE_OPERATIONS = 500_000
 """Operands and operators of one page: about 3 s to parse. A dense page of text has 5,000."""
 
+MAX_STREAM = 20_000_000
+"""Bytes of the content of one page when unpacked."""
+
 _TAIL = 4_096
 _HARMED = "The PDF is damaged and cannot be read. Export it again from where it was made."
 
@@ -41,6 +44,11 @@ def extract_pdf(
         _quietly(),
         apply_configuration(
             stream_parsing_work_maximum_count=MAX_PAGE_OPERATIONS,
+            zlib_maximum_output_length=MAX_STREAM,
+            lzw_maximum_output_length=MAX_STREAM,
+            run_length_maximum_output_length=MAX_STREAM,
+            array_based_stream_maximum_output_length=MAX_STREAM,
+            stream_decoding_work_maximum_length=4 * MAX_STREAM,
             page_tree_maximum_entries=MAX_PAGES * 10,
         ),
     ):
@@ -62,6 +70,9 @@ def extract_pdf(
                 on_page(index + 1, total)
         title = _title(reader)
     blocks = blocks_of(pages)
+    if not blocks and not pictures:
+        # Short pages that are all alike: what repeats is all there is.
+        blocks = blocks_of(pages, keep_running=True)
     if not blocks:
         raise UnreadableDocument(_why_empty(total, failed, pictures))
     return ExtractedDocument(
@@ -143,7 +154,10 @@ def _title(reader: PdfReader) -> str | None:
 
 def _why_empty(total: int, failed: list[int], pictures: list[int]) -> str:
     if len(failed) == total:
-        return _HARMED
+        return (
+            "No page of the PDF can be read: it is damaged, or drawn in far too many pieces. "
+            "Export it again from where it was made."
+        )
     if pictures:
         return (
             "There is no text in this PDF: its pages are pictures, probably scanned. "

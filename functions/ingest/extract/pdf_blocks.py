@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
@@ -20,6 +20,8 @@ _CONTENTS_LINE = re.compile(r"(?:.*\s)?\d{1,4}|(?:table of )?contents", re.IGNOR
 _CONTENTS_ENTRIES = 5
 
 _COVER_WORDS = 60
+_COLUMN_STEP = 20
+"""Points. Lines of one column begin within one step of each other, indents included."""
 
 _HEADING_RATIO = 1.12
 _HEADING_CHARACTERS = 160
@@ -35,16 +37,30 @@ class _Group:
     kind: BlockKind
     item: bool = False
     """Starts with a bullet or a number."""
+    left: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.left = self.lines[0].x
+
+    def add(self, line: Line) -> None:
+        """Put a line at the end."""
+        self.lines.append(line)
+        self.left = min(self.left, line.x)
 
     @property
     def size(self) -> float:
         return self.lines[0].size
 
 
-def blocks_of(pages: Sequence[Sequence[Line]]) -> list[Block]:
-    """Blocks in reading order. Running headers and footers and printed contents are left out."""
+def blocks_of(pages: Sequence[Sequence[Line]], *, keep_running: bool = False) -> list[Block]:
+    """Blocks in reading order. Printed contents are left out.
+
+    So are running headers and footers, unless they are to be kept.
+    """
     body = _body_size(line for page in pages for line in page)
-    running = running_lines(pages, body_size=body)
+    running = [frozenset[int]()] * len(pages)
+    if not keep_running:
+        running = running_lines(pages, body_size=body)
     kept = [
         _without_contents([line for index, line in enumerate(page) if index not in skip])
         for page, skip in zip(pages, running, strict=True)
@@ -89,8 +105,8 @@ class _Layout:
 
     body: float
     leading: dict[float, float]
-    edges: tuple[tuple[float, float], ...]
-    """Where each line begins and ends."""
+    edges: dict[int, float]
+    """The right edge of the lines that begin around a place, in steps of _COLUMN_STEP."""
 
     @classmethod
     def of(cls, lines: Sequence[Line], body: float) -> "_Layout":
@@ -99,24 +115,28 @@ class _Layout:
             step = upper.y - lower.y
             if upper.size == lower.size and 0.8 * lower.size < step < 2.2 * lower.size:
                 steps.setdefault(lower.size, []).append(step)
+        rights: dict[int, list[float]] = {}
+        for line in lines:
+            for place in range(-1, 2):
+                rights.setdefault(_column(line) + place, []).append(line.right)
         return cls(
             body=body,
             leading={size: min(median(found), 1.7 * size) for size, found in steps.items()},
-            edges=tuple((line.x, line.right) for line in lines),
+            # Not the farthest: a table or a figure may stick out.
+            edges={place: sorted(found)[len(found) * 9 // 10] for place, found in rights.items()},
         )
 
     def leading_of(self, size: float) -> float:
         return self.leading.get(size, 1.25 * size)
 
     def ends_early(self, line: Line) -> bool:
-        """Whether the line stops well before the right edge that other lines near it reach."""
-        column = [right for x, right in self.edges if abs(x - line.x) < 3 * line.size]
-        reach = [right for right in column if right > line.right]
-        if not reach:
-            return False
-        # The right edge of the column: the one that most lines share, not the outermost.
-        edge = max(reach, key=lambda right: sum(1 for other in column if abs(other - right) < 6))
+        """Whether the line stops well before the right edge that lines near it reach."""
+        edge = self.edges[_column(line)]
         return edge - line.right > max(0.18 * (edge - line.x), 2 * line.size)
+
+
+def _column(line: Line) -> int:
+    return round(line.x / _COLUMN_STEP)
 
 
 def _place(groups: list[_Group | Table], line: Line, layout: _Layout) -> None:
@@ -130,7 +150,7 @@ def _place(groups: list[_Group | Table], line: Line, layout: _Layout) -> None:
         elif (line.page == last.lines[-1].page and _goes_on(last, line, layout)) or (
             kind == "paragraph" and not item and _resumes(last, line, layout)
         ):
-            last.lines.append(line)
+            last.add(line)
             return
     groups.append(_Group([line], kind, item))
 
@@ -159,11 +179,10 @@ def _goes_on(group: _Group, line: Line, layout: _Layout) -> bool:
         return True
     if group.item:
         return line.x >= group.lines[0].x - 1.0
-    left = min(each.x for each in group.lines)
     if line.size > _HEADING_RATIO * layout.body or last.bold:
         return True
     finished = _SENTENCE_END.search(last.text) is not None
-    indented = line.x - left > 0.8 * line.size and abs(line.x - last.x) > 0.8 * line.size
+    indented = line.x - group.left > 0.8 * line.size and abs(line.x - last.x) > 0.8 * line.size
     return not (finished and (indented or layout.ends_early(last)))
 
 

@@ -11,6 +11,10 @@ from ingest.extract.pdf_lines import Line
 _ALIGNED = 4.0
 """Points by which edges in one column may differ."""
 
+# What is larger is no table that could be read as text, and must not take forever.
+_MOST_COLUMNS = 50
+_MOST_CELL_LINES = 200
+
 # Two columns of prose whose lines a producer draws alternately: enough of them, and long ones.
 _PROSE_ROWS = 6
 _PROSE_CHARACTERS = 25
@@ -88,6 +92,7 @@ def _cells(lines: Sequence[Line]) -> list[_Cell]:
             last is not None
             and 0.5 * line.size < last.y - line.y <= 1.45 * line.size
             and last.size == line.size
+            and len(cells[-1]) < _MOST_CELL_LINES
             and _aligned(last, line)
         ):
             cells[-1].append(line)
@@ -109,7 +114,7 @@ def _rows(cells: Sequence[_Cell]) -> list[_Row]:
 
 def _beside(row: _Row, cell: _Cell) -> bool:
     left = row[-1]
-    if cell[0].x < max(line.right for line in left) - 1.0:
+    if len(row) == _MOST_COLUMNS or cell[0].x < max(line.right for line in left) - 1.0:
         return False
     top, bottom = cell[0].y + cell[0].size * 0.8, cell[-1].y
     row_top = max(each[0].y + each[0].size * 0.8 for each in row)

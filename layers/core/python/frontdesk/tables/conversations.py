@@ -253,14 +253,13 @@ class Conversations:
     def leave_to_person(self, conversation: Conversation, owner: str) -> None:
         """Take out of the line what waited when a person came in. Raises LeaseLost."""
         seen = list(conversation.unanswered)
-        removals = ", ".join(f"unanswered[{position}]" for position in range(len(seen)))
         if not seen:
             return
         try:
             self._table.update(
                 Update(
                     _key(conversation.ref),
-                    f"REMOVE {removals}",
+                    f"REMOVE {_front_of_line(len(seen))}",
                     {"owner": owner, "first": seen[0]},
                     condition="lease_owner = :owner AND unanswered[0] = :first",
                 )
@@ -310,7 +309,6 @@ class Conversations:
         `answered` are the messages at the front of the line, with their sentiment. Raises
         LeaseLost.
         """
-        removals = ", ".join(f"unanswered[{position}]" for position in range(len(answered)))
         shard = random.randrange(_COUNTER_SHARDS)  # noqa: S311 - spreads writes
         day = answer.at.date().isoformat()
         moods = [
@@ -326,7 +324,7 @@ class Conversations:
             self._table.transact(
                 Update(
                     _key(ref),
-                    f"REMOVE {removals}, answer_id SET gsi1sk = :id",
+                    f"REMOVE {_front_of_line(len(answered))}, answer_id SET gsi1sk = :id",
                     {
                         "id": answer.id,
                         "owner": owner,
@@ -351,6 +349,15 @@ class Conversations:
 def conversation_partition(ref: ConversationRef) -> str:
     """The partition that holds a conversation and all that belongs to it."""
     return f"ORG#{ref.organization_id}#CONV#{ref.conversation_id}"
+
+
+def _front_of_line(count: int) -> str:
+    """The first `count` places of the line, last first.
+
+    DynamoDB takes them as they were before the update. MiniStack removes one after another, and so
+    comes to the same only from the back.
+    """
+    return ", ".join(f"unanswered[{position}]" for position in reversed(range(count)))
 
 
 def _key(ref: ConversationRef) -> tuple[str, str]:

@@ -1,0 +1,107 @@
+"""What is published of web/."""
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+
+from infra.site_files import join_modules, site_files, write_site
+
+WEB = Path(__file__).parents[2] / "web"
+WIDGET = ("frontdesk.js", "launcher.css", "panel.js", "panel.css")
+
+
+def compressed(files: dict[str, bytes], *names: str) -> int:
+    return sum(len(gzip.compress(files[f"widget/{name}"], 9)) for name in names)
+
+
+def test_the_whole_widget_is_below_20_kb_and_a_page_that_nobody_asks_on_pays_for_3() -> None:
+    files = site_files(WEB)
+    assert compressed(files, *WIDGET) < 20 * 1024
+    assert compressed(files, "frontdesk.js", "launcher.css") < 3 * 1024
+
+
+def test_pages_are_published_as_they_are_and_what_only_developers_need_is_not() -> None:
+    files = site_files(WEB)
+    for name in ("chat.html", "documents.html", "js/config.js", "css/tokens.css"):
+        assert files[name] == (WEB / name).read_bytes()
+    assert not [name for name in files if name.endswith((".d.ts", "jsconfig.json", ".md"))]
+
+
+def test_the_published_widget_has_no_comments_and_imports_nothing() -> None:
+    files = site_files(WEB)
+    panel = files["widget/panel.js"].decode()
+    lines = panel.splitlines()
+    assert not [line for line in lines if line.startswith(("//", "/*", "* ", "import "))]
+    assert [line for line in lines if line.startswith("export ")] == [
+        "export async function createPanel(setting) {"
+    ]
+    assert "@import" not in files["widget/panel.css"].decode()
+
+
+def test_every_file_a_page_names_is_published() -> None:
+    files = site_files(WEB)
+    for page in ("chat.html", "documents.html"):
+        named = re.findall(r'(?:src|href)="([^"#:]+)"', files[page].decode())
+        assert named
+        assert [name for name in named if name not in files] == []
+
+
+def test_joined_modules_keep_their_scopes_and_come_once(tmp_path: Path) -> None:
+    (tmp_path / "panel.js").write_text(
+        'import { a as first } from "./a.js";\nimport { b } from "./b.js";\n'
+        "const secret = 3;\nexport function go() {\n  return first + b + secret;\n}\n"
+    )
+    (tmp_path / "a.js").write_text(
+        '// A comment.\nimport { b } from "./b.js";\nconst secret = 1;\n'
+        "export const a = secret + b;\n"
+    )
+    (tmp_path / "b.js").write_text("/** @type {number} */\nexport const b = 2;\n")
+    assert join_modules(tmp_path, "panel").splitlines() == [
+        "const $b = (() => {",
+        "const b = 2;",
+        "return { b };",
+        "})();",
+        "const $a = (() => {",
+        "const { b } = $b;",
+        "const secret = 1;",
+        "const a = secret + b;",
+        "return { a };",
+        "})();",
+        "const { a: first } = $a;",
+        "const { b } = $b;",
+        "const secret = 3;",
+        "export function go() {",
+        "return first + b + secret;",
+        "}",
+    ]
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        'import thing from "./b.js";\n',
+        'import * as b from "./b.js";\n',
+        'export { b } from "./b.js";\n',
+        "export default 3;\n",
+        'import {\n  b,\n} from "./b.js";\n',
+        'import { panel } from "./panel.js";\nexport const a = 1;\n',
+    ],
+)
+def test_a_module_of_another_form_is_refused_and_not_broken(tmp_path: Path, module: str) -> None:
+    (tmp_path / "panel.js").write_text('import { a } from "./a.js";\nexport const panel = a;\n')
+    (tmp_path / "a.js").write_text(module)
+    (tmp_path / "b.js").write_text("export const b = 1;\n")
+    with pytest.raises(ValueError, match=r"a\.js|panel\.js"):
+        join_modules(tmp_path, "panel")
+
+
+def test_a_site_is_written_as_a_folder(tmp_path: Path) -> None:
+    write_site(WEB, tmp_path)
+    written = {
+        path.relative_to(tmp_path).as_posix(): path.read_bytes()
+        for path in tmp_path.rglob("*")
+        if path.is_file()
+    }
+    assert written == site_files(WEB)
