@@ -16,7 +16,7 @@ _TYPES = {
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
 _LOOK_SECONDS = 0.25
-_DONE = {"ready", "failed"}
+_DONE = frozenset({"ready", "failed"})
 
 
 class DocumentsClient:
@@ -66,9 +66,10 @@ class DocumentsClient:
         document_id: str,
         *,
         seconds: float = 300.0,
+        until: frozenset[str] = _DONE,
         on_change: Callable[[Document], None] | None = None,
     ) -> Document:
-        """Wait until the document is ready or has failed. Raises TimeoutError."""
+        """Wait until the document's status is one of `until`. Raises TimeoutError."""
         deadline = time.monotonic() + seconds
         seen: tuple[Any, ...] = ()
         while time.monotonic() < deadline:
@@ -77,7 +78,7 @@ class DocumentsClient:
             if on_change and state != seen:
                 on_change(document)
             seen = state
-            if document["status"] in _DONE:
+            if document["status"] in until:
                 return document
             time.sleep(_LOOK_SECONDS)
         raise TimeoutError(f"{document['filename']} is still {document['status']}")

@@ -37,6 +37,8 @@ _NOT_PASSED = frozenset(
         "AUTH",
         "EDGE_PORT",
         "LOG_LEVEL",
+        # Without compiled modules every process of a function starts seconds later.
+        "PYTHONDONTWRITEBYTECODE",
         "PYTHONHOME",
         "PYTHONPATH",
         "PYTHONSAFEPATH",

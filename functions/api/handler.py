@@ -19,7 +19,6 @@ from frontdesk.tables.keys import Keys
 from frontdesk.tables.limits import Limits
 from frontdesk.tables.organizations import Organizations
 
-
 _PRESIGNING = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
 """Forms must name the bucket's regional address: a browser's upload does not survive a redirect."""
 

@@ -31,12 +31,12 @@ _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\
 _SPACES = re.compile(r"[^\S\n]+")
 _LINE_BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _BLANK_LINES = re.compile(r"\n{3,}")
-_DIGITS = re.compile(r"\d+")
 _ROMAN = re.compile(r"[\W_]*[ivxlc]{1,7}[\W_]*", re.IGNORECASE)
 _FIRST_NUMBER = re.compile(r"[\W_]*(?:[^\W\d_]{1,7}\.?\s+)?(\d{1,4})\b")
 _LAST_NUMBER = re.compile(
     r"\b(\d{1,4})(?:\s*(?:/|of|von|de|di|sur|van)\s*\d{1,4})?[\W_]*$", re.IGNORECASE
 )
+_SENTENCE = re.compile(r"\S+\s+\S+\s+\S+\s.*[^\W\d][.!?]$")
 _BROKEN_WORD = re.compile(r"(\w*[^\W\d_])[-\u2010\u00ad]$")
 _WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
 
@@ -130,8 +130,8 @@ def running_lines(
 ) -> list[frozenset[int]]:
     """For each page, the indices of lines that are running headers, footers or page numbers.
 
-    A line at the edge of a page runs when several pages hold the same text at the same height,
-    numbers aside; or when it begins or ends with a number that counts the pages; or when it stands
+    A line at the edge of a page runs when several pages hold the same text at the same height; or
+    when it begins or ends with a number that counts the pages and is no sentence; or when it stands
     on the baseline of a line of these that is nothing but a number. A line much larger than
     `body_size` never runs: that is a title that several pages have.
     """
@@ -173,16 +173,18 @@ def _height(line: PlacedLine) -> int:
 
 
 def _places(line: PlacedLine) -> tuple[tuple[str, int], ...]:
-    """The text without its numbers, at its height and the two next to it (rounding)."""
-    text = _DIGITS.sub("#", " ".join(line.text.lower().split()))
+    """The text at its height and the two next to it (rounding). Roman numbers are all alike."""
+    text = " ".join(line.text.lower().split())
     if _ROMAN.fullmatch(text):
-        text = "#"
+        text = "i"
     height = _height(line)
     return tuple((text, height + step) for step in (-1, 0, 1))
 
 
 def _offsets(line: PlacedLine, page: int) -> set[tuple[int, int]]:
     """How far the numbers at the ends of the line are from the page's own, each with its height."""
+    if _SENTENCE.search(line.text):
+        return set()
     matches = (_FIRST_NUMBER.match(line.text), _LAST_NUMBER.search(line.text))
     return {
         (int(match.group(1)) - page, _height(line) + step)

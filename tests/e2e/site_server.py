@@ -23,8 +23,8 @@ class SiteServer:
 
 
 @contextmanager
-def serving(files: Mapping[str, bytes], *, policy: str) -> Iterator[SiteServer]:
-    """Serve `files` by their names, each page with `policy` for its content."""
+def serving(files: Mapping[str, bytes], *, policy: str = "") -> Iterator[SiteServer]:
+    """Serve `files` by their names, host pages with `policy` for their content."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -35,6 +35,9 @@ def serving(files: Mapping[str, bytes], *, policy: str) -> Iterator[SiteServer]:
             self.send_response(404 if content is None else 200)
             self.send_header("Content-Type", content_type(name))
             self.send_header("Content-Length", str(len(content or b"")))
+            if "widget/" in name:
+                # As a deployment does: modules are fetched by pages of other origins.
+                self.send_header("Access-Control-Allow-Origin", "*")
             if name.endswith("host.html"):
                 self.send_header("Content-Security-Policy", policy)
             self.end_headers()

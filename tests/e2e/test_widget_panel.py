@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from frontdesk.ids import new_id
 from tests.e2e.chat_stand_in import CITATION, ChatStandIn, answer
-from tests.e2e.site_server import SiteServer
+from tests.e2e.site_server import SiteServer, serving
 
 pytestmark = pytest.mark.browser
 
@@ -217,6 +217,22 @@ def test_loading_the_script_twice_is_harmless(page: Page, chat: ChatStandIn) -> 
     page.locator(".launcher").click()
     chat.until(lambda: len(chat.sockets) == 1)
     assert chat.sessions == [{"key": "pk_test"}]
+
+
+def test_the_widget_works_on_a_page_of_another_origin(page: Page, site: SiteServer) -> None:
+    chat = ChatStandIn(page)
+    script = f'data-key="pk_test" src="{site.published}/widget/frontdesk.js"'
+    body = f"<!doctype html><title>Elsewhere</title><script async {script}></script>"
+    with serving({"shop.html": body.encode()}) as elsewhere:
+        # Without data-api, the API is where the script came from.
+        page.route(
+            f"{site.url}/api/widget/session",
+            lambda route: route.fallback(url="https://api.test/api/widget/session"),
+        )
+        page.goto(f"{elsewhere.url}/shop.html")
+        page.locator(".launcher").click()
+        chat.until(lambda: len(chat.sockets) == 1)
+        expect(page.locator(".greeting")).to_be_visible()
 
 
 def test_the_page_hears_of_what_happens(page: Page, chat: ChatStandIn) -> None:

@@ -204,8 +204,8 @@ def test_a_message_that_comes_in_meanwhile_is_answered_before_the_worker_lets_go
     desk: Desk,
 ) -> None:
     desk.say()
-    model = Script("It takes ", lambda: interrupt(), "5 to 10 working days [1].")
     interrupt = once(lambda: desk.say("How many people can I invite to a team?"))
+    model = Script("It takes ", interrupt, "5 to 10 working days [1].")
     desk.worker(model).run(desk.ref)
     first, second = desk.answers()
     assert "How many people" in model.prompts[1].question

@@ -161,6 +161,9 @@ class FixedIndex:
     ) -> None:
         raise AssertionError((organization_id, passages, vectors))
 
+    def wait_until_searchable(self, organization_id: str, *, seconds: float = 60.0) -> bool:
+        raise NotImplementedError
+
     def delete_version(self, organization_id: str, document_id: str, version: str) -> None:
         raise AssertionError((organization_id, document_id, version))
 

@@ -3,10 +3,11 @@
 import json
 from typing import Any
 
-from chat.streaming import AnswerStream
-from frontdesk.realtime.frames import PongFrame
 from hypothesis import given
 from hypothesis import strategies as st
+
+from chat.streaming import AnswerStream
+from frontdesk.realtime.frames import PongFrame
 
 
 class Board:

@@ -87,8 +87,11 @@
 
     /** The panel, fetched on the first call. A failed fetch is tried again by the next. */
     panel() {
-      this.#panel ??= import("./panel.js")
-        .then(({ createPanel }) =>
+      // Absolute: in a script of another origin, relative addresses have nothing to start from.
+      const module = new URL("panel.js", source).href;
+      /** @typedef {typeof import("./panel.js")} PanelModule */
+      this.#panel ??= import(module)
+        .then((/** @type {PanelModule} */ { createPanel }) =>
           createPanel({
             key: this.options.key,
             api: this.options.api ?? `${origin}/api`,

@@ -12,8 +12,8 @@ from ingest.extract.budget import Budget
 from ingest.extract.plain import decode
 
 MAX_CHARACTERS = 2_000_000
-"""About 1,000 pages. markdown-it reads a document at once, 300,000 characters in a second, into 200 times
-its size of memory."""
+"""About 1,000 pages. markdown-it reads a document at once, 300,000 characters in a second, into
+200 times its size of memory."""
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.{0,10000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
 _FRONT_TITLE = re.compile(r"^title:\s*[\"']?(.+?)[\"']?\s*$", re.MULTILINE)

@@ -177,11 +177,11 @@ def _goes_on(group: _Group, line: Line, layout: _Layout) -> bool:
         return False
     if group.kind == "code":
         return True
+    finished = _SENTENCE_END.search(last.text) is not None
     if group.item:
-        return line.x >= group.lines[0].x - 1.0
+        return line.x >= group.left - 1.0 and not (finished and layout.ends_early(last))
     if line.size > _HEADING_RATIO * layout.body or last.bold:
         return True
-    finished = _SENTENCE_END.search(last.text) is not None
     indented = line.x - group.left > 0.8 * line.size and abs(line.x - last.x) > 0.8 * line.size
     return not (finished and (indented or layout.ends_early(last)))
 

@@ -1,0 +1,64 @@
+# `make help` lists what there is.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help run demo test lint bench synth lock logs status stop clean browser FORCE
+
+# Compiled modules make every start faster, and .venv is ours.
+unexport PYTHONDONTWRITEBYTECODE
+# Ours would be found before what is installed.
+unexport PYTHONPATH PYTHONHOME
+export PYTHON
+
+py := .venv/bin/python
+installed := .venv/.installed
+LOCKED := api chat ingest sentiment webhooks
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(installed)  ## start everything on this machine and print the addresses; Ctrl-C stops it
+	@exec $(py) -m local run
+
+demo: $(installed)  ## ask a question; Q="…" asks another, PDF=file uploads a document first
+	@exec $(py) -m local demo $(if $(PDF),--pdf "$(PDF)") $(if $(Q),--question "$(Q)")
+
+test: $(installed) browser  ## run every test
+	@exec $(py) -m pytest $(ARGS)
+
+lint: $(installed)  ## ruff and mypy
+	@$(py) -m ruff check .
+	@$(py) -m ruff format --check .
+	@$(py) -m mypy
+
+bench: $(installed)  ## measure and print JSON
+	@exec $(py) -m benchmarks $(ARGS)
+
+synth: $(installed)  ## synthesize the CDK app for AWS into cdk.out, checked by cdk-nag
+	@FRONTDESK_STAGE=$(or $(STAGE),prod) CDK_OUTDIR=cdk.out $(py) infra/app.py
+
+lock: $(installed)  ## bring the lock files up to date with pyproject.toml
+	@$(py) -m local lock
+
+logs: $(installed)  ## follow the logs of the functions and of MiniStack
+	@exec $(py) -m local logs
+
+status: $(installed)  ## say whether it runs, and where
+	@$(py) -m local status
+
+stop: $(installed)  ## stop what `make run` started
+	@$(py) -m local stop
+
+clean:  ## remove the local state and everything made; .venv stays
+	@test ! -x $(py) || $(py) -m local stop >/dev/null
+	rm -rf .local cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# A virtual environment whose Python is gone is made anew.
+$(installed): requirements.lock local/install.sh $(if $(wildcard .venv/bin/python),$(shell $(py) -c pass 2>/dev/null || echo FORCE))
+	@PYTHON='$(PYTHON)' local/install.sh
+
+FORCE:
+
+# Tests in a browser take Chromium from the machine; where there is none they install Playwright's.
+browser: $(installed)
+	@command -v chromium chromium-browser google-chrome >/dev/null || \
+		$(py) -m playwright install chromium
