@@ -11,7 +11,9 @@ export PYTHON
 
 py := .venv/bin/python
 installed := .venv/.installed
+# The functions whose group in pyproject.toml is locked by itself.
 LOCKED := api chat ingest sentiment webhooks
+compile := .venv/bin/uv pip compile pyproject.toml --generate-hashes --no-header --no-annotate --quiet
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,7 +39,10 @@ synth: $(installed)  ## synthesize the CDK app for AWS into cdk.out, checked by 
 	@FRONTDESK_STAGE=$(or $(STAGE),prod) CDK_OUTDIR=cdk.out $(py) infra/app.py
 
 lock: $(installed)  ## bring the lock files up to date with pyproject.toml
-	@$(py) -m local lock
+	@$(compile) --group dev --universal --python-version 3.11 -o requirements.lock
+	@for name in $(LOCKED); do $(compile) --group $$name -c requirements.lock \
+		--python-version 3.13 --python-platform aarch64-manylinux_2_28 --only-binary :all: \
+		-o functions/$$name/requirements.txt || exit 1; done
 
 logs: $(installed)  ## follow the logs of the functions and of MiniStack
 	@exec $(py) -m local logs

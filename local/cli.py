@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def run(layout: Layout, _options: argparse.Namespace) -> int:
+def run(layout: Layout, options: argparse.Namespace) -> int:
     """Start the stack and keep it running until Ctrl-C or SIGTERM."""
     progress = Progress()
     with (
@@ -50,6 +50,7 @@ def run(layout: Layout, _options: argparse.Namespace) -> int:
             layout.root,
             layout.state_dir,
             environment.port_from(os.environ),
+            seed=options.sample,
             watch=True,
             progress=progress,
         ) as running,
@@ -181,10 +182,16 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     parser.add_argument("--state-dir", type=Path, default=None, help="instead of .local")
     commands = parser.add_subparsers(required=True)
-    for command in (run, stop, status, logs, synth, demo):
+    added: dict[str, argparse.ArgumentParser] = {}
+    for command in (run, demo, stop, status, logs, synth):
         text = (command.__doc__ or "").splitlines()[0]
-        added = commands.add_parser(command.__name__, help=text, description=text)
-        added.set_defaults(command=command)
-    added.add_argument("-q", "--question", default=QUESTION)
-    added.add_argument("--pdf", type=Path, default=None, help="a file to upload first")
+        added[command.__name__] = commands.add_parser(
+            command.__name__, help=text, description=text
+        )
+        added[command.__name__].set_defaults(command=command)
+    added["run"].add_argument(
+        "--no-sample", dest="sample", action="store_false", help="without the sample organisation"
+    )
+    added["demo"].add_argument("-q", "--question", default=QUESTION)
+    added["demo"].add_argument("--pdf", type=Path, help="a file to upload first")
     return parser

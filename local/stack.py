@@ -86,6 +86,7 @@ def start(
         _emulator(layout, port, environ, progress) as running,
     ):
         stack, pusher = _deploy(layout, running, environ, progress)
+        warm_up(stack.client("lambda"), stack.outputs, stack.api_url)
         with progress.step("Publish the pages") as tell:
             sample = _organization(stack) if seed else None
             changed = _publish_site(stack, sample)
@@ -95,7 +96,6 @@ def start(
             _seed(stack, sample, progress)
             stack = replace(stack, sample=sample)
             stack.save()
-        warm_up(stack.client("lambda"), stack.outputs, stack.api_url)
         with _announced(stack), _watched(stack, pusher, progress, on=watch):
             yield stack
 

@@ -75,7 +75,7 @@ class Watcher:
         started = time.monotonic()
         try:
             done = self._push(changed)
-        except (ClientError, BotoCoreError, OSError) as error:
+        except (ClientError, BotoCoreError, OSError, ValueError) as error:
             self._tell(f"could not push {_names(changed, self._root)}: {error}")
             return
         if done:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from local.sources import files_below
+from infra.site_files import site_files
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -28,7 +28,6 @@ _TYPES = {
     ".webp": "image/webp",
     ".woff2": "font/woff2",
 }
-_FOR_DEVELOPMENT = (".d.ts", "jsconfig.json", ".md", ".test.js")
 
 
 def content_type(name: str) -> str:
@@ -36,28 +35,19 @@ def content_type(name: str) -> str:
     return _TYPES.get(Path(name).suffix.lower(), "application/octet-stream")
 
 
-def pages(folder: Path) -> dict[str, Path]:
-    """What is published of `folder`, by its key in the bucket."""
-    if not folder.is_dir():
-        return {}
-    return {
-        path.relative_to(folder).as_posix(): path
-        for path in files_below(folder)
-        if not path.name.endswith(_FOR_DEVELOPMENT)
-    }
-
-
 def publish(s3: "S3Client", bucket: str, folder: Path) -> list[str]:
-    """Make the bucket hold what `folder` holds. Returns the keys that changed."""
+    """Make the bucket hold what is published of `folder`. Returns the keys that changed.
+
+    Raises ValueError when the widget cannot be put together.
+    """
     known = {
         entry["Key"]: entry["ETag"].strip('"')
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
         for entry in page.get("Contents", ())
     }
-    found = pages(folder)
+    found = site_files(folder)
     changed = []
-    for key, path in found.items():
-        content = path.read_bytes()
+    for key, content in found.items():
         if known.get(key) != _etag(content):
             _put(s3, bucket, key, content)
             changed.append(key)

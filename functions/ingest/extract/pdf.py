@@ -2,7 +2,7 @@
 
 import io
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from pypdf import PageObject, PdfReader, apply_configuration
@@ -11,7 +11,7 @@ from pypdf.generic import DictionaryObject
 
 from frontdesk.errors import UnreadableDocument
 from ingest.clean import clean_line
-from ingest.document import ExtractedDocument
+from ingest.document import Block, ExtractedDocument
 from ingest.extract.budget import Budget
 from ingest.extract.pdf_blocks import blocks_of
 from ingest.extract.pdf_fonts import Fonts
@@ -57,19 +57,17 @@ def extract_pdf(
         fonts = Fonts()
         pages: list[list[Line]] = []
         failed: list[int] = []
-        pictures: list[int] = []
         for index in range(total):
             budget.check_time()
             lines = _page_lines(reader, index, fonts, budget)
             if lines is None:
                 failed.append(index + 1)
-            elif not lines and _shows_picture(reader.pages[index]):
-                pictures.append(index + 1)
             pages.append(lines or [])
             if on_page is not None:
                 on_page(index + 1, total)
+        blocks = blocks_of(pages)
+        pictures = _pictures(reader, blocks)
         title = _title(reader)
-    blocks = blocks_of(pages)
     if not blocks and not pictures:
         # Short pages that are all alike: what repeats is all there is.
         blocks = blocks_of(pages, keep_running=True)
@@ -134,6 +132,21 @@ def _page_lines(reader: PdfReader, index: int, fonts: Fonts, budget: Budget) -> 
         raise
     except Exception:  # noqa: BLE001 - one damaged page, whatever pypdf makes of it, costs only itself
         return None
+
+
+def _pictures(reader: PdfReader, blocks: Sequence[Block]) -> list[int]:
+    """The pages that show a picture and have no text of their own."""
+    written = {
+        page
+        for block in blocks
+        if block.page is not None
+        for page in range(block.page, block.page + len(block.page_breaks) + 1)
+    }
+    return [
+        number
+        for number, page in enumerate(reader.pages, start=1)
+        if number not in written and _shows_picture(page)
+    ]
 
 
 def _shows_picture(page: PageObject) -> bool:
