@@ -185,9 +185,7 @@ def _parser() -> argparse.ArgumentParser:
     added: dict[str, argparse.ArgumentParser] = {}
     for command in (run, demo, stop, status, logs, synth):
         text = (command.__doc__ or "").splitlines()[0]
-        added[command.__name__] = commands.add_parser(
-            command.__name__, help=text, description=text
-        )
+        added[command.__name__] = commands.add_parser(command.__name__, help=text, description=text)
         added[command.__name__].set_defaults(command=command)
     added["run"].add_argument(
         "--no-sample", dest="sample", action="store_false", help="without the sample organisation"

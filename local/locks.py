@@ -12,14 +12,15 @@ from typing import Any
 from local.errors import LocalError
 
 _LOOK_SECONDS = 0.1
+_READ_ATTEMPTS = 10
 
 
 class AlreadyRunning(LocalError):
-    """Someone else runs this stack. `holder` is what they wrote down, as far as it is known."""
+    """Someone else runs this stack. `holder` is what they wrote down."""
 
     def __init__(self, holder: Mapping[str, Any]) -> None:
         self.holder = holder
-        pid = holder.get("pid", "unknown")
+        pid = holder["pid"]
         port = f" on port {holder['port']}" if "port" in holder else ""
         super().__init__(
             f"This checkout's stack is already running{port} (process {pid}). "
@@ -42,7 +43,7 @@ def run_lock(path: Path, holder: Mapping[str, Any]) -> Iterator[None]:
 
 
 def holder_of(path: Path) -> Mapping[str, Any] | None:
-    """Who holds `path`, or None when nobody does."""
+    """Who holds `path`, with a `pid` in it, or None when nobody does."""
     try:
         descriptor = os.open(path, os.O_RDWR)
     except FileNotFoundError:
@@ -79,8 +80,11 @@ def _try(descriptor: int) -> bool:
 
 
 def _read(path: Path) -> Mapping[str, Any]:
-    try:
-        holder: Mapping[str, Any] = json.loads(path.read_text())
-    except ValueError:
-        return {}
-    return holder
+    for _ in range(_READ_ATTEMPTS):
+        try:
+            holder: Mapping[str, Any] = json.loads(path.read_text())
+        except ValueError:  # it is about to be written
+            time.sleep(_LOOK_SECONDS)
+        else:
+            return holder
+    raise LocalError(f"{path} is locked by a process that does not say which it is.")

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from frontdesk.knowledge.ports import Passage
 from ingest.document import ExtractedDocument
-from ingest.units import Unit, units_of
+from ingest.units import Path, Unit, units_of
 
 TARGET_TOKENS = 200
 
@@ -98,7 +98,7 @@ class _Splitter:
     title: str
     count_tokens: Callable[[str], int]
 
-    def room(self, path: tuple[str, ...]) -> int:
+    def room(self, path: Path) -> int:
         """Tokens left for text under these headings."""
         head = self.count_tokens(" > ".join((self.title, *self._headings(path))))
         return MAX_TOKENS - min(head, MAX_HEADING_TOKENS)
@@ -111,7 +111,7 @@ class _Splitter:
         costs = [0.0]
         starts = [0]
         ends = [_end_cost(before, unit) for before, unit in pairwise(units)]
-        rooms: dict[tuple[str, ...], int] = {}
+        rooms: dict[Path, int] = {}
         for stop in range(1, len(units) + 1):
             best, best_start = float("inf"), stop - 1
             tokens = 0
@@ -144,20 +144,12 @@ class _Splitter:
         self, units: Sequence[Unit], document_id: str, version: str, *, ordinal: int
     ) -> Passage:
         """The passage that consists of these consecutive units."""
-        path = _common(units)
+        path = _common_path(units)
         kept = self._headings(path)
         first = 0
-        whole = len(kept) == len(self._without_title(path))
-        while (
-            whole
-            and first < len(units) - 1
-            and units[first].kind == "heading"
-            and units[first].path == path[: len(units[first].path)]
-        ):
-            first += 1
-        if first == len(units) - 1 and units[first].kind == "heading":
-            # Nothing but headings: the last one is the text.
-            kept = self._headings(path[:-1])
+        if len(kept) == len(self._without_title(path)):
+            while first < len(units) - 1 and _heads_all(units[first], path):
+                first += 1
         start, end = units[first].start, units[-1].end
         text = self.document.text[start:end]
         if units[first].header:
@@ -175,26 +167,31 @@ class _Splitter:
             end=end,
         )
 
-    def _headings(self, path: tuple[str, ...]) -> tuple[str, ...]:
+    def _headings(self, path: Path) -> tuple[str, ...]:
         """As much of the path as there is room for, the innermost headings first of all."""
         kept = self._without_title(path)
         while kept and self.count_tokens(" > ".join((self.title, *kept))) > MAX_HEADING_TOKENS:
             kept = kept[1:]
         return kept
 
-    def _without_title(self, path: tuple[str, ...]) -> tuple[str, ...]:
+    def _without_title(self, path: Path) -> tuple[str, ...]:
         """A document often begins with its title as a heading; once is enough."""
-        return path[1:] if path and _plain(path[0]) == _plain(self.title) else path
+        texts = tuple(text for _, text in path)
+        return texts[1:] if texts and _plain(texts[0]) == _plain(self.title) else texts
 
 
 def _plain(text: str) -> str:
     return "".join(character for character in text.casefold() if character.isalnum())
 
 
-def _common(units: Sequence[Unit]) -> tuple[str, ...]:
-    """The headings under which all of the units stand."""
-    path = units[0].path
-    for unit in units[1:]:
+def _common_path(units: Sequence[Unit]) -> Path:
+    """The headings under which the text of the units stands, those that open it included."""
+    first = next((i for i, unit in enumerate(units) if unit.kind != "heading"), None)
+    if first is None:
+        # Nothing but headings: the last one is the text.
+        return units[-1].path[:-1]
+    path = units[first].path
+    for unit in units[first + 1 :]:
         shared = 0
         for ours, theirs in zip(path, unit.path, strict=False):
             if ours != theirs:
@@ -202,6 +199,11 @@ def _common(units: Sequence[Unit]) -> tuple[str, ...]:
             shared += 1
         path = path[:shared]
     return path
+
+
+def _heads_all(unit: Unit, path: Path) -> bool:
+    """Whether the unit is one of the headings of the path."""
+    return unit.kind == "heading" and unit.path == path[: len(unit.path)]
 
 
 def _size_cost(tokens: int, room: int) -> float:

@@ -28,11 +28,15 @@ def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
         before = text[max(start, match.start() + 1 - _LONGEST_ABBREVIATION) : match.start() + 1]
         if match.group()[0] == "." and _is_abbreviation(before):
             continue
-        if text[start:stop].strip():
-            yield start, stop
+        yield from _trimmed(text, start, stop)
         start = match.end()
-    if text[start:].strip():
-        yield start, len(text.rstrip())
+    yield from _trimmed(text, start, len(text))
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    part = text[start:end]
+    if part.strip():
+        yield end - len(part.lstrip()), start + len(part.rstrip())
 
 
 def _is_abbreviation(before: str) -> bool:

@@ -8,6 +8,9 @@ from typing import Literal
 from ingest.document import Block, ExtractedDocument
 from ingest.sentences import sentence_spans
 
+Path = tuple[tuple[int, str], ...]
+"""Headings from the outermost inwards, each with the number of its block: texts may repeat."""
+
 UnitKind = Literal["heading", "sentence", "item", "row", "line", "piece"]
 
 _LINE = re.compile(r"[^\n]*\S[^\n]*")
@@ -27,7 +30,7 @@ class Unit:
     end: int
     tokens: int
     block: int
-    path: tuple[str, ...]
+    path: Path
     page: int | None
     last_page: int | None
     level: int = 0
@@ -40,19 +43,19 @@ class Unit:
 def units_of(
     document: ExtractedDocument,
     count_tokens: Callable[[str], int],
-    room: Callable[[tuple[str, ...]], int],
+    room: Callable[[Path], int],
 ) -> Iterator[Unit]:
     """All units of a document in order.
 
     None has more tokens, with its table header, than `room` leaves under the headings above it.
     """
-    path: list[tuple[int, str]] = []
+    above: dict[int, tuple[int, str]] = {}
     for index, (block, offset) in enumerate(zip(document.blocks, document.starts, strict=True)):
         if block.kind == "heading":
-            path = [entry for entry in path if entry[0] < block.level]
-            path.append((block.level, block.text))
-        headings = tuple(text for _, text in path)
-        limit = room(headings)
+            above = {level: entry for level, entry in above.items() if level < block.level}
+            above[block.level] = (index, block.text)
+        path: Path = tuple(above.values())
+        limit = room(path)
         header = _header(block)
         header_tokens = count_tokens(header) if header else 0
         if header_tokens * 2 > limit:
@@ -75,7 +78,7 @@ def units_of(
                     end=offset + stop,
                     tokens=tokens,
                     block=index,
-                    path=headings,
+                    path=path,
                     page=block.page_at(begin),
                     last_page=block.page_at(stop - 1),
                     level=block.level,

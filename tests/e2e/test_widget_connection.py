@@ -50,9 +50,9 @@ def test_every_connection_spends_a_token_of_its_own(page: Page, chat: ChatStandI
     ask(page, "Hello")
     for count in (1, 2, 3):
         chat.until(lambda wanted=count: len(chat.sockets) == wanted)  # type: ignore[misc]
-        expect(page.locator(".notice")).to_be_hidden()
+        expect(page.locator(".notice span")).to_be_hidden()
         chat.drop()
-        expect(page.locator(".notice")).to_contain_text("Reconnecting")
+        expect(page.locator(".notice span")).to_contain_text("Reconnecting")
         page.clock.fast_forward(30_000)
     chat.until(lambda: len(chat.sockets) == 4)
     assert chat.urls == [f"wss://chat.test/prod?token=ct_{n}" for n in (1, 2, 3, 4)]
@@ -212,13 +212,13 @@ def test_a_rate_limit_is_said_and_waited_for(page: Page, chat: ChatStandIn) -> N
         type="error", code="rate_limited", message="Slow down", id=frame["id"], retry_after=8
     )
     ask(page, "Hello")
-    expect(page.locator(".notice")).to_contain_text("That was a lot at once. Sending again in")
+    expect(page.locator(".notice span")).to_contain_text("That was a lot at once. Sending again in")
     chat.reply = None
     page.clock.fast_forward(7_000)
     assert len(chat.sent("message")) == 1
     page.clock.fast_forward(1_500)
     chat.until(lambda: len(chat.sent("message")) == 2)
-    expect(page.locator(".notice")).to_be_hidden()
+    expect(page.locator(".notice span")).to_be_hidden()
 
 
 def test_a_refused_message_says_why_and_can_be_tried_again(page: Page, chat: ChatStandIn) -> None:
@@ -239,7 +239,7 @@ def test_a_page_that_may_not_have_the_chat_is_told_once(
 ) -> None:
     chat.refusal = (status, {})
     page.evaluate("Frontdesk.open()")
-    expect(page.locator(".notice")).to_contain_text("Chat isn't available on this page.")
+    expect(page.locator(".notice span")).to_contain_text("Chat isn't available on this page.")
     page.clock.fast_forward(10 * 60_000)
     assert len(chat.sessions) == 1
 
@@ -247,7 +247,7 @@ def test_a_page_that_may_not_have_the_chat_is_told_once(
 def test_a_busy_server_is_asked_again_when_it_said(page: Page, chat: ChatStandIn) -> None:
     chat.refusal = (429, {"Retry-After": "12"})
     page.evaluate("Frontdesk.open()")
-    expect(page.locator(".notice")).to_contain_text("Trying again in 12 s.")
+    expect(page.locator(".notice span")).to_contain_text("Trying again in 12 s.")
     chat.refusal = None
     page.clock.fast_forward(11_000)
     assert len(chat.sessions) == 1
@@ -288,11 +288,11 @@ def test_offline_is_said_and_what_was_said_meanwhile_is_sent_afterwards(
     page.evaluate("Frontdesk.open()")
     chat.until(lambda: len(chat.sockets) == 1)
     page.context.set_offline(True)
-    expect(page.locator(".notice")).to_contain_text("You're offline.")
+    expect(page.locator(".notice span")).to_contain_text("You're offline.")
     ask(page, "Hello?")
     page.context.set_offline(False)
     chat.until(lambda: len(chat.sent("message")) == 1)
-    expect(page.locator(".notice")).to_be_hidden()
+    expect(page.locator(".notice span")).to_be_hidden()
 
 
 def test_shutdown_ends_everything_and_forgetting_leaves_no_trace(

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from frontdesk.knowledge.ports import Passage
-from frontdesk.knowledge.tokens import estimate_tokens
 from ingest.extract import extract
 from ingest.passages import split
+from ingest.tokens import estimate_tokens
 from local.sample import build_pdfs
 
 SAMPLE = Path(build_pdfs.__file__).parent

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from tokenizers import Tokenizer
 
-from frontdesk.knowledge.tokens import estimate_tokens
 from ingest.extract import extract
 from ingest.passages import split
+from ingest.tokens import estimate_tokens
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted((ROOT / "local/sample/documents").iterdir())
@@ -31,6 +31,7 @@ def texts() -> list[str]:
 def test_the_estimate_agrees_with_the_tokenizer(texts: list[str]) -> None:
     tokenizer = Tokenizer.from_file(str(ROOT / "layers/models/minilm/tokenizer.json"))
     tokenizer.no_truncation()
+    tokenizer.no_padding()
     counted = [len(tokenizer.encode(text, add_special_tokens=False).ids) for text in texts]
     estimated = [estimate_tokens(text) for text in texts]
     assert abs(sum(estimated) / sum(counted) - 1) < 0.05

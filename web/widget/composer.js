@@ -44,7 +44,7 @@ export class Composer {
   }
 
   focus() {
-    this.input.focus({ preventScroll: true });
+    this.input.focus();
   }
 
   #send() {

@@ -1,7 +1,7 @@
 // Building and finding DOM nodes. Nothing here, or anywhere in web/, parses HTML from a string.
 
 /** Attributes that run code, load something or break a strict CSP: never set from a bag of names. */
-const FORBIDDEN = /^(on|style$|href$|src$|srcdoc$|formaction$|xlink:)/i;
+const FORBIDDEN = /^(on|style$|href|src|formaction)/i;
 
 /**
  * The first match of `selector` under `root`. Throws when there is none, so that a renamed class

@@ -11,7 +11,6 @@ export class Problem extends Error {
    */
   constructor(status, detail, retryAfter = null) {
     super(detail);
-    this.name = "Problem";
     this.status = status;
     this.retryAfter = retryAfter;
   }
