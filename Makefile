@@ -1,7 +1,7 @@
 # `make help` lists what there is.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint bench synth lock logs status stop clean browser FORCE
+.PHONY: help run demo test lint bench synth deploy lock logs status stop clean browser FORCE
 
 # Compiled modules make every start faster, and .venv is ours.
 unexport PYTHONDONTWRITEBYTECODE
@@ -11,8 +11,6 @@ export PYTHON
 
 py := .venv/bin/python
 installed := .venv/.installed
-# The functions whose group in pyproject.toml is locked by itself.
-LOCKED := api chat ingest sentiment webhooks
 compile := .venv/bin/uv pip compile pyproject.toml --generate-hashes --no-header --no-annotate --quiet
 
 help:  ## this list
@@ -22,7 +20,7 @@ run: $(installed)  ## start everything on this machine and print the addresses; 
 	@exec $(py) -m local run
 
 demo: $(installed)  ## ask a question; Q="…" asks another, PDF=file uploads a document first
-	@exec $(py) -m local demo $(if $(PDF),--pdf "$(PDF)") $(if $(Q),--question "$(Q)")
+	@exec $(py) -m local demo $${PDF:+--pdf "$$PDF"} $${Q:+--question "$$Q"}
 
 test: $(installed) browser  ## run every test
 	@exec $(py) -m pytest $(ARGS)
@@ -38,11 +36,12 @@ bench: $(installed)  ## measure and print JSON
 synth: $(installed)  ## synthesize the CDK app for AWS into cdk.out, checked by cdk-nag
 	@FRONTDESK_STAGE=$(or $(STAGE),prod) CDK_OUTDIR=cdk.out $(py) infra/app.py
 
+deploy: $(installed)  ## deploy to AWS; see docs/DEPLOY.md first
+	@.venv/bin/npx --yes aws-cdk@2 deploy --all $(ARGS)
+
 lock: $(installed)  ## bring the lock files up to date with pyproject.toml
 	@$(compile) --group dev --universal --python-version 3.11 -o requirements.lock
-	@for name in $(LOCKED); do $(compile) --group $$name -c requirements.lock \
-		--python-version 3.13 --python-platform aarch64-manylinux_2_28 --only-binary :all: \
-		-o functions/$$name/requirements.txt || exit 1; done
+	@$(py) infra/lock.py
 
 logs: $(installed)  ## follow the logs of the functions and of MiniStack
 	@exec $(py) -m local logs

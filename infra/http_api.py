@@ -14,15 +14,26 @@ from infra.settings import Deployment
 class HttpApi(Construct):
     """Everything under /api.
 
-    There is no CORS configuration here on purpose: which origins may call is the organisation's
-    own list, so preflights go to the function. (API Gateway would answer them by itself.)
+    Browsers may call it from any page: a preflight does not say whose widget asks. Which pages an
+    organisation allows is checked by the function, on the session call. No credential is a cookie,
+    so a foreign page can do nothing that its own server could not.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, deployment: Deployment) -> None:
         super().__init__(scope, construct_id)
         self._deployment = deployment
         self.api = apigateway.HttpApi(
-            self, "Api", description="Frontdesk API", create_default_stage=False
+            self,
+            "Api",
+            description="Frontdesk API",
+            create_default_stage=False,
+            cors_preflight=apigateway.CorsPreflightOptions(
+                allow_origins=["*"],
+                allow_methods=[apigateway.CorsHttpMethod.ANY],
+                allow_headers=["authorization", "content-type", "x-frontdesk-key"],
+                expose_headers=["retry-after"],
+                max_age=cdk.Duration.hours(1),
+            ),
         )
         rate = deployment.api_requests_per_second
         self.stage = apigateway.HttpStage(

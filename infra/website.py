@@ -1,6 +1,8 @@
 """The pages and the widget: a private bucket behind CloudFront, at one origin with the APIs."""
 
+import tempfile
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import aws_cdk as cdk
@@ -18,6 +20,7 @@ from infra.functions import retention
 from infra.http_api import HttpApi
 from infra.nag import acknowledge, managed_policy, wildcard
 from infra.settings import ROOT, Deployment
+from infra.site_files import write_site
 
 _UPLOAD_ACTIONS = ("Abort", "DeleteObject", "GetBucket", "GetObject", "List")
 _PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
@@ -88,11 +91,14 @@ class Website(Construct):
 
     def _publish(self) -> None:
         """Upload web/. The local runner does it by itself: this needs a custom resource."""
-        web = deployments.Source.asset(str(ROOT / "web"), exclude=["**/*.md", "**/tsconfig.json"])
+        folder = Path(tempfile.mkdtemp(prefix="frontdesk-site-"))
+        write_site(ROOT / "web", folder)
+        web = deployments.Source.asset(str(folder))
+        config = deployments.Source.json_data("config.json", {"api": "/api", "key": ""})
         upload = deployments.BucketDeployment(
             self,
             "Pages",
-            sources=[web],
+            sources=[web, config],
             destination_bucket=self.bucket,
             distribution=self.distribution,
             distribution_paths=["/*"],

@@ -1,7 +1,7 @@
 """Publishes assets and deploys the stack, as the CDK CLI would, with nothing but boto3."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,17 +13,20 @@ from local.errors import LocalError
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
-    from mypy_boto3_cloudformation.type_defs import StackTypeDef
+    from mypy_boto3_cloudformation.literals import CapabilityType
+    from mypy_boto3_cloudformation.type_defs import OperationEventTypeDef, StackTypeDef
     from mypy_boto3_s3 import S3Client
 
 ASSETS_BUCKET = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
 """Where the CDK's bootstrap stack keeps assets."""
 
+_STACK_TYPE = "AWS::CloudFormation::Stack"
 _LOOK_SECONDS = 0.05
 _DEPLOY_SECONDS = 120.0
 _HOPELESS = frozenset(
     {"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED", "REVIEW_IN_PROGRESS"}
 )
+_CAPABILITIES: Sequence["CapabilityType"] = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM")
 _GOOD = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
 
 
@@ -68,24 +71,18 @@ def deploy(cloudformation: "CloudFormationClient", assembly: Assembly) -> Deploy
         _wait(cloudformation, name)
         before = None
     url = f"{endpoint}/{ASSETS_BUCKET}/{assembly.template_key}"
-    if before is None:
-        cloudformation.create_stack(
-            StackName=name,
-            TemplateURL=url,
-            Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
-            OnFailure="DO_NOTHING",
-        )
-    else:
-        try:
-            cloudformation.update_stack(
-                StackName=name,
-                TemplateURL=url,
-                Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
+    try:
+        if before is None:
+            cloudformation.create_stack(
+                StackName=name, TemplateURL=url, Capabilities=_CAPABILITIES, OnFailure="DO_NOTHING"
             )
-        except ClientError as error:
-            if "No updates" not in error.response["Error"].get("Message", ""):
-                raise
+        else:
+            cloudformation.update_stack(StackName=name, TemplateURL=url, Capabilities=_CAPABILITIES)
+    except ClientError as error:
+        message = error.response["Error"].get("Message", "")
+        if before is not None and "No updates" in message:
             return Deployed(_outputs(before), changed=False)
+        raise LocalError(f"CloudFormation does not accept the template: {message}") from error
     after = _wait(cloudformation, name)
     if after is None or after["StackStatus"] not in _GOOD:
         raise LocalError(_explain(cloudformation, name, after))
@@ -149,14 +146,25 @@ def _explain(
     )
 
 
-def _failures(cloudformation: "CloudFormationClient", name: str) -> Iterable[str]:
+def _failures(cloudformation: "CloudFormationClient", name: str) -> list[str]:
+    """What failed in the stack's last operation, the resources if there are any to blame."""
     try:
-        events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
+        events = cloudformation.describe_events(StackName=name)["OperationEvents"]
     except ClientError:
-        return
-    for event in reversed(events):
-        if event.get("ResourceStatus", "").endswith("_FAILED"):
-            yield (
-                f"  {event.get('LogicalResourceId')} ({event.get('ResourceType')}): "
-                f"{event.get('ResourceStatusReason', 'no reason given')}"
-            )
+        return []
+    failed = [
+        event
+        for event in reversed(events)
+        if event.get("OperationId") == events[0].get("OperationId") and _has_failed(event)
+    ]
+    resources = [event for event in failed if event.get("ResourceType") != _STACK_TYPE]
+    return [
+        f"  {event.get('LogicalResourceId')} ({event.get('ResourceType')}): "
+        f"{event.get('ValidationStatusReason') or event.get('ResourceStatusReason')}"
+        for event in resources or failed
+    ]
+
+
+def _has_failed(event: "OperationEventTypeDef") -> bool:
+    status = event.get("ResourceStatus", "")
+    return event.get("ValidationStatus") == "FAILED" or status.endswith("_FAILED")

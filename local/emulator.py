@@ -118,6 +118,9 @@ def _start(
     _empty(layout.temporary)
     port = listening.getsockname()[1]
     snapshots = Snapshots(layout.snapshots)
+    if snapshots.empty:
+        # Objects of a first start that was interrupted: no bucket that holds them is known.
+        _empty(layout.objects)
     snapshots.move_to_port(port)
     state = snapshots.current()
     snapshots.discard_others()

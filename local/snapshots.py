@@ -21,9 +21,14 @@ class Snapshots:
         self._folder = folder
         self._link = folder / "current"
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was ever saved."""
+        return not self._link.exists()
+
     def current(self) -> Path:
         """The newest whole snapshot; an empty one at first."""
-        if not self._link.exists():
+        if self.empty:
             self.complete(self.begin())
         return self._link.resolve()
 
@@ -70,7 +75,7 @@ class Snapshots:
 
         A service that could not be saved this time keeps what it saved last.
         """
-        if self._link.exists():
+        if not self.empty:
             _carry_over(self._link.resolve(), snapshot)
         fresh = self._folder / "current.new"
         fresh.unlink(missing_ok=True)

@@ -86,16 +86,16 @@ def start(
         _emulator(layout, port, environ, progress) as running,
     ):
         stack, pusher = _deploy(layout, running, environ, progress)
-        warm_up(stack.client("lambda"), stack.outputs, stack.api_url)
         with progress.step("Publish the pages") as tell:
             sample = _organization(stack) if seed else None
             changed = _publish_site(stack, sample)
             tell(f"{len(changed)} changed" if changed else "unchanged")
         stack.save()
         if sample:
-            _seed(stack, sample, progress)
             stack = replace(stack, sample=sample)
-            stack.save()
+            if _seed(stack, sample, progress):
+                stack.save()
+        warm_up(stack.client("lambda"), stack.outputs, stack.api_url)
         with _announced(stack), _watched(stack, pusher, progress, on=watch):
             yield stack
 
@@ -191,12 +191,13 @@ def _publish_site(stack: Stack, sample: Sample | None) -> list[str]:
     return changed
 
 
-def _seed(stack: Stack, sample: Sample, progress: Progress) -> None:
+def _seed(stack: Stack, sample: Sample, progress: Progress) -> int:
     with progress.step("Load the sample documents", slow=True) as tell:
         uploaded = seed_documents(
             stack.api_url, sample, record=stack.layout.sample_documents, report=tell
         )
         tell(f"{uploaded} uploaded" if uploaded else "all there")
+    return uploaded
 
 
 @contextlib.contextmanager

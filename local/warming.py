@@ -3,7 +3,7 @@
 import contextlib
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -22,19 +22,12 @@ def warm_up(functions: "LambdaClient", outputs: Mapping[str, str], api_url: str)
     def invoke(output: str, event: Mapping[str, Any]) -> None:
         functions.invoke(FunctionName=outputs[output], Payload=json.dumps(event))
 
-    def call_api() -> None:
-        httpx.get(f"{api_url}/health", timeout=_SECONDS, trust_env=False)
+    def call_all() -> None:
+        # One after another, so that the first to be needed is not slowed down by the others.
+        with contextlib.suppress(ClientError, BotoCoreError, httpx.HTTPError):
+            httpx.get(f"{api_url}/health", timeout=_SECONDS, trust_env=False)
+            invoke("ChatGatewayFunction", _CLOSED)
+            invoke("ChatAnswerFunction", {"Records": []})
+            invoke("SentimentFunction", {"texts": ["Hello"]})
 
-    calls: list[Callable[[], None]] = [
-        call_api,
-        lambda: invoke("ChatGatewayFunction", _CLOSED),
-        lambda: invoke("ChatAnswerFunction", {"Records": []}),
-        lambda: invoke("SentimentFunction", {"texts": ["Hello"]}),
-    ]
-    for call in calls:
-        threading.Thread(target=_try, args=(call,), daemon=True).start()
-
-
-def _try(call: Callable[[], None]) -> None:
-    with contextlib.suppress(ClientError, BotoCoreError, httpx.HTTPError):
-        call()
+    threading.Thread(target=call_all, daemon=True).start()

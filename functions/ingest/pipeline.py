@@ -1,5 +1,6 @@
 """Turns an uploaded version of a document into passages that answer."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from ingest.extract import extract
 from ingest.files import Files
 from ingest.passages import split
 
+_REPORT_SECONDS = 2.0
 _BATCH = 64
 """Passages embedded, indexed and stored at a time; after each the progress is written down."""
 
@@ -69,7 +71,12 @@ class Pipeline:
         data = self.files.read(upload.key)
         if data is None:
             raise UnreadableDocument("The file is not there any more. Upload it again.")
-        extracted = extract(data, filename=document.filename, seconds_left=seconds_left)
+        extracted = extract(
+            data,
+            filename=document.filename,
+            seconds_left=seconds_left,
+            on_page=self._page_reporter(upload),
+        )
         passages = split(
             extracted,
             document_id=document.id,
@@ -83,7 +90,11 @@ class Pipeline:
         if not self.index.wait_until_searchable(upload.organization_id):
             raise IndexUnavailable("the index does not show the new passages yet")
         self.documents.publish(
-            document, upload.version, pages=extracted.page_count, passages=len(passages)
+            document,
+            upload.version,
+            pages=extracted.page_count,
+            passages=len(passages),
+            warnings=extracted.warnings,
         )
         logger.info("document ready", extra={"document": document.id, "passages": len(passages)})
 
@@ -94,6 +105,18 @@ class Pipeline:
             vectors = self.embedder.embed([passage.searchable_text for passage in batch])
             self.index.upsert(upload.organization_id, batch, vectors)
             self.documents.put_passages(upload.organization_id, batch)
+
+    def _page_reporter(self, upload: Upload) -> Callable[[int, int], None]:
+        """Reports progress through the pages, every few seconds."""
+        reported_at = time.monotonic()
+
+        def report(done: int, total: int) -> None:
+            nonlocal reported_at
+            if time.monotonic() - reported_at >= _REPORT_SECONDS:
+                reported_at = time.monotonic()
+                self._report(upload, "extracting", Progress(done=done, total=total))
+
+        return report
 
     def _report(
         self, upload: Upload, status: DocumentStatus, progress: Progress | None = None

@@ -268,15 +268,16 @@ def test_pushed_code_and_a_failed_deployment(layout: Layout) -> None:
         assert layers != function["Layers"]
         assert call(running.api_url) == {"status": "ok"}
 
+        taken = running.outputs["SiteBucket"]
         template = {
             "Resources": {
                 "Good": {"Type": "AWS::SQS::Queue"},
-                "Bad": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "Not A Name"}},
+                "Bad": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": taken}},
             }
         }
         broken = Assembly("broken", json.dumps(template), ())
         deployment.publish(running.client("s3"), broken)
-        with pytest.raises(LocalError, match=r"Bad \(AWS::S3::Bucket\): .+"):
+        with pytest.raises(LocalError, match=rf"Bad \(AWS::S3::Bucket\): .*{taken}"):
             deployment.deploy(running.client("cloudformation"), broken)
     # The next start puts back what belongs there.
     with stack.start(state_dir=layout.state_dir, seed=False):

@@ -78,6 +78,7 @@ class DocumentView(BaseModel):
     answering: bool
     pages: int | None
     passages: int | None
+    warnings: tuple[str, ...]
     error: str | None
     created_at: datetime
     updated_at: datetime

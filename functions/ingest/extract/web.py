@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from lxml import etree  # type: ignore[import-untyped]  # lxml ships no types
-from lxml.html import (  # type: ignore[import-untyped]
+from lxml import etree
+from lxml.html import (
     HtmlElement,
     HTMLParser,
     document_fromstring,

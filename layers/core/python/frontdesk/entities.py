@@ -140,7 +140,8 @@ class Document(Entity):
 
     `version` is the ingestion that answers questions now. `pending_version` is the newest upload
     and differs from it while that one is being worked on. What is left of `retired_versions` is
-    still to be removed. `passages` and `pages` describe `version`.
+    still to be removed. `passages`, `pages` and `warnings` (what of it could not be read) describe
+    `version`.
     """
 
     id: str
@@ -156,6 +157,7 @@ class Document(Entity):
     retired_versions: tuple[str, ...] = ()
     pages: int | None = None
     passages: int | None = None
+    warnings: tuple[str, ...] = ()
     error: str | None = None
     created_at: datetime
     updated_at: datetime

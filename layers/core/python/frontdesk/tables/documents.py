@@ -129,7 +129,13 @@ class Documents:
         )
 
     def publish(
-        self, document: Document, version: str, *, pages: int | None, passages: int
+        self,
+        document: Document,
+        version: str,
+        *,
+        pages: int | None,
+        passages: int,
+        warnings: Sequence[str] = (),
     ) -> None:
         """Make `version` the one that answers and hide the one before, in one step.
 
@@ -141,7 +147,7 @@ class Documents:
                 Update(
                     _key(document.organization_id, document.id),
                     "SET #version = :version, #status = :status, pages = :pages, "
-                    "passages = :passages, updated_at = :now, "
+                    "passages = :passages, warnings = :warnings, updated_at = :now, "
                     "retired_versions = list_append(retired_versions, :retired) "
                     "REMOVE progress, #error",
                     {
@@ -149,6 +155,7 @@ class Documents:
                         "status": "ready",
                         "pages": pages,
                         "passages": passages,
+                        "warnings": list(warnings),
                         "now": _now(),
                         "retired": retired,
                     },

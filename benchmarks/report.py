@@ -1,0 +1,44 @@
+"""`make bench`: everything that is measured, as one JSON object."""
+
+import json
+import os
+import platform
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks import bench_answer, bench_imports, bench_index
+from local import stack
+
+_STORED = 100_000
+
+
+def main() -> None:
+    """Start a stack of its own, measure, and print."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        stack.start(state_dir=Path(folder)) as running,
+    ):
+        report = {
+            "machine": {
+                "cpu": platform.processor() or platform.machine(),
+                "cores": os.cpu_count(),
+                "python": platform.python_version(),
+                "load": os.getloadavg()[0],
+            },
+            "imports": bench_imports.measure(
+                bench_imports.environment_of(
+                    dict(running.outputs),
+                    running.endpoint_url,
+                    f"sqlite:{running.layout.index}",
+                )
+            ),
+            "answer on the stack": bench_answer.on_the_stack(running),
+            "answer in process": bench_answer.in_process(running),
+            "one message, nothing else stored": bench_answer.shape(running, stored=0),
+            f"one message among {_STORED:,} conversations": bench_answer.shape(
+                running, stored=_STORED
+            ),
+        }
+    report["index"] = bench_index.measure([1_000, 10_000, 100_000])
+    sys.stdout.write(json.dumps(report, indent=2) + "\n")
