@@ -1,7 +1,7 @@
 # `make help` lists what there is.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint bench synth deploy lock logs status stop clean browser FORCE
+.PHONY: help run demo test lint bench synth deploy lock logs status stop clean FORCE
 
 # Compiled modules make every start faster, and .venv is ours.
 unexport PYTHONDONTWRITEBYTECODE
@@ -22,7 +22,7 @@ run: $(installed)  ## start everything on this machine and print the addresses; 
 demo: $(installed)  ## ask a question; Q="…" asks another, PDF=file uploads a document first
 	@exec $(py) -m local demo $${PDF:+--pdf "$$PDF"} $${Q:+--question "$$Q"}
 
-test: $(installed) browser  ## run every test
+test: $(installed)  ## run every test
 	@exec $(py) -m pytest $(ARGS)
 
 lint: $(installed)  ## ruff and mypy
@@ -61,8 +61,3 @@ $(installed): requirements.lock local/install.sh $(if $(wildcard .venv/bin/pytho
 	@PYTHON='$(PYTHON)' local/install.sh
 
 FORCE:
-
-# Tests in a browser take Chromium from the machine; where there is none they install Playwright's.
-browser: $(installed)
-	@command -v chromium chromium-browser google-chrome >/dev/null || \
-		$(py) -m playwright install chromium

@@ -165,6 +165,8 @@ def _welcome(running: Stack, progress: Progress) -> None:
     progress.say("\nFrontdesk is running:")
     for name, url in _addresses(stack.describe(running)).items():
         progress.address(name, url)
+    if running.sample:
+        progress.say(f"\nTeam key for the documents page: {running.sample.team_key}")
     progress.say("\nSaved code is pushed to the functions. Logs: make logs. Ctrl-C stops.\n")
 
 

@@ -74,7 +74,6 @@ def test_grants_follow_the_work(template: Template) -> None:
     assert may["secretsmanager:GetSecretValue"] == {
         "chat.answer",
         "ingest.handler",
-        "api.handler",
         "webhooks.handler",
     }
     assert may["execute-api:ManageConnections"] == {"chat.answer"}

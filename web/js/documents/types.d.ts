@@ -13,6 +13,7 @@ export interface Document {
   pages: number | null;
   passages: number | null;
   error: string | null;
+  warnings?: string[];
   updated_at: string;
 }
 

@@ -21,13 +21,18 @@ export function stateOf(document, upload) {
   const earlier = document.answering ? "The earlier version answers until then." : null;
   const busy = (/** @type {string} */ label, /** @type {number | null} */ share = null) =>
     /** @type {State} */ ({ label, tone: "busy", share, reason: earlier });
-  if (status === "ready") return { label: "Ready", tone: "good", share: null, reason: null };
+  if (status === "ready") {
+    return { label: "Ready", tone: "good", share: null, reason: document.warnings?.join(" ") || null };
+  }
   if (status === "failed") {
     const reason = document.error ?? "It could not be read. Try again, or upload another version.";
     return { label: "Failed", tone: "bad", share: null, reason: document.answering ? `${reason} The earlier version still answers.` : reason };
   }
   if (status === "deleting") return { label: "Being deleted", tone: "busy", share: null, reason: null };
   if (status === "uploaded" || upload) return busy("In the queue");
+  if (status === "extracting" && progress?.total) {
+    return busy(`Reading page ${progress.done} of ${progress.total}`, progress.done / progress.total);
+  }
   if (status === "extracting") return busy("Reading");
   if (status === "embedding" && progress?.total) {
     return busy(`Indexing ${progress.done} of ${progress.total}`, progress.done / progress.total);
