@@ -58,6 +58,7 @@ def environment_of(outputs: dict[str, str], endpoint: str, index: str) -> dict[s
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_DEFAULT_REGION": "us-east-1",
         "POWERTOOLS_LOG_LEVEL": "ERROR",
+        "PYDANTIC_DISABLE_PLUGINS": "__all__",
         "FRONTDESK_TABLE": outputs["TableName"],
         "FRONTDESK_TURNS_QUEUE_URL": outputs["TurnsQueueUrl"],
         "FRONTDESK_INGEST_QUEUE_URL": outputs["IngestQueueUrl"],

@@ -9,9 +9,6 @@ from infra.functions import Layers, PythonFunction
 from infra.queues import WorkQueue
 from infra.settings import Deployment
 
-_AT_ONCE = 5
-"""Embedding providers limit tokens per minute; more side by side only waits there."""
-
 
 class Ingestion(Construct):
     """The queue of uploads and jobs, and the function that works them off."""
@@ -44,4 +41,4 @@ class Ingestion(Construct):
                 "FRONTDESK_DOCUMENTS_BUCKET": documents_bucket,
             },
         )
-        self.jobs.feed(self.worker, at_once=_AT_ONCE)
+        self.jobs.feed(self.worker, at_once=deployment.ingestions_at_once)

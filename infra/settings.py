@@ -46,6 +46,7 @@ class Deployment:
     deletion_protection: bool = True
     log_retention_days: int = 30
     answers_at_once: int = 50
+    ingestions_at_once: int = 5
     api_requests_per_second: int = 200
     api_gateway_logging: bool = True
 
@@ -96,6 +97,8 @@ def _local(environment: Mapping[str, str]) -> Deployment:
         models=environment.get("FRONTDESK_MODELS") or str(ROOT / "layers" / "models"),
         deletion_protection=False,
         log_retention_days=7,
+        answers_at_once=4,
+        ingestions_at_once=2,
         api_gateway_logging=False,
     )
 
@@ -127,6 +130,7 @@ def _cloud(stage: str, context: Mapping[str, Any], environment: Mapping[str, str
         deletion_protection=_flag(context, "deletionProtection"),
         log_retention_days=_number(context, "logRetentionDays", 30),
         answers_at_once=_number(context, "answersAtOnce", 50),
+        ingestions_at_once=_number(context, "ingestionsAtOnce", 5),
         api_requests_per_second=_number(context, "apiRequestsPerSecond", 200),
         api_gateway_logging=_flag(context, "apiGatewayLogging"),
     )

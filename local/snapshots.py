@@ -24,11 +24,11 @@ class Snapshots:
     @property
     def empty(self) -> bool:
         """Whether nothing was ever saved."""
-        return not self._link.exists()
+        return self.port_of(self.current()) is None
 
     def current(self) -> Path:
         """The newest whole snapshot; an empty one at first."""
-        if self.empty:
+        if not self._link.exists():
             self.complete(self.begin())
         return self._link.resolve()
 
@@ -75,7 +75,7 @@ class Snapshots:
 
         A service that could not be saved this time keeps what it saved last.
         """
-        if not self.empty:
+        if self._link.exists():
             _carry_over(self._link.resolve(), snapshot)
         fresh = self._folder / "current.new"
         fresh.unlink(missing_ok=True)

@@ -25,7 +25,7 @@ _PRESIGNING = Config(signature_version="s3v4", s3={"addressing_style": "virtual"
 
 @functools.cache
 def _wire() -> Mangum:
-    settings = ApiSettings()
+    settings = ApiSettings.read()
     table = Table(create_client("dynamodb"), settings.table)
     services = Services(
         organizations=Organizations(table),

@@ -31,7 +31,7 @@ _MOOD = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts":
 
 @functools.cache
 def _wire() -> AnswerWorker:
-    settings = AnswerSettings()
+    settings = AnswerSettings.read()
     keys = read_provider_keys(settings.secret)
     table = Table(create_client("dynamodb"), settings.table)
     pool = ThreadPoolExecutor(_SIDE_BY_SIDE)

@@ -21,7 +21,7 @@ from frontdesk.tables.conversations import Conversations
 
 @functools.cache
 def _wire() -> tuple[Connections, Gateway]:
-    settings = GatewaySettings()
+    settings = GatewaySettings.read()
     table = Table(create_client("dynamodb"), settings.table)
     gateway = Gateway(
         conversations=Conversations(table),

@@ -21,10 +21,14 @@ from ingest.files import Files
 from ingest.pipeline import Pipeline, Upload
 from ingest.tokens import estimate_tokens
 
+_TRIES = 2
+"""A file that kills the process leaves no reason behind. The queue delivers once more than this, so
+that the document does not stay in work for ever."""
+
 
 @functools.cache
 def _wire() -> Pipeline:
-    settings = IngestSettings()
+    settings = IngestSettings.read()
     keys = read_provider_keys(settings.secret)
     embedder = open_embedder(settings, keys)
     return Pipeline(
@@ -46,7 +50,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
             _work(
                 _wire(),
                 json.loads(record["body"]),
-                lambda: context.get_remaining_time_in_millis() / 1000 - 30,
+                tries=int(record["attributes"]["ApproximateReceiveCount"]),
+                seconds_left=lambda: context.get_remaining_time_in_millis() / 1000 - 30,
             )
         except Exception:  # noqa: BLE001 - whatever it was, SQS tries again, then keeps it
             logger.exception("ingestion failed")
@@ -54,13 +59,18 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
     return {"batchItemFailures": failures}
 
 
-def _work(pipeline: Pipeline, body: dict[str, Any], seconds_left: Callable[[], float]) -> None:
+def _work(
+    pipeline: Pipeline, body: dict[str, Any], *, tries: int, seconds_left: Callable[[], float]
+) -> None:
     if body.get("job") == "delete":
         job = DeleteJob.model_validate(body)
         pipeline.clean_up(job.organization_id, job.document_id)
         return
     for upload in _uploads(body):
-        pipeline.ingest(upload, seconds_left=seconds_left)
+        if tries > _TRIES:
+            pipeline.give_up(upload)
+        else:
+            pipeline.ingest(upload, seconds_left=seconds_left)
 
 
 def _uploads(notice: dict[str, Any]) -> Iterator[Upload]:

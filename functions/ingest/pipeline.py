@@ -64,6 +64,19 @@ class Pipeline:
                 self._fail(upload, str(error))
         self.clean_up(upload.organization_id, upload.document_id)
 
+    def give_up(self, upload: Upload) -> None:
+        """End the work on an upload that was tried in vain. Safe to repeat."""
+        try:
+            document = self.documents.get(upload.organization_id, upload.document_id)
+        except NotFound:
+            return
+        if document.version != upload.version:
+            self._fail(
+                upload,
+                "Reading this file was tried several times and broke off each time. "
+                "Try again later, or split it into smaller files.",
+            )
+
     def _replace(
         self, document: Document, upload: Upload, seconds_left: Callable[[], float]
     ) -> None:

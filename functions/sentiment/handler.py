@@ -29,7 +29,7 @@ class Response(BaseModel):
 
 @functools.cache
 def _wire() -> SentimentClassifier:
-    models = SentimentSettings().models
+    models = SentimentSettings.read().models
     return SentimentClassifier(
         MiniLmEmbedder(models / "minilm"), load_head(models / "sentiment" / "head.json")
     )

@@ -15,7 +15,7 @@ from webhooks.app import create_app
 
 @functools.cache
 def _wire() -> Mangum:
-    settings = WebhookSettings()
+    settings = WebhookSettings.read()
     keys = read_provider_keys(settings.secret)
     secrets = [
         secret

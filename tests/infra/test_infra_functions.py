@@ -33,13 +33,11 @@ def test_functions_run_on_arm64_and_a_python_we_support(template: Template) -> N
 
 
 @pytest.mark.parametrize("handler", sorted(SETTINGS))
-def test_a_function_is_given_every_setting_it_reads(
-    handler: str, template: Template, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_function_is_given_every_setting_it_reads(handler: str, template: Template) -> None:
     variables = template.functions()[handler]["Environment"]["Variables"]
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value if isinstance(value, str) else "a token")
-    SETTINGS[handler]()
+    SETTINGS[handler].read(
+        {name: value if isinstance(value, str) else "a token" for name, value in variables.items()}
+    )
     assert variables["POWERTOOLS_SERVICE_NAME"] == handler.split(".", maxsplit=1)[0]
     assert variables["FRONTDESK_STAGE"] in ("prod", "local")
 
@@ -135,13 +133,17 @@ def test_every_action_of_the_protocol_has_a_route(template: Template) -> None:
     assert {"$connect", "$disconnect", "$default"} <= routes
 
 
-def test_preflights_reach_the_function_that_knows_the_allowed_origins(template: Template) -> None:
+def test_a_widget_may_call_from_any_page_but_never_with_cookies(template: Template) -> None:
+    """Which pages an organisation allows is the function's to check, on the session call."""
     (api,) = [
         api
         for api in template.of_type("AWS::ApiGatewayV2::Api").values()
         if api["ProtocolType"] == "HTTP"
     ]
-    assert "CorsConfiguration" not in api
+    cors = api["CorsConfiguration"]
+    assert cors["AllowOrigins"] == ["*"]
+    assert not cors.get("AllowCredentials")
+    assert {"authorization", "content-type", "x-frontdesk-key"} <= set(cors["AllowHeaders"])
     routes = [route["RouteKey"] for route in template.of_type("AWS::ApiGatewayV2::Route").values()]
     assert "ANY /api/{proxy+}" in routes
 

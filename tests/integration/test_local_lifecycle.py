@@ -252,6 +252,21 @@ def test_a_taken_port_is_named_with_the_way_out(tmp_path: Path) -> None:
     assert processes_of(Layout.of(ROOT, tmp_path)) == []
 
 
+def test_a_first_start_that_was_killed_while_deploying_is_not_in_the_way(
+    tmp_path: Path, layout: Layout
+) -> None:
+    interrupted = Layout.of(ROOT, tmp_path)
+    interrupted.prepare()
+    (documents,) = layout.objects.glob("*/frontdesk-local-documents-*")
+    left_over = interrupted.objects / documents.relative_to(layout.objects)
+    left_over.mkdir(parents=True)
+    (left_over / "half").write_text("")
+    with stack.start(state_dir=tmp_path, seed=False) as running:
+        bucket = running.outputs["DocumentsBucket"]
+        assert bucket == documents.name
+        assert "Contents" not in running.client("s3").list_objects_v2(Bucket=bucket)
+
+
 def test_pushed_code_and_a_failed_deployment(layout: Layout) -> None:
     with stack.start(state_dir=layout.state_dir, seed=False) as running:
         name = running.outputs["ApiFunction"]

@@ -41,6 +41,17 @@ def test_a_whole_snapshot_takes_the_place_of_the_one_before_it(snapshots: Snapsh
     assert not old.exists()
 
 
+def test_a_first_start_that_was_interrupted_saved_nothing(snapshots: Snapshots) -> None:
+    assert snapshots.empty
+    assert list(snapshots.current().iterdir()) == []
+    assert snapshots.empty
+    snapshot = write(snapshots, {"s3.json": "{}"})
+    snapshots.write_port(snapshot, 4566)
+    assert snapshots.empty
+    snapshots.complete(snapshot)
+    assert not snapshots.empty
+
+
 def test_a_service_that_could_not_be_saved_keeps_what_it_had(snapshots: Snapshots) -> None:
     code = {"lambda-blobs/a.zip": "code"}
     snapshots.complete(write(snapshots, {"lambda.json": "old", "sqs.json": "old", **code}))
