@@ -31,9 +31,9 @@ def _chromium() -> str | None:
     return named or next((path for path in found if path), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for the whole run."""
+    """A browser for one file of tests: Playwright keeps an event loop running while it is open."""
     path = _chromium()
     if path is None and not os.environ.get("CI"):
         pytest.skip("no Chromium here; install one, or name it in CHROMIUM")
@@ -71,7 +71,7 @@ def page(context: BrowserContext) -> Iterator[Page]:
     assert wrong == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site() -> Iterator[SiteServer]:
     """web/ at `.url` as it is, and at `.published` as it is published."""
     files = {
