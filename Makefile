@@ -1,7 +1,7 @@
 # `make help` lists what there is.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint bench synth deploy lock logs status stop clean FORCE
+.PHONY: help run demo test lint bench synth deploy organization lock logs status stop clean FORCE
 
 # Compiled modules make every start faster, and .venv is ours.
 unexport PYTHONDONTWRITEBYTECODE
@@ -14,7 +14,7 @@ installed := .venv/.installed
 compile := .venv/bin/uv pip compile pyproject.toml --generate-hashes --no-header --no-annotate --quiet
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(installed)  ## start everything on this machine and print the addresses; Ctrl-C stops it
 	@exec $(py) -m local run
@@ -38,6 +38,9 @@ synth: $(installed)  ## synthesize the CDK app for AWS into cdk.out, checked by 
 
 deploy: $(installed)  ## deploy to AWS; see docs/DEPLOY.md first
 	@.venv/bin/npx --yes aws-cdk@2 deploy --all $(ARGS)
+
+organization: $(installed)  ## create an organisation in a deployed stack; ARGS="--table … --name … --origin …"
+	@PYTHONPATH=layers/core/python $(py) infra/organization.py $(ARGS)
 
 lock: $(installed)  ## bring the lock files up to date with pyproject.toml
 	@$(compile) --group dev --universal --python-version 3.11 -o requirements.lock
