@@ -182,3 +182,46 @@ def test_it_takes_a_few_milliseconds_at_most() -> None:
         extract("How long does a refund take?", long)
         fastest = min(fastest, time.perf_counter() - start)
     assert fastest < 0.02
+
+
+def section(text: str, *, headings: tuple[str, ...] = (), number: int = 0) -> Passage:
+    return Passage(
+        document_id=f"d{number}",
+        version=f"v{number}",
+        ordinal=0,
+        text=text,
+        title="Handbook",
+        headings=headings,
+    )
+
+
+def test_a_how_question_is_answered_by_the_instruction_and_not_by_its_own_words() -> None:
+    right = section(
+        "If you have forgotten it, choose Forgot password? on the sign-in page. We send you "
+        "a link.\n\nPeople with single sign-on have no password; theirs is reset by their company.",
+        headings=("Resetting your password",),
+    )
+    wrong = section(
+        "I do not get the e-mail to reset my password\n\nWait five minutes, or reset it again.",
+        number=1,
+    )
+    text = extract("How do I reset my password?", [right, wrong]).text
+    assert "choose Forgot password?" in text
+    assert "We send you a link" in text
+    assert "single sign-on" not in text
+    assert "I do not get the e-mail" not in text
+
+
+def test_of_a_table_only_the_rows_that_answer_are_quoted_with_their_columns() -> None:
+    table = section(
+        "| Solo | Team | Pro\nPrice by month | €12 | €29 | €59\nText messages | 50 | 300 | 1,000\n"
+        "Phone support | no | no | yes",
+        headings=("Plans and prices",),
+    )
+    text = extract("What is the price of Team by month?", [table]).text
+    assert "Price by month, Solo: €12, Team: €29, Pro: €59" in text
+    assert "Phone support" not in text
+
+
+def test_a_header_without_rows_is_text() -> None:
+    assert "Left | Right" in extract("What is left?", [section("Left | Right")]).text

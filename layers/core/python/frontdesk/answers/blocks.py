@@ -21,7 +21,10 @@ _STEP = re.compile(r"\s*(\d{1,2})[.)]\s+(?=\S)")
 _ITEM = re.compile(r"\s*[-*+•‣▪◦●·–]\s+(?=\S)")
 _ROW = re.compile(r"\s*\|(.+)\|\s*$")
 _ROW_RULE = re.compile(r"\s*\|[\s:|-]+\|\s*$")
+# A row as ingestion writes tables: cells apart by " | ", the header row first, no rule below it.
+_PLAIN_ROW = re.compile(r"[^|]*(?:\s?\| [^|]*)+$")
 _CELL = " · "
+_HEADING_WORDS = 12
 _FENCE = re.compile(r"\s*(?:```|~~~)")
 _ENDS = re.compile(r"[.!?:;,…。！？][\"'”’»)\]]*$")
 _QUESTION = re.compile(r"[?？][\"'”’»)\]]*$")
@@ -71,6 +74,15 @@ class _Block:
     lines: list[str]
     number: int = 0
 
+    def reads_like_heading(self) -> bool:
+        """Whether it is one short line that is no sentence."""
+        return (
+            self.kind == "sentence"
+            and len(self.lines) == 1
+            and len(self.lines[0].split()) <= _HEADING_WORDS
+            and not _ENDS.search(self.lines[0])
+        )
+
     def text(self) -> str:
         return plain(" ".join(self.lines))
 
@@ -95,6 +107,7 @@ def _blocks(text: str) -> list[_Block]:
             line = block.lines[0]
             if len(line.split()) <= 8 and not _ENDS.search(line):
                 block.kind = "heading"
+    reader.end_table()
     return reader.blocks
 
 
@@ -106,6 +119,7 @@ class _Reader:
         self._open: _Block | None = None
         self._fenced = False
         self._columns: list[str] = []
+        self._header: str | None = None
 
     def read(self, line: str) -> None:
         """Take the next line of the text."""
@@ -118,9 +132,18 @@ class _Reader:
             self._open.lines.append(line.rstrip())
         elif _ROW.match(line):
             self._read_row(line)
+        elif _PLAIN_ROW.match(line):
+            self._read_plain_row(line)
         else:
-            self._columns = []
+            self.end_table()
             self._read_text(line)
+
+    def end_table(self) -> None:
+        """Whatever was read as a header row without rows below it was text."""
+        if self._header is not None:
+            self._add("sentence", [self._header])
+        self._header = None
+        self._columns = []
 
     def _add(self, kind: Kind | Literal["heading"], lines: list[str], number: int = 0) -> _Block:
         self.blocks.append(_Block(kind, lines, number))
@@ -136,11 +159,22 @@ class _Reader:
             # What stands above the rule names the columns.
             self._columns = self.blocks.pop().lines[0].split(_CELL)
 
+    def _read_plain_row(self, line: str) -> None:
+        self._open = None
+        cells = [plain(cell) for cell in line.strip().split("|")]
+        if not self._columns:
+            self._columns, self._header = cells, line.strip()
+            return
+        self._header = None
+        named = self._columns if len(self._columns) == len(cells) else [""] * len(cells)
+        self._add("row", [_row(cells, named)])
+
     def _read_text(self, line: str) -> None:
         if not line.strip() or _RULE.match(line):
-            # A line under-ruled is a heading.
-            if line.strip() and self._open and self._open.kind == "sentence":
-                self._open.kind = "heading"
+            # A line under-ruled is a heading, and so is a short one by itself that ends in nothing:
+            # ingestion leaves the headings inside a passage like this.
+            if self._open and (line.strip() or self._open.reads_like_heading()):
+                self._open.kind = "heading" if self._open.kind == "sentence" else self._open.kind
             self._open = None
         elif heading := _HEADING.match(line):
             self._add("heading", [heading[1]])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from frontdesk.answers.blocks import Unit, plain, units
-from frontdesk.answers.relevance import Scored, scored
+from frontdesk.answers.relevance import Scored, asks_how, instructs, scored
 from frontdesk.answers.text import excerpt, terms
 from frontdesk.knowledge.ports import Passage
 
@@ -100,13 +100,27 @@ def _choose(question: str, passages: Sequence[Passage]) -> dict[int, list[Unit]]
     best = by_score[0]
     for unit in _with_list(best, passages[best.rank], MAX_LIST_WORDS):
         chosen[best.rank, unit.order] = unit
-    if len(chosen) == 1:
+    if len(chosen) == 1 and asks_how(question) and instructs(best.unit):
+        _add_following(chosen, best, passages)
+    elif len(chosen) == 1:
         _add_more(chosen, by_score)
         _add_antecedents(chosen, passages)
     found: dict[int, list[Unit]] = {}
     for (rank, _), unit in sorted(chosen.items(), key=lambda item: item[0]):
         found.setdefault(rank, []).append(unit)
     return found
+
+
+def _add_following(
+    chosen: dict[tuple[int, int], Unit], best: Scored, passages: Sequence[Passage]
+) -> None:
+    """Go on reading after an instruction: what belongs to it stands in its paragraph."""
+    length = _words(best.unit)
+    for unit in units(passages[best.rank].text)[best.unit.order + 1 :]:
+        length += _words(unit)
+        if unit.group != best.unit.group or len(chosen) == MAX_SENTENCES or length > MAX_WORDS:
+            return
+        chosen[best.rank, unit.order] = unit
 
 
 def _add_more(chosen: dict[tuple[int, int], Unit], by_score: Sequence[Scored]) -> None:

@@ -24,8 +24,8 @@ class Features(NamedTuple):
     candidates. `context`: the same for terms that only its heading or the sentence before has.
     `share`: plain share of the question's terms. `phrase`: share of the question's neighbouring
     terms that are neighbours here too. `first`: the passage ranked first. `who` to `reason`: the
-    question asks for one and the unit has one that the question has not. `how`: a step, and the
-    question asks how to do something.
+    question asks for one and the unit has one that the question has not. `how`: a step or an
+    instruction, and the question asks how to do something.
     """
 
     overlap: float
@@ -52,8 +52,9 @@ WEIGHTS = Features(
     where=0.9,
     amount=2.2,
     reason=1.8,
-    # SQuAD has no instructions; this one is a choice, as large as the other hints.
-    how=2.0,
+    # SQuAD has no instructions; this one is a choice: an instruction under the right heading is to
+    # come before a sentence that merely repeats the question.
+    how=5.0,
 )
 
 
@@ -177,6 +178,11 @@ _REASON = _pattern(
     r"\b(?:because|due to|in order to|since|as a result|so that|cause[sd]?|reasons?|therefore|thus"
     r"|led to|to avoid|owing to)\b"
 )
+_INSTRUCTS = _pattern(
+    r"(?:^|[,:;] |\b(?:then|and|or) )(?:please )?"
+    r"(?:add|call|choose|click|connect|download|drag|enter|fill in|follow|go|install|open|paste|pick"
+    r"|press|scan|select|send|set|sign|switch|tap|turn|type|upload|use|write)\b"
+)
 _PROOF = {
     "who": _NAME,
     "when": _DATE,
@@ -186,9 +192,19 @@ _PROOF = {
 }
 
 
+def asks_how(question: str) -> bool:
+    """Whether `question` asks how to do something."""
+    return bool(_ASKS["how"].search(question))
+
+
+def instructs(unit: Unit) -> bool:
+    """Whether `unit` tells someone what to do."""
+    return unit.kind == "step" or bool(_INSTRUCTS.search(unit.text))
+
+
 def _has(hint: str, unit: Unit, question: str) -> bool:
     """Whether `unit` has what `hint` asks for and `question` does not already say."""
     if hint == "how":
-        return unit.kind == "step"
+        return instructs(unit)
     known = question.lower()
     return any(match.group().lower() not in known for match in _PROOF[hint].finditer(unit.text))
