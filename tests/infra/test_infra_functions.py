@@ -9,7 +9,7 @@ from frontdesk import settings
 from infra.settings import ROOT
 from tests.infra.conftest import Template
 
-SETTINGS = {
+SETTINGS: dict[str, type[settings.Settings]] = {
     "api.handler.handler": settings.ApiSettings,
     "chat.answer.handler": settings.AnswerSettings,
     "chat.gateway.handler": settings.GatewaySettings,

@@ -180,8 +180,8 @@ _REASON = _pattern(
 )
 _INSTRUCTS = _pattern(
     r"(?:^|[,:;] |\b(?:then|and|or) )(?:please )?"
-    r"(?:add|call|choose|click|connect|download|drag|enter|fill in|follow|go|install|open|paste|pick"
-    r"|press|scan|select|send|set|sign|switch|tap|turn|type|upload|use|write)\b"
+    r"(?:add|call|choose|click|connect|download|drag|enter|fill in|follow|go|install|open|paste"
+    r"|pick|press|scan|select|send|set|sign|switch|tap|turn|type|upload|use|write)\b"
 )
 _PROOF = {
     "who": _NAME,
