@@ -1,6 +1,7 @@
 """What the routers work with, and the credentials they accept."""
 
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
@@ -49,9 +50,10 @@ def client_address(request: Request) -> str:
     what stands further left is the client's to make up. Without CloudFront there is one entry.
     """
     chain = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",")]
-    if len(chain) >= 2:
-        return chain[-2]
-    return request.client.host if request.client else "unknown"
+    try:
+        return str(ip_address(chain[-2]))
+    except (IndexError, ValueError):
+        return request.client.host if request.client else "unknown"
 
 
 def _bearer(authorization: str | None) -> str:

@@ -97,7 +97,9 @@ def _frame_id(body: str) -> str | None:
     except (ValueError, RecursionError):
         return None
     identifier = value.get("id") if isinstance(value, dict) else None
-    return identifier if isinstance(identifier, str) and len(identifier) <= 64 else None
+    # A lone surrogate could not be sent back.
+    fits = isinstance(identifier, str) and len(identifier) <= 64 and identifier.isascii()
+    return identifier if fits else None
 
 
 def _explain(error: ValidationError) -> str:

@@ -1,14 +1,14 @@
 """Answers conversations: one worker at a time holds a conversation's lease and empties its line."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from chat.heartbeat import Heartbeat
 from chat.streaming import AnswerStream
 from chat.turn import Answerer, Turn
 from frontdesk.entities import Conversation, ConversationRef, Message, Organization
-from frontdesk.errors import StoreUnavailable
+from frontdesk.errors import FrontdeskError, StoreUnavailable
 from frontdesk.ids import new_id
 from frontdesk.observability import logger
 from frontdesk.realtime.frames import CitationsFrame, DoneFrame, PublicCitation, PublicMessage
@@ -65,6 +65,7 @@ class AnswerWorker:
                 )
         except LeaseLost:
             logger.info("lease lost", extra={"conversation": ref.conversation_id})
+            self.conversations.abandon_lease(ref, owner)
         except BaseException:
             self.conversations.abandon_lease(ref, owner)
             raise
@@ -96,11 +97,12 @@ class AnswerWorker:
         )
         with Heartbeat(self.conversations, ref, owner, stream, newest=waiting[-1].id) as heartbeat:
             looking = self.pool.submit(self.conversations.watch, ref)
-            stream.before_first(lambda: heartbeat.look(*looking.result()))
+            stream.before_first(lambda: self._look(heartbeat, looking))
             answered, answer = self.answerer.answer(turn, stream, heartbeat)
             if heartbeat.must_leave:
                 raise LeaseLost("Another worker has taken over.")
             self.conversations.store_answer(ref, owner, answered=answered, answer=answer)
+        self._listen_once_more(ref, stream)
         if answer.citations:
             stream.send(
                 CitationsFrame(
@@ -109,6 +111,24 @@ class AnswerWorker:
                 )
             )
         stream.send(DoneFrame(message=PublicMessage.of(answer), withdrawn_id=withdrawn_id))
+
+    def _look(self, heartbeat: Heartbeat, looking: Future[tuple[Conversation, list[str]]]) -> None:
+        """Take in who listens. Without knowing it the answer is still written and stored."""
+        try:
+            heartbeat.look(*looking.result())
+        except FrontdeskError as error:
+            logger.warning("listeners unknown", extra={"cause": type(error).__name__})
+
+    def _listen_once_more(self, ref: ConversationRef, stream: AnswerStream) -> None:
+        """Find those who came since the last look.
+
+        Whoever resumed before the answer was stored was told that it is coming, and is listed now;
+        whoever resumes later reads it.
+        """
+        try:
+            stream.listen(self.conversations.watch(ref)[1])
+        except FrontdeskError as error:
+            logger.warning("listeners unknown", extra={"cause": type(error).__name__})
 
     def _waiting(self, conversation: Conversation, recent: Sequence[Message]) -> list[Message]:
         """The messages in line, which the read beside the lease may have been too early to see."""

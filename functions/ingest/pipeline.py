@@ -57,8 +57,8 @@ class Pipeline:
             try:
                 self._replace(document, upload, seconds_left)
             except Superseded:
-                logger.info("a newer version has taken over", extra={"document": document.id})
-                self._remove_version(upload)
+                logger.info("another delivery has taken over", extra={"document": document.id})
+                self._remove_unless_live(upload)
                 return
             except UnreadableDocument as error:
                 self._fail(upload, str(error))
@@ -143,7 +143,7 @@ class Pipeline:
         try:
             self.documents.fail(upload.organization_id, upload.document_id, upload.version, reason)
         except Superseded:
-            self._remove_version(upload)
+            self._remove_unless_live(upload)
 
     def clean_up(self, organization_id: str, document_id: str) -> None:
         """Remove what is left of versions that no longer answer. Safe to repeat."""
@@ -157,6 +157,16 @@ class Pipeline:
             self.documents.remove(document)
         else:
             self.documents.forget_versions(organization_id, document_id, document.retired_versions)
+
+    def _remove_unless_live(self, upload: Upload) -> None:
+        """Remove what this worker wrote, unless another delivery of the upload published it."""
+        try:
+            document = self.documents.get(upload.organization_id, upload.document_id)
+        except NotFound:
+            self._remove_version(upload)
+            return
+        if document.version != upload.version:
+            self._remove_version(upload)
 
     def _remove_version(self, upload: Upload) -> None:
         self.index.delete_version(upload.organization_id, upload.document_id, upload.version)

@@ -10,8 +10,8 @@ from pydantic import SecretStr
 from frontdesk.errors import Unavailable
 from frontdesk.observability import logger
 
-_MAX_BODY_BYTES = 512 * 1024
-"""Stripe's events are a few kilobytes; what is far larger is not from Stripe."""
+_MAX_BODY_BYTES = 380 * 1024
+"""Stripe's events are a few kilobytes, and an item of the table holds 400."""
 
 _TOLERANCE_SECONDS = 300
 

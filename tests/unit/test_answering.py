@@ -13,7 +13,7 @@ from chat.worker import AnswerWorker
 from frontdesk.answers.confidence import Confidence
 from frontdesk.answers.ports import LanguageModel, Prompt
 from frontdesk.entities import Connection, Message, Organization, Sentiment
-from frontdesk.errors import IndexUnavailable, ModelUnavailable
+from frontdesk.errors import IndexUnavailable, ModelUnavailable, StoreUnavailable
 from frontdesk.ids import new_id
 from frontdesk.knowledge.minilm import MiniLmEmbedder
 from frontdesk.knowledge.ports import Candidate, Passage, Vector
@@ -301,6 +301,30 @@ def test_everyone_in_the_conversation_gets_the_answer(desk: Desk) -> None:
     desk.say()
     desk.worker().run(desk.ref)
     assert desk.frames("done", "here") == desk.frames("done", "second tab")
+
+
+def test_one_who_comes_in_mid_answer_gets_its_end(desk: Desk) -> None:
+    desk.say()
+
+    def join() -> None:
+        Connections(desk.table).open(Connection(id="late", conversation=desk.ref))
+
+    desk.worker(Script("It takes ", join, "5 to 10 working days [1].")).run(desk.ref)
+    assert desk.frames("done", "late") == desk.frames("done", "here")
+    assert len(desk.frames("done", "late")) == 1
+
+
+def test_an_answer_is_stored_although_nobody_knows_who_listens(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.say()
+
+    def fail(*_: object) -> None:
+        raise StoreUnavailable("down")
+
+    monkeypatch.setattr(desk.conversations, "watch", fail)
+    desk.worker().run(desk.ref)
+    assert desk.answers()[0].kind == "answer"
 
 
 def test_a_failed_model_is_replaced_by_the_next_and_the_customer_sees_one_answer(

@@ -118,6 +118,7 @@ def test_too_many_messages_are_told_when_to_come_back(table: Table) -> None:
         '"message"',
         "{}",
         '{"action": 7}',
+        '{"id": "\\ud800", "action": "x"}',
         '{"action": "drop table"}',
         '{"action": "message"}',
         '{"action": "message", "id": "x", "text": "hi"}',

@@ -13,7 +13,7 @@ from frontdesk.ids import new_id
 from frontdesk.knowledge.ports import Vector
 from frontdesk.knowledge.sqlite_index import SqliteIndex
 from frontdesk.tables.client import Table
-from frontdesk.tables.documents import Documents, object_key
+from frontdesk.tables.documents import Documents, Superseded, object_key
 from frontdesk.tables.organizations import Organizations
 from ingest.files import Files
 from ingest.pipeline import Pipeline, Upload
@@ -176,6 +176,36 @@ def test_an_older_upload_that_comes_late_does_not_win(workshop: Workshop) -> Non
     assert ready.version == newer.version
     assert workshop.found("mast") == ["The newer mast."]
     assert workshop.keys() == [newer.key]
+
+
+def test_a_second_delivery_does_not_remove_what_the_first_one_published(
+    workshop: Workshop,
+) -> None:
+    document = workshop.announce()
+    upload = workshop.put(document, "The mast is ten metres high.")
+    before = workshop.documents.get(workshop.organization.id, document.id)
+    workshop.ingest(upload)
+    workshop.renew(document)
+    with pytest.raises(Superseded):
+        workshop.pipeline._replace(before, upload, lambda: 60.0)
+    workshop.pipeline._remove_unless_live(upload)
+    assert workshop.found("mast") == ["The mast is ten metres high."]
+    assert workshop.keys() == [upload.key]
+
+
+def test_a_version_is_published_once(workshop: Workshop) -> None:
+    document = workshop.announce()
+    workshop.ingest(workshop.put(document, "The old mast."))
+    upload = workshop.put(workshop.renew(document), "The new mast.")
+    before = workshop.documents.get(workshop.organization.id, document.id)
+    workshop.ingest(upload)
+    with pytest.raises(Superseded):
+        workshop.documents.publish(before, upload.version, pages=None, passages=1)
+    with pytest.raises(Superseded):
+        workshop.documents.set_status(
+            workshop.organization.id, document.id, upload.version, "embedding"
+        )
+    assert workshop.documents.get(workshop.organization.id, document.id).status == "ready"
 
 
 @pytest.mark.parametrize(

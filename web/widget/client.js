@@ -173,8 +173,6 @@ export class Client {
     if (frame.type === "done" || !this.conversation.answering) this.stopping = false;
     if (frame.type === "done") this.hooks.onMessage(frame.message);
     if (frame.type === "noted") this.judged.delete(frame.message_id);
-    const last = frame.type === "resumed" && frame.more ? frame.messages.at(-1) : null;
-    if (last) this.#resume(last.id);
     if (frame.type === "ack" || frame.type === "resumed") this.#keepUnsent();
     if (frame.type !== "resumed") this.#silence = SILENCE_MS;
     this.#listen();

@@ -200,9 +200,12 @@ def delete_document(document_id: str, services: AnyServices, team: Team) -> Docu
 def reindex_document(document_id: str, services: AnyServices, team: Team) -> DocumentView:
     """Ingest the stored file again, as a new version."""
     document = _changeable(services, team, document_id)
-    if document.status == "awaiting_upload":
-        raise Conflict("There is no file yet. Upload it first.")
     source = document.pending_version
+    if document.status == "awaiting_upload":
+        # The newest upload never came; what answers was uploaded, if anything does.
+        if document.version is None:
+            raise Conflict("There is no file yet. Upload it first.")
+        source = document.version
     document = services.documents.begin_version(
         document, version=new_id(), filename=document.filename, size=document.size
     )

@@ -26,15 +26,14 @@ class ApiGatewaySockets:
         self._client = client
 
     def send(self, connection_id: str, text: str) -> bool:
-        """Post one frame."""
+        """Post one frame. A socket that does not take this one may take the next."""
         try:
             self._client.post_to_connection(ConnectionId=connection_id, Data=text.encode())
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code", "")
-            if code != "GoneException":
-                logger.warning("a frame could not be delivered", extra={"cause": code})
-            return False
+            if code == "GoneException":
+                return False
+            logger.warning("a frame could not be delivered", extra={"cause": code})
         except BotoCoreError as error:
             logger.warning("a frame could not be delivered", extra={"cause": type(error).__name__})
-            return False
         return True

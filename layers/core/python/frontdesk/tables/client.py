@@ -2,10 +2,10 @@
 
 import random
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -14,6 +14,7 @@ from frontdesk.errors import FrontdeskError, StoreUnavailable
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+_Answer = TypeVar("_Answer")
 Item = dict[str, Any]
 Key = tuple[str, str]
 
@@ -115,19 +116,20 @@ class Table:
 
     def put(self, operation: Put) -> None:
         """Carry out one put."""
-        with _translated():
-            self._client.put_item(**self._put(operation))
+        _settled(lambda: self._client.put_item(**self._put(operation)))
 
     def update(self, operation: Update) -> Item:
         """Carry out one update and return the whole item as it is now."""
-        with _translated():
-            answer = self._client.update_item(**self._update(operation), ReturnValues="ALL_NEW")
+        answer = _settled(
+            lambda: self._client.update_item(**self._update(operation), ReturnValues="ALL_NEW")
+        )
         return _plain(answer["Attributes"])
 
     def delete(self, operation: Delete) -> Item | None:
         """Carry out one delete and return what was there."""
-        with _translated():
-            answer = self._client.delete_item(**self._delete(operation), ReturnValues="ALL_OLD")
+        answer = _settled(
+            lambda: self._client.delete_item(**self._delete(operation), ReturnValues="ALL_OLD")
+        )
         return _plain(answer["Attributes"]) if answer.get("Attributes") else None
 
     def put_many(self, operations: Sequence[Put]) -> None:
@@ -160,19 +162,7 @@ class Table:
                     items.append({"Update": self._update(operation)})
                 case Delete():
                     items.append({"Delete": self._delete(operation)})
-        for attempt in range(_CONFLICT_ATTEMPTS):
-            try:
-                with _translated():
-                    self._client.transact_write_items(TransactItems=items)
-                return
-            except ConditionFailed as failure:
-                collided = "TransactionConflict" in failure.reasons
-                refused = "ConditionalCheckFailed" in failure.reasons
-                if refused or not collided or attempt == _CONFLICT_ATTEMPTS - 1:
-                    if refused:
-                        raise
-                    raise StoreUnavailable("the transaction kept colliding") from failure
-                time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - jitter
+        _settled(lambda: self._client.transact_write_items(TransactItems=items))
 
     def _batch(self, requests: list[Any]) -> None:
         for attempt in range(_CONFLICT_ATTEMPTS):
@@ -205,6 +195,25 @@ class Table:
             "Key": _key(operation.key),
             **_condition(operation.condition, operation.values, ()),
         }
+
+
+def _settled(call: Callable[[], _Answer]) -> _Answer:
+    """Make a write, again if it merely collided with a transaction on the same item.
+
+    A collision says nothing about the condition: DynamoDB refused to look. Raises ConditionFailed
+    when the condition itself was false, and StoreUnavailable when it keeps colliding.
+    """
+    for attempt in range(_CONFLICT_ATTEMPTS):
+        try:
+            with _translated():
+                return call()
+        except ConditionFailed as failure:
+            if "ConditionalCheckFailed" in failure.reasons:
+                raise
+            if "TransactionConflict" not in failure.reasons:
+                raise StoreUnavailable("the transaction was refused") from failure
+        time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - jitter
+    raise StoreUnavailable("the write kept colliding")
 
 
 @contextmanager

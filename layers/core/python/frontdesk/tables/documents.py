@@ -19,6 +19,8 @@ from frontdesk.tables.organizations import change_hidden_versions
 
 _PASSAGE = TypeAdapter(Passage)
 _DELETED = "deleted"
+_IN_WORK = "pending_version = :version AND (attribute_not_exists(#version) OR #version <> :version)"
+"""The version is expected, and another delivery of the same upload has not published it already."""
 
 
 class Superseded(Conflict):
@@ -160,7 +162,7 @@ class Documents:
                         "retired": retired,
                     },
                     names=("version", "status", "error"),
-                    condition="pending_version = :version",
+                    condition=_IN_WORK,
                 ),
                 change_hidden_versions(document.organization_id, show=[version], hide=retired),
             )
@@ -287,8 +289,8 @@ class Documents:
                     _key(organization_id, document_id),
                     expression,
                     {**values, "now": _now(), "version": version},
-                    names=names,
-                    condition="pending_version = :version",
+                    names=tuple({*names, "version"}),
+                    condition=_IN_WORK,
                 )
             )
         except ConditionFailed as failure:

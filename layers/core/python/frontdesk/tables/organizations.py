@@ -55,6 +55,7 @@ def change_hidden_versions(
     organization_id: str, *, hide: Collection[str] = (), show: Collection[str] = ()
 ) -> Update:
     """The update that keeps versions out of every search, and lets others in, in one step."""
+    hide, show = sorted(set(hide)), sorted(set(show))
     parts = []
     if hide:
         parts.append("SET " + ", ".join(f"versions.#{version} = :hidden" for version in hide))
