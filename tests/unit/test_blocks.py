@@ -1,5 +1,7 @@
 """What can be quoted from passages of PDF, Markdown and HTML."""
 
+import time
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,11 +49,43 @@ def test_steps_know_the_sentence_that_introduces_them() -> None:
 
 
 def test_a_table_row_names_its_columns() -> None:
-    assert [unit.text for unit in of_kind("row")] == ["Plan: Pro, Price: €20"]
+    assert [unit.text for unit in of_kind("row")] == ["Pro – Price: €20"]
 
 
 def test_a_table_without_header_is_still_readable() -> None:
     assert [unit.text for unit in of_kind("row", "| Pro | €20 |")] == ["Pro · €20"]
+
+
+def test_a_table_as_ingestion_writes_it_names_its_columns_too() -> None:
+    table = (
+        "| Solo | Pro\nPrice by month | €12 | €59\nPhone support |  | yes\n\nAll plans are fair."
+    )
+    found = units(table)
+    assert [unit.text for unit in found] == [
+        "Price by month – Solo: €12; Pro: €59",
+        "Phone support – Pro: yes",
+        "All plans are fair.",
+    ]
+    assert found[0].cells == (("", "Price by month"), ("Solo", "€12"), ("Pro", "€59"))
+
+
+def test_a_long_line_of_bars_is_read_at_once() -> None:
+    start = time.perf_counter()
+    units("a | " * 2000 + "b|c")
+    assert time.perf_counter() - start < 1
+
+
+def test_a_label_is_not_cut_from_what_it_labels() -> None:
+    assert [unit.text for unit in units("Buffer. Time kept free. Clients do not see it.")] == [
+        "Buffer. Time kept free.",
+        "Clients do not see it.",
+    ]
+
+
+def test_only_what_comes_first_under_a_heading_opens_its_section() -> None:
+    found = units("Clients pay by card. At once.\n\nRefunds\n\nWrite to us soon. We pay back.")
+    assert [unit.opens for unit in found] == [True, False, True, False]
+    assert [stem("refunds") in unit.heading for unit in found] == [False, False, True, True]
 
 
 def test_headings_and_questions_are_context_and_not_quoted() -> None:

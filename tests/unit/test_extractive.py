@@ -75,7 +75,7 @@ def test_a_long_list_of_steps_keeps_the_step_that_was_asked_for() -> None:
 
 
 def test_a_table_row_reads_as_a_sentence() -> None:
-    assert "Plan: Pro, Price: €20 a month [1]" in extract("What does Pro cost?", [PLANS]).text
+    assert "Pro – Price: €20 a month [1]" in extract("What does Pro cost?", [PLANS]).text
 
 
 def test_a_question_in_a_document_is_not_its_answer() -> None:
@@ -219,9 +219,75 @@ def test_of_a_table_only_the_rows_that_answer_are_quoted_with_their_columns() ->
         headings=("Plans and prices",),
     )
     text = extract("What is the price of Team by month?", [table]).text
-    assert "Price by month, Solo: €12, Team: €29, Pro: €59" in text
-    assert "Phone support" not in text
+    assert text == "From “Handbook”: Price by month – Team: €29 [1]"
 
 
 def test_a_header_without_rows_is_text() -> None:
     assert "Left | Right" in extract("What is left?", [section("Left | Right")]).text
+
+
+PRICES = section(
+    "Harbor has three plans. A year costs as much as ten months.\n\n"
+    "| Solo | Team | Pro\nPrice by month | €12 | €29 | €59\nPrice by year | €120 | €290 | €590\n"
+    "Bookings a month | 200 | unlimited | unlimited\nFile storage | 5 GB | 25 GB | 100 GB",
+    headings=("Plans and prices",),
+)
+
+
+def test_what_a_plan_costs_are_the_price_rows_in_its_column() -> None:
+    assert quoted(extract("What does the Pro plan cost?", [PRICES])) == [
+        "Price by month – Pro: €59",
+        "Price by year – Pro: €590",
+    ]
+
+
+def test_a_wide_table_keeps_its_columns_if_none_was_named() -> None:
+    assert quoted(extract("How much file storage is there?", [PRICES])) == [
+        "File storage – Solo: 5 GB; Team: 25 GB; Pro: 100 GB"
+    ]
+
+
+def test_a_section_answers_before_a_sentence_elsewhere_that_repeats_the_question() -> None:
+    right = section(
+        "Open one of the two, choose More > Merge, and pick the other one. Files are kept.",
+        headings=("Clients", "Merging duplicate clients"),
+    )
+    wrong = section("Managers can merge clients, and so can the owner.", number=1)
+    for order in ([right, wrong], [wrong, right]):
+        made = extract("How do I merge clients?", order)
+        assert quoted(made) == [
+            "Open one of the two, choose More > Merge, and pick the other one.",
+            "Files are kept.",
+        ]
+
+
+def test_every_reason_under_a_problem_is_quoted() -> None:
+    help_page = section(
+        "Text messages do not arrive\n\n- The number has no country code.\n"
+        "- The ceiling for text messages is reached.\n\nPrinting\n\nChoose landscape."
+    )
+    assert quoted(extract("My text messages do not arrive", [help_page])) == [
+        "The number has no country code.",
+        "The ceiling for text messages is reached.",
+    ]
+
+
+def test_a_sentence_that_ends_in_just_that_comes_with_what_it_means() -> None:
+    made = extract(
+        "What does error E-7 mean?", [passage("The line was cut. Error E-7 means just that.")]
+    )
+    assert quoted(made) == ["The line was cut.", "Error E-7 means just that."]
+
+
+def test_one_step_of_many_is_not_added_to_a_sentence() -> None:
+    paying = section(
+        "We do not accept PayPal.\n\nTo change the payment method:\n\n"
+        "1. Open Billing.\n2. Accept the terms."
+    )
+    assert quoted(extract("Do you accept PayPal?", [paying])) == ["We do not accept PayPal."]
+
+
+def test_money_back_is_a_refund() -> None:
+    text = "We change money. You get a refund within 30 days. We are back at noon."
+    first = max(scored("Can I get my money back?", [passage(text)]), key=lambda found: found.score)
+    assert first.unit.text == "You get a refund within 30 days."

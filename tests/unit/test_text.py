@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontdesk.answers.text import asked, excerpt, sentences, stem, terms, words
+from frontdesk.answers.text import asked, excerpt, sentences, stem, terms, topics, words
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,11 @@ def test_a_question_of_nothing_but_politeness_keeps_it() -> None:
 )
 def test_sentences_end_where_a_reader_would_end_them(text: str, count: int) -> None:
     assert len(sentences(text)) == count
+
+
+def test_words_for_the_same_thing_are_one_topic() -> None:
+    assert topics(terms("How much does it cost?"))[-1] == topics(terms("The prices"))[0]
+    assert topics(["zebra"]) == ("zebra",)
 
 
 @given(st.text())

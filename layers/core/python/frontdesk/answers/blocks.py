@@ -5,7 +5,7 @@ taken off here, and what only introduces (headings, questions of an FAQ) is kept
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -14,6 +14,8 @@ from typing import Literal
 from frontdesk.answers.text import sentences, terms
 
 Kind = Literal["sentence", "step", "item", "row", "code"]
+Cell = tuple[str, str]
+"""The name of a column, or "", and what stands in it."""
 
 _HEADING = re.compile(r"#{1,6}\s+(.+?)\s*#*$")
 _RULE = re.compile(r"\s*([-*_=])(?:\s*\1){2,}\s*$")
@@ -22,9 +24,10 @@ _ITEM = re.compile(r"\s*[-*+•‣▪◦●·–]\s+(?=\S)")
 _ROW = re.compile(r"\s*\|(.+)\|\s*$")
 _ROW_RULE = re.compile(r"\s*\|[\s:|-]+\|\s*$")
 # A row as ingestion writes tables: cells apart by " | ", the header row first, no rule below it.
-_PLAIN_ROW = re.compile(r"[^|]*(?:\s?\| [^|]*)+$")
+_PLAIN_ROW = re.compile(r"[^|]*(?:\|(?=\s|$)[^|]*)+$")
 _CELL = " · "
 _HEADING_WORDS = 12
+_LABEL_WORDS = 2
 _FENCE = re.compile(r"\s*(?:```|~~~)")
 _ENDS = re.compile(r"[.!?:;,…。！？][\"'”’»)\]]*$")
 _QUESTION = re.compile(r"[?？][\"'”’»)\]]*$")
@@ -45,6 +48,9 @@ class Unit:
     `order` is its place in the passage, `group` the paragraph, list or table it belongs to, and
     `intro` the order of the sentence that introduces its list. `number` is that of a step.
     `terms` are its own subject words; `context` those of the heading and the sentence before it.
+    `heading` are those of the heading or question inside the passage under which it stands, and
+    `opens` says that it is the first thing there, or in the passage. `cells` are those of a row,
+    each with the name of its column or "".
     """
 
     text: str
@@ -55,6 +61,9 @@ class Unit:
     context: frozenset[str] = frozenset()
     intro: int | None = None
     number: int = 0
+    heading: frozenset[str] = frozenset()
+    opens: bool = False
+    cells: tuple[Cell, ...] = ()
 
 
 @lru_cache(maxsize=512)
@@ -73,6 +82,7 @@ class _Block:
     kind: Kind | Literal["heading"]
     lines: list[str]
     number: int = 0
+    cells: tuple[Cell, ...] = ()
 
     def reads_like_heading(self) -> bool:
         """Whether it is one short line that is no sentence."""
@@ -152,22 +162,24 @@ class _Reader:
     def _read_row(self, line: str) -> None:
         self._open = None
         if not _ROW_RULE.match(line):
-            cells = _cells(line)
-            named = self._columns if len(self._columns) == len(cells) else [""] * len(cells)
-            self._add("row", [_row(cells, named)])
+            self._add_row(_cells(line.strip().removeprefix("|").removesuffix("|")))
         elif self.blocks and self.blocks[-1].kind == "row":
             # What stands above the rule names the columns.
-            self._columns = self.blocks.pop().lines[0].split(_CELL)
+            self._columns = [value for _, value in self.blocks.pop().cells]
 
     def _read_plain_row(self, line: str) -> None:
         self._open = None
-        cells = [plain(cell) for cell in line.strip().split("|")]
+        cells = _cells(line)
         if not self._columns:
             self._columns, self._header = cells, line.strip()
             return
         self._header = None
-        named = self._columns if len(self._columns) == len(cells) else [""] * len(cells)
-        self._add("row", [_row(cells, named)])
+        self._add_row(cells)
+
+    def _add_row(self, values: list[str]) -> None:
+        columns = self._columns if len(self._columns) == len(values) else [""] * len(values)
+        cells = tuple(zip(columns, values, strict=True))
+        self._add("row", [row_text(cells)]).cells = cells
 
     def _read_text(self, line: str) -> None:
         if not line.strip() or _RULE.match(line):
@@ -197,15 +209,16 @@ def _starts_anew(block: _Block, line: str) -> bool:
 
 
 def _cells(line: str) -> list[str]:
-    return [plain(cell) for cell in line.strip().strip("|").split("|")]
+    return [plain(cell) for cell in line.split("|")]
 
 
-def _row(cells: list[str], columns: list[str]) -> str:
-    """A table row that can be read alone: "Plan: Pro, Price: €20"; without names "Pro · €20"."""
-    if any(columns):
-        named = zip(columns, cells, strict=True)
-        return ", ".join(f"{name}: {cell}" if name else cell for name, cell in named if cell)
-    return _CELL.join(cells)
+def row_text(cells: Sequence[Cell]) -> str:
+    """A row that can be read alone: "Pro – Price: €20; Places: 5"; without names "Pro · €20"."""
+    first, rest = cells[0][1], [(name, value) for name, value in cells[1:] if value]
+    if not any(name for name, _ in rest):
+        return _CELL.join(value for _, value in cells if value)
+    named = "; ".join(f"{name}: {value}" if name else value for name, value in rest)
+    return f"{first} – {named}" if first else named
 
 
 def _with_context(blocks: list[_Block]) -> list[Unit]:
@@ -213,40 +226,42 @@ def _with_context(blocks: list[_Block]) -> list[Unit]:
     found: list[Unit] = []
     heading: frozenset[str] = frozenset()
     before: frozenset[str] = frozenset()
+    opens = True
     group = 0
     last_kind: str = ""
     intro: int | None = None
     for block in blocks:
         if block.kind == "heading":
-            heading, before = frozenset(terms(block.text())), frozenset()
+            heading, before, opens = frozenset(terms(block.text())), frozenset(), True
             last_kind = "heading"
             continue
         is_list = block.kind in ("step", "item", "row")
         if block.kind != last_kind or not is_list:
             group += 1
             # What stands right before a list and ends in a colon introduces it.
-            opens = is_list and found and last_kind == "sentence" and found[-1].text.endswith(":")
-            intro = found[-1].order if opens else None
-            introduced = frozenset(found[-1].terms) if opens else frozenset()
+            leads = is_list and found and last_kind == "sentence" and found[-1].text.endswith(":")
+            intro = found[-1].order if leads else None
+            introduced = frozenset(found[-1].terms) if leads else frozenset()
         last_kind = block.kind
         for unit in _units_of(block):
             if unit.kind == "sentence" and _QUESTION.search(unit.text):
                 # A question in a document is not an answer, but says what the next sentence is.
-                heading, before = frozenset(terms(unit.text)), frozenset()
+                heading, before, opens = frozenset(terms(unit.text)), frozenset(), True
                 continue
             own = tuple(terms(unit.text))
-            context = heading | (introduced if is_list else before)
             found.append(
                 replace(
                     unit,
                     order=len(found),
                     group=group,
                     terms=own,
-                    context=context,
+                    context=heading | (introduced if is_list else before),
                     intro=intro if is_list else None,
+                    heading=heading,
+                    opens=opens,
                 )
             )
-            before = frozenset(own)
+            before, opens = frozenset(own), False
     return found
 
 
@@ -254,7 +269,7 @@ def _units_of(block: _Block) -> Iterator[Unit]:
     if block.kind == "heading":
         return
     if block.kind == "sentence":
-        for sentence in sentences(block.text()):
+        for sentence in _with_labels(sentences(block.text())):
             text = _FAQ_LABEL.sub("", sentence, count=1) if _FAQ_LABEL.match(sentence) else sentence
             if text:
                 yield Unit(text, "sentence", 0, 0)
@@ -262,4 +277,11 @@ def _units_of(block: _Block) -> Iterator[Unit]:
         if any(line.strip() for line in block.lines):
             yield Unit("\n".join(block.lines), "code", 0, 0)
     elif text := block.text().strip(_CELL):
-        yield Unit(text, block.kind, 0, 0, number=block.number)
+        yield Unit(text, block.kind, 0, 0, number=block.number, cells=block.cells)
+
+
+def _with_labels(parts: list[str]) -> list[str]:
+    """`parts` with a label at the start put before its sentence: "Buffer. Time kept free."."""
+    if len(parts) > 1 and parts[0].endswith(".") and len(parts[0].split()) <= _LABEL_WORDS:
+        return [f"{parts[0]} {parts[1]}", *parts[2:]]
+    return parts

@@ -7,12 +7,12 @@ sentence, so it cannot say anything that the documents do not.
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
-from frontdesk.answers.blocks import Unit, plain, units
-from frontdesk.answers.relevance import Scored, asks_how, instructs, scored
-from frontdesk.answers.text import excerpt, terms
+from frontdesk.answers.blocks import Unit, plain, row_text, units
+from frontdesk.answers.relevance import Scored, asks_how, instructs, scored, subjects_of
+from frontdesk.answers.text import excerpt, terms, topics
 from frontdesk.knowledge.ports import Passage
 
 NAME = "extractive"
@@ -31,10 +31,15 @@ MAX_UNIT_LENGTH = 480
 
 # A further sentence is worth its words when it holds this share of the belief for each of them.
 _WORTH = 0.003
+# From another section it has to be worth this many times as much.
+_ASIDE = 1.5
+# Tables with more columns than this are quoted by those that the question names.
+_WIDE = 4
 _POINTS_BACK = re.compile(
     r"(?:it|its|he|his|him|she|her|they|their|them|this|these|those|such|then|both)\b",
     re.IGNORECASE,
 )
+_MEANS_THAT = re.compile(r"\b(?:this|that|these|those|so)\W*$", re.IGNORECASE)
 _PIECE = re.compile(r"(?:\s*\S+){1,3}\s*")
 
 
@@ -98,16 +103,19 @@ def _choose(question: str, passages: Sequence[Passage]) -> dict[int, list[Unit]]
     by_score = sorted(candidates, key=lambda c: -c.score)
     chosen: dict[tuple[int, int], Unit] = {}
     best = by_score[0]
-    for unit in _with_list(best, passages[best.rank], MAX_LIST_WORDS):
+    wanted = frozenset(subjects_of(question))
+    how = asks_how(question)
+    for unit in _with_list(best, passages[best.rank], MAX_LIST_WORDS, how=how):
         chosen[best.rank, unit.order] = unit
-    if len(chosen) == 1 and asks_how(question) and instructs(best.unit):
+    if len(chosen) == 1 and how and (instructs(best.unit) or best.unit.opens):
         _add_following(chosen, best, passages)
     elif len(chosen) == 1:
-        _add_more(chosen, by_score)
+        _add_antecedents(chosen, passages)
+        _add_more(chosen, by_score, best)
         _add_antecedents(chosen, passages)
     found: dict[int, list[Unit]] = {}
     for (rank, _), unit in sorted(chosen.items(), key=lambda item: item[0]):
-        found.setdefault(rank, []).append(unit)
+        found.setdefault(rank, []).append(_narrowed(unit, wanted))
     return found
 
 
@@ -123,25 +131,51 @@ def _add_following(
         chosen[best.rank, unit.order] = unit
 
 
-def _add_more(chosen: dict[tuple[int, int], Unit], by_score: Sequence[Scored]) -> None:
+def _narrowed(unit: Unit, wanted: frozenset[str]) -> Unit:
+    """`unit`; if it is a row of a wide table, with only the columns that were asked for."""
+    if len(unit.cells) < _WIDE:
+        return unit
+    named = [cell for cell in unit.cells[1:] if wanted.intersection(topics(terms(cell[0])))]
+    return replace(unit, text=row_text([unit.cells[0], *named])) if named else unit
+
+
+def _add_more(
+    chosen: dict[tuple[int, int], Unit], by_score: Sequence[Scored], best: Scored
+) -> None:
     """Add the sentences next in score while their share of the belief is worth their words."""
-    top = by_score[0].score
+    top = best.score
     belief = [math.exp(candidate.score - top) for candidate in by_score]
     total = sum(belief)
-    length = _words(by_score[0].unit)
+    length = sum(map(_words, chosen.values()))
     for candidate, share in zip(by_score[1:6], belief[1:], strict=False):
         more = _words(candidate.unit)
         if len(chosen) == MAX_SENTENCES or candidate.unit.kind == "code":
             return
-        if length + more <= MAX_WORDS and share / total > _WORTH * more:
+        known = (candidate.rank, candidate.unit.order) in chosen
+        if known or not _goes_with(candidate.unit, best.unit):
+            continue
+        near = candidate.rank == best.rank and candidate.unit.heading == best.unit.heading
+        worth = _WORTH * more * (1 if near else _ASIDE)
+        if candidate.unit.kind == "row":
+            # Rows of a table have much in common whatever was asked.
+            worth = max(worth, belief[0] / total / 2)
+        if length + more <= MAX_WORDS and share / total > worth:
             chosen[candidate.rank, candidate.unit.order] = candidate.unit
             length += more
+
+
+def _goes_with(unit: Unit, best: Unit) -> bool:
+    """Whether `unit` can stand beside `best`: no half of a list, and rows only beside rows."""
+    half = unit.kind == "step" or unit.text.endswith(":")
+    return not half and (unit.kind == "row") == (best.kind == "row")
 
 
 def _add_antecedents(chosen: dict[tuple[int, int], Unit], passages: Sequence[Passage]) -> None:
     """Put the sentence before in front of one that points back to it ("They are paid …")."""
     for (rank, order), unit in list(chosen.items()):
-        if len(chosen) >= MAX_SENTENCES or not order or not _POINTS_BACK.match(unit.text):
+        if len(chosen) >= MAX_SENTENCES or not order:
+            continue
+        if not (_POINTS_BACK.match(unit.text) or _MEANS_THAT.search(unit.text)):
             continue
         before = units(passages[rank].text)[order - 1]
         length = sum(_words(u) for u in chosen.values())
@@ -149,12 +183,16 @@ def _add_antecedents(chosen: dict[tuple[int, int], Unit], passages: Sequence[Pas
             chosen[rank, before.order] = before
 
 
-def _with_list(candidate: Scored, passage: Passage, limit: int) -> list[Unit]:
-    """The candidate alone; or, for a step or the introduction of a list, the list with it."""
+def _with_list(candidate: Scored, passage: Passage, limit: int, *, how: bool) -> list[Unit]:
+    """The candidate alone; or with its list, if it is a step or the introduction of one.
+
+    Where the question asks `how`, also if the list is all that its section begins with.
+    """
     unit = candidate.unit
     everything = units(passage.text)
-    if unit.kind == "step":
-        members = [u for u in everything if u.group == unit.group]
+    listed = [u for u in everything if u.group == unit.group]
+    if unit.kind == "step" or (how and unit.kind == "item" and listed[0].opens):
+        members = listed
         intro = [everything[unit.intro]] if unit.intro is not None else []
     else:
         members = [u for u in everything if u.intro == unit.order]

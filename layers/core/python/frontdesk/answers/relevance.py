@@ -8,12 +8,12 @@ about the other half.
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from frontdesk.answers.blocks import Unit, units
-from frontdesk.answers.text import asked, terms
+from frontdesk.answers.text import asked, terms, topics
 from frontdesk.knowledge.ports import Passage
 
 
@@ -25,7 +25,9 @@ class Features(NamedTuple):
     `share`: plain share of the question's terms. `phrase`: share of the question's neighbouring
     terms that are neighbours here too. `first`: the passage ranked first. `who` to `reason`: the
     question asks for one and the unit has one that the question has not. `how`: a step or an
-    instruction, and the question asks how to do something.
+    instruction, and the question asks how to do something; as large as the share of its terms that
+    stand here or around. `section`: how alike the question and a heading above are. `opening`: the
+    same for the nearest heading, if the unit is the first under it and the question asks how.
     """
 
     overlap: float
@@ -39,6 +41,8 @@ class Features(NamedTuple):
     amount: float
     reason: float
     how: float
+    section: float
+    opening: float
 
 
 WEIGHTS = Features(
@@ -52,9 +56,11 @@ WEIGHTS = Features(
     where=0.9,
     amount=2.2,
     reason=1.8,
-    # SQuAD has no instructions; this one is a choice: an instruction under the right heading is to
-    # come before a sentence that merely repeats the question.
+    # SQuAD has neither instructions nor headings; these are a choice: an instruction under the
+    # right heading is to come before a sentence that merely repeats the question.
     how=5.0,
+    section=4.0,
+    opening=3.0,
 )
 
 
@@ -77,48 +83,78 @@ def scored(question: str, passages: Sequence[Passage]) -> list[Scored]:
     ]
 
 
+def subjects_of(question: str) -> tuple[str, ...]:
+    """The distinct topics of `question`, in order; vague ones only if there are no others."""
+    topical = dict.fromkeys(topics(asked(_MONEY_BACK.sub("refund", question))))
+    return tuple(topic for topic in topical if topic not in _VAGUE) or tuple(topical)
+
+
 def featured(question: str, passages: Sequence[Passage]) -> list[tuple[int, Unit, Features]]:
     """Every quotable unit of `passages` with its rank and features, in reading order."""
-    subjects = asked(question)
+    subjects = subjects_of(question)
     wanted = frozenset(subjects)
     pairs = frozenset(pairwise(subjects))
     kinds = [hint for hint, pattern in _ASKS.items() if pattern.search(question)]
     candidates = [
-        (rank, unit, frozenset(unit.terms), _surroundings(unit, passage))
-        for rank, passage in enumerate(passages)
-        for unit in units(passage.text)
+        candidate for rank, passage in enumerate(passages) for candidate in _read(rank, passage)
     ]
     rarity = _rarity(subjects, candidates)
     total = sum(rarity.values()) or 1.0
     found = []
-    for rank, unit, own, around in candidates:
-        here = wanted & own
+    for rank, unit, own, around, headings in candidates:
+        distinct = frozenset(own)
+        here = wanted & distinct
+        overlap = sum(rarity.get(term, 0.0) for term in here) / total
+        context = sum(rarity.get(term, 0.0) for term in (wanted & around) - distinct) / total
         hints = dict.fromkeys((h for h in kinds if _has(h, unit, question)), 1.0)
+        alike = [_likeness(wanted, heading) for heading in headings] or [0.0]
         features = Features(
-            overlap=sum(rarity.get(term, 0.0) for term in here) / total,
-            context=sum(rarity.get(term, 0.0) for term in (wanted & around) - own) / total,
+            overlap=overlap,
+            context=context,
             share=len(here) / max(1, len(wanted)),
-            phrase=len(pairs.intersection(pairwise(unit.terms))) / max(1, len(pairs)),
+            phrase=len(pairs.intersection(pairwise(own))) / max(1, len(pairs)),
             first=float(rank == 0),
             who=hints.get("who", 0.0),
             when=hints.get("when", 0.0),
             where=hints.get("where", 0.0),
             amount=hints.get("amount", 0.0),
             reason=hints.get("reason", 0.0),
-            how=hints.get("how", 0.0),
+            how=hints.get("how", 0.0) * (overlap + context),
+            section=max(alike),
+            opening=alike[-1] if unit.opens and "how" in kinds else 0.0,
         )
         found.append((rank, unit, features))
     return found
 
 
-_Candidate = tuple[int, Unit, frozenset[str], frozenset[str]]
+class _Candidate(NamedTuple):
+    """A unit with its topics, those around it, and those of each heading above, outermost first."""
+
+    rank: int
+    unit: Unit
+    own: tuple[str, ...]
+    around: frozenset[str]
+    headings: list[frozenset[str]]
 
 
-def _surroundings(unit: Unit, passage: Passage) -> frozenset[str]:
-    """The context of `unit`; at the head of a passage, its title and headings."""
-    if unit.context:
-        return unit.context
-    return frozenset(terms(" ".join((passage.title, *passage.headings))))
+def _read(rank: int, passage: Passage) -> Iterator[_Candidate]:
+    path = [frozenset(topics(terms(heading))) for heading in passage.headings]
+    above = frozenset().union(*path)
+    top = above.union(topics(terms(passage.title)))
+    for unit in units(passage.text):
+        inner = frozenset(topics(unit.heading))
+        yield _Candidate(
+            rank,
+            unit,
+            topics(unit.terms),
+            above.union(topics(unit.context)) if unit.context else top,
+            [*path, inner] if inner else path,
+        )
+
+
+def _likeness(some: frozenset[str], others: frozenset[str]) -> float:
+    """Dice's coefficient of two sets: the share of their members that both have."""
+    return 2 * len(some & others) / max(1, len(some) + len(others))
 
 
 def _rarity(subjects: Sequence[str], candidates: Sequence[_Candidate]) -> dict[str, float]:
@@ -128,9 +164,9 @@ def _rarity(subjects: Sequence[str], candidates: Sequence[_Candidate]) -> dict[s
     """
     frequency: Counter[str] = Counter()
     nearby: set[str] = set()
-    for _, _, own, around in candidates:
-        frequency.update(own.intersection(subjects))
-        nearby.update(around.intersection(subjects))
+    for candidate in candidates:
+        frequency.update(frozenset(candidate.own).intersection(subjects))
+        nearby.update(candidate.around.intersection(subjects))
     count = len(candidates)
     return {
         term: math.log(1 + (count - frequency[term] + 0.5) / (frequency[term] + 0.5))
@@ -143,6 +179,8 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE)
 
 
+_MONEY_BACK = _pattern(r"\bmoney back\b")
+_VAGUE = frozenset(terms("get give happen include many much one put work"))
 _ASKS = {
     "who": _pattern(
         r"\bwho(?:m|se)?\b|\b(?:what|which) (?:\w+ )?(?:person|people|name|company|team)\b"
@@ -160,7 +198,11 @@ _ASKS = {
         r"|\b(?:price|cost|fee|limit|population|deadline)s?\b"
     ),
     "reason": _pattern(r"\bwhy\b|\bwhat (?:was |is )?(?:the )?(?:reason|cause)"),
-    "how": _pattern(r"\bhow (?:do|can|should|would|to|does one|could)\b|\bsteps?\b|\bset ?up\b"),
+    # "I forgot …" and "… does not work" ask for a way out.
+    "how": _pattern(
+        r"\bhow (?:do|does|can|could|should|would|to)\b|\bsteps?\b|\bset ?up\b"
+        r"|\b(?:forgot|lost)\b|\b(?:is|are|do|does|can)(?:n['’]t| ?not) \w"
+    ),
 }
 _NAME = re.compile(r"(?<=[\w,;] )[A-Z][\w’'-]+")
 _NUMBER = _pattern(
@@ -173,7 +215,8 @@ _DATE = _pattern(
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|century|centuries|decade)\b"
     r"|\b[\w-]+ (?:business |working )?(?:day|week|month|year|hour|minute)s?\b"
 )
-_PLACE = re.compile(r"\b(?:in|at|near|from|to|of) (?:the )?([A-Z]\w+)")
+# A name after a preposition, or a way through menus: Settings > Billing.
+_PLACE = re.compile(r"\b(?:in|at|near|from|to|of|under) (?:the )?([A-Z]\w+)|\w > [A-Z]\w+")
 _REASON = _pattern(
     r"\b(?:because|due to|in order to|since|as a result|so that|cause[sd]?|reasons?|therefore|thus"
     r"|led to|to avoid|owing to)\b"

@@ -7,6 +7,7 @@ Japanese and Thai by pairs of characters.
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 _CJK = r"\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -156,6 +157,41 @@ def words(text: str) -> list[str]:
 def terms(text: str) -> list[str]:
     """The stems of the words of `text` that carry a subject, in order, repeats kept."""
     return [stem(word) for word in words(text) if word not in STOP_WORDS]
+
+
+# What customers call a thing and what documents call it; the first of a line stands for all.
+_SAME = """
+    cost price fee
+    delete erase remove
+    change edit update modify replace
+    cancel terminate
+    refund reimburse
+    buy purchase
+    deliver ship
+    guarantee promise
+    maximum limit
+    enable activate switch turn
+    sign log login
+    password pw
+    factor 2fa
+    arrive receive
+    mail email
+    phone telephone
+    picture photo image
+    exchange swap
+    repair fix
+    parcel package
+    begin start"""
+_TOPICS = {
+    stem(word): stem(line.split()[0])
+    for line in _SAME.strip().splitlines()
+    for word in line.split()[1:]
+}
+
+
+def topics(found: Iterable[str]) -> tuple[str, ...]:
+    """`found`, which are terms, with one term for each of a few groups that mean the same."""
+    return tuple(_TOPICS.get(term, term) for term in found)
 
 
 def asked(question: str) -> list[str]:
