@@ -146,7 +146,10 @@ def _running_or_started(layout: Layout) -> Iterator[tuple[Mapping[str, Any], Sam
 
 @contextlib.contextmanager
 def _interruptible() -> Iterator[None]:
-    """Have SIGTERM and a closed terminal end the program as Ctrl-C does."""
+    """Have SIGTERM and a closed terminal end the program as Ctrl-C does.
+
+    Ctrl-C itself is switched on too: a shell that starts us in the background switches it off.
+    """
 
     def end(_number: int, _frame: object) -> NoReturn:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -154,6 +157,7 @@ def _interruptible() -> Iterator[None]:
         raise SystemExit(0)
 
     before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before[signal.SIGINT] = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
     finally:

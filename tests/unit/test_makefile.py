@@ -1,6 +1,7 @@
 """What `make help` promises."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -12,9 +13,15 @@ ROOT = Path(__file__).parents[2]
 MAKEFILE = (ROOT / "Makefile").read_text()
 
 
+def make(*arguments: str) -> str:
+    """What make prints, also when the tests are run by make: it would name its folders then."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    return subprocess.check_output(["make", *arguments], cwd=ROOT, text=True, env=environ)
+
+
 def test_help_is_what_make_alone_does_and_names_every_target() -> None:
     (phony,) = re.findall(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)
-    listed = subprocess.check_output(["make"], cwd=ROOT, text=True).splitlines()
+    listed = make().splitlines()
     names = {line.split()[1] for line in listed}
     assert names == set(phony.split()) - {"FORCE"}
     assert all(len(line.split()) > 3 for line in listed), "a target without an explanation"
@@ -31,9 +38,7 @@ def test_help_is_what_make_alone_does_and_names_every_target() -> None:
 def test_demo_passes_on_what_it_is_given(given: dict[str, str], passed: list[str]) -> None:
     printer = f"py={sys.executable} -c 'import sys, json; print(json.dumps(sys.argv[1:]))'"
     variables = [f"{name}={value.replace('$', '$$')}" for name, value in given.items()]
-    printed = subprocess.check_output(
-        ["make", "--old-file=.venv/.installed", "demo", printer, *variables], cwd=ROOT, text=True
-    )
+    printed = make("--old-file=.venv/.installed", "demo", printer, *variables)
     assert json.loads(printed) == ["-m", "local", "demo", *passed]
 
 
