@@ -36,7 +36,10 @@ class CallLog:
         self._open.call = call
 
     def _finish(self, **_: object) -> None:
-        self._open.call.end = time.perf_counter()
+        # A call that was under way when the log was attached has no beginning here.
+        call: Call | None = getattr(self._open, "call", None)
+        if call is not None:
+            call.end = time.perf_counter()
 
     def counts(self) -> dict[str, int]:
         """How often each operation was called."""
