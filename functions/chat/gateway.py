@@ -67,11 +67,9 @@ def _connect(
 def _frame(
     connections: Connections, gateway: Gateway, connection_id: str, body: str
 ) -> dict[str, object]:
-    frame_id: str | None = None
     try:
         if len(body.encode("utf-8", "replace")) > FRAME_BYTES:
             return reply_body(ErrorFrame(code="too_large", message="A frame holds at most 32 KB."))
-        frame_id = _frame_id(body)
         frame = INCOMING.validate_json(body)
         connection = connections.find(connection_id)
         if connection is None:
@@ -84,10 +82,10 @@ def _frame(
         return reply_body(reply)
     except ValidationError as error:
         logger.info("invalid frame")
-        return reply_body(ErrorFrame(code="invalid", message=_explain(error), id=frame_id))
+        return reply_body(ErrorFrame(code="invalid", message=_explain(error), id=_frame_id(body)))
     except FrontdeskError as error:
         logger.warning("frame not carried out", extra={"cause": type(error).__name__})
-        return reply_body(problem(error, frame_id))
+        return reply_body(problem(error, _frame_id(body)))
 
 
 def _frame_id(body: str) -> str | None:
