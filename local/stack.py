@@ -65,6 +65,7 @@ def start(
     port: int = 0,
     *,
     seed: bool = True,
+    warm: bool = True,
     watch: bool = False,
     progress: Progress | None = None,
     environ: Mapping[str, str] | None = None,
@@ -72,7 +73,8 @@ def start(
     """Start the stack of the checkout at `root` and stop it in the end, with its state saved.
 
     `state_dir` (by default `.local` of the checkout) holds what it keeps; there can be one running
-    stack per folder. `port` 0 is any free port. `seed` loads the sample organisation. `watch`
+    stack per folder. `port` 0 is any free port. `seed` loads the sample organisation. `warm` calls
+    the functions in the background, so that nobody waits for their processes to start. `watch`
     pushes code to the functions when it is saved. `environ` stands for the shell's variables.
 
     Raises LocalError, which says what to do, and AlreadyRunning.
@@ -95,7 +97,8 @@ def start(
             stack = replace(stack, sample=sample)
             if _seed(stack, sample, progress):
                 stack.save()
-        warm_up(stack.client("lambda"), stack.outputs, stack.api_url)
+        if warm:
+            warm_up(stack.client("lambda"), stack.outputs, stack.api_url)
         with _announced(stack), _watched(stack, pusher, progress, on=watch):
             yield stack
 
