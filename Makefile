@@ -1,7 +1,7 @@
 # `make help` lists what there is.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint bench synth deploy organization lock logs status stop clean FORCE
+.PHONY: help run demo test lint bench synth deploy organization rotate-key lock logs mail status stop clean FORCE
 
 # Compiled modules make every start faster, and .venv is ours.
 unexport PYTHONDONTWRITEBYTECODE
@@ -42,12 +42,18 @@ deploy: $(installed)  ## deploy to AWS; see docs/DEPLOY.md first
 organization: $(installed)  ## create an organisation in a deployed stack; ARGS="--table … --name … --origin …"
 	@PYTHONPATH=layers/core/python $(py) infra/organization.py $(ARGS)
 
+rotate-key: $(installed)  ## sign access tokens with a new key, nobody is logged out; ARGS="--secret …"
+	@PYTHONPATH=layers/core/python $(py) infra/rotate_key.py $(ARGS)
+
 lock: $(installed)  ## bring the lock files up to date with pyproject.toml
 	@$(compile) --group dev --universal --python-version 3.11 -o requirements.lock
 	@$(py) infra/lock.py
 
 logs: $(installed)  ## follow the logs of the functions and of MiniStack
 	@exec $(py) -m local logs
+
+mail: $(installed)  ## print the mail that the running stack has sent
+	@$(py) -m local mail
 
 status: $(installed)  ## say whether it runs, and where
 	@$(py) -m local status

@@ -23,6 +23,7 @@ from frontdesk.tables.client import Put, Table
 from frontdesk.tables.connections import Connections
 from frontdesk.tables.conversations import Conversations
 from frontdesk.tables.organizations import Organizations
+from frontdesk.tables.visitors import Visitors
 from local.chat_client import ChatClient
 from local.stack import Stack
 
@@ -130,7 +131,7 @@ class _Desk:
         invoke = log.attach(self.stack.client("lambda"))
         conversations, connections = Conversations(table), Connections(table)
         assert self.stack.sample
-        ref = conversations.for_visitor(self.stack.sample.organization_id, new_id())
+        ref = Visitors(table).open(self.stack.sample.organization_id, new_id()).ref
         connections.open(Connection(id=new_id(), conversation=ref))
         connection = Connection(id=f"{new_id()}=", conversation=ref)
         connections.open(connection)

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import bench_answer, bench_imports, bench_index
+from benchmarks import bench_answer, bench_api, bench_imports, bench_index
 from local import stack
 
 _STORED = 100_000
@@ -33,6 +33,7 @@ def main() -> None:
                     f"sqlite:{running.layout.index}",
                 )
             ),
+            "http api": bench_api.measure(running, stored=(100, _STORED)),
             "answer on the stack": bench_answer.on_the_stack(running),
             "answer in process": bench_answer.in_process(running),
             "one message, nothing else stored": bench_answer.shape(running, stored=0),

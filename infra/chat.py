@@ -73,6 +73,7 @@ class Chat(Construct):
                 "FRONTDESK_FALLBACK_MODEL": deployment.fallback_model,
                 "FRONTDESK_SENTIMENT_FUNCTION": sentiment.function.function_name,
                 "FRONTDESK_CONNECTIONS_URL": self.connections_url,
+                "FRONTDESK_TURNS_QUEUE_URL": self.turns.queue.queue_url,
             },
         )
         self.turns.feed(self.answer, at_once=deployment.answers_at_once)

@@ -15,8 +15,9 @@ class HttpApi(Construct):
     """Everything under /api.
 
     Browsers may call it from any page: a preflight does not say whose widget asks. Which pages an
-    organisation allows is checked by the function, on the session call. No credential is a cookie,
-    so a foreign page can do nothing that its own server could not.
+    organisation allows is checked by the function, on the session call. The one credential that is
+    a cookie is SameSite=Strict and comes with no foreign page's request, so such a page can do
+    nothing that its own server could not.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, deployment: Deployment) -> None:
@@ -31,7 +32,9 @@ class HttpApi(Construct):
                 allow_origins=["*"],
                 allow_methods=[apigateway.CorsHttpMethod.ANY],
                 allow_headers=["authorization", "content-type", "x-frontdesk-key"],
-                expose_headers=["retry-after"],
+                expose_headers=[
+                    *("ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "retry-after"),
+                ],
                 max_age=cdk.Duration.hours(1),
             ),
         )

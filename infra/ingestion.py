@@ -39,6 +39,7 @@ class Ingestion(Construct):
                 **environment,
                 **knowledge,
                 "FRONTDESK_DOCUMENTS_BUCKET": documents_bucket,
+                "FRONTDESK_INGEST_QUEUE_URL": self.jobs.queue.queue_url,
             },
         )
         self.jobs.feed(self.worker, at_once=deployment.ingestions_at_once)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from frontdesk.access.origins import normalize_origin
 from frontdesk.access.tokens import new_token
 from frontdesk.aws import create_client
-from frontdesk.entities import Organization
+from frontdesk.entities import Actor, Organization
 from frontdesk.ids import new_id
 from frontdesk.tables.client import Table
 from frontdesk.tables.keys import KeyGrant, Keys
@@ -34,8 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Organizations(table).create(organization)
     keys = Keys(table)
     widget, team = new_token("pk"), new_token("sk")
-    keys.add(widget, KeyGrant(organization_id=organization.id, kind="widget"))
-    keys.add(team, KeyGrant(organization_id=organization.id, kind="team"))
+    by = Actor(type="system", id="operator", name="make organization")
+    for key, kind in ((widget, "widget"), (team, "team")):
+        grant = KeyGrant(id=new_id(), organization_id=organization.id, kind=kind, name="First")
+        keys.add(key, grant, by)
     print(f"organisation  {organization.id}\nwidget key    {widget}\nteam key      {team}")
     return 0
 

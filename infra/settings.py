@@ -25,8 +25,8 @@ class Deployment:
 
     `index`, `embedder`, `model` and `fallback_model` are handed to the functions as they are:
     `frontdesk.settings` explains their form. `endpoint` is the emulator's address, None on AWS.
-    `models` is where the functions find the ONNX models. `account` is None when it is only known
-    at the time of deploying.
+    `models` is where the functions find the ONNX models. `mail_from` is who mail comes from.
+    `account` is None when it is only known at the time of deploying.
     """
 
     stage: str
@@ -39,6 +39,7 @@ class Deployment:
     fallback_model: str
     openai_base_url: str | None
     models: str
+    mail_from: str
     upload_origins: tuple[str, ...] = ()
     domain_name: str | None = None
     certificate_arn: str | None = None
@@ -95,6 +96,7 @@ def _local(environment: Mapping[str, str]) -> Deployment:
         fallback_model=environment.get("FRONTDESK_FALLBACK_MODEL") or "extractive",
         openai_base_url=base_url or None,
         models=environment.get("FRONTDESK_MODELS") or str(ROOT / "layers" / "models"),
+        mail_from="Frontdesk <no-reply@frontdesk.example>",
         deletion_protection=False,
         log_retention_days=7,
         answers_at_once=4,
@@ -123,6 +125,7 @@ def _cloud(stage: str, context: Mapping[str, Any], environment: Mapping[str, str
         fallback_model=required("fallbackModel"),
         openai_base_url=context.get("openaiBaseUrl") or None,
         models="/opt/models",
+        mail_from=required("mailFrom"),
         upload_origins=tuple(origin for origin in origins if origin),
         domain_name=context.get("domainName") or None,
         certificate_arn=context.get("certificateArn") or None,

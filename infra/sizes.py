@@ -13,7 +13,9 @@ BUDGETS = {
     "api": 80 * MEGABYTE,
     "chat": 80 * MEGABYTE,
     "ingest": 80 * MEGABYTE,
+    "mail": 80 * MEGABYTE,
     "sentiment": 200 * MEGABYTE,
+    "upkeep": 80 * MEGABYTE,
     "webhooks": 80 * MEGABYTE,
 }
 """In bytes. A cold start reads what is imported; Lambda itself refuses more than 250 MiB."""

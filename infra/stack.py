@@ -11,12 +11,15 @@ from infra.firewall import Firewall
 from infra.functions import Layers, PythonFunction
 from infra.http_api import HttpApi
 from infra.ingestion import Ingestion
+from infra.mail import Mail
 from infra.observability import Observability
 from infra.settings import Deployment
-from infra.storage import DOCUMENTS_PREFIX, Storage
+from infra.storage import DOCUMENTS_PREFIX, INDEXES, Storage
+from infra.upkeep import Upkeep
 from infra.website import Website
 
 _TABLE_ACTIONS = (
+    "dynamodb:BatchGetItem",
     "dynamodb:BatchWriteItem",
     "dynamodb:ConditionCheckItem",
     "dynamodb:DeleteItem",
@@ -112,6 +115,17 @@ class FrontdeskStack(cdk.Stack):
             "*" if deployment.emulated else f"https://{self.website.host}",
             *deployment.upload_origins,
         )
+        self.mail = Mail(
+            self,
+            "Mail",
+            deployment=deployment,
+            layers=layers,
+            environment=environment,
+            site_url=self.site_url,
+        )
+        self.upkeep = Upkeep(
+            self, "Upkeep", deployment=deployment, layers=layers, environment=environment
+        )
         self.api = PythonFunction(
             self,
             "Api",
@@ -123,7 +137,10 @@ class FrontdeskStack(cdk.Stack):
             memory=cdk.Size.mebibytes(512),
             environment={
                 **environment,
-                **_session_limit(deployment),
+                **_limits(deployment),
+                "FRONTDESK_SIGNING_SECRET": self.storage.signing_keys.secret_arn,
+                "FRONTDESK_MAIL_QUEUE_URL": self.mail.jobs.queue.queue_url,
+                "FRONTDESK_CONNECTIONS_URL": self.chat.connections_url,
                 "FRONTDESK_DOCUMENTS_BUCKET": self.storage.documents.bucket_name,
                 "FRONTDESK_INGEST_QUEUE_URL": self.ingestion.jobs.queue.queue_url,
                 "FRONTDESK_WEBSOCKET_URL": self.websocket_url,
@@ -152,31 +169,48 @@ class FrontdeskStack(cdk.Stack):
                 "Webhooks": self.billing.webhooks,
                 "Ingest": self.ingestion.worker,
                 "Sentiment": self.sentiment,
+                "Mail": self.mail.worker,
+                "Upkeep": self.upkeep.worker,
             },
-            queues={"Turns": self.chat.turns, "Ingestion": self.ingestion.jobs},
+            queues={
+                "Turns": self.chat.turns,
+                "Ingestion": self.ingestion.jobs,
+                "Mail": self.mail.jobs,
+            },
             answer=self.chat.answer,
         )
 
     def _grant(self) -> None:
         table, secret = self.storage.table, self.storage.secret
         chat_gateway, answer, ingest = self.chat.gateway, self.chat.answer, self.ingestion.worker
-        for function in (chat_gateway, answer, ingest, self.api, self.billing.webhooks):
-            index = f"{table.table_arn}/index/gsi1"
-            function.allow(*_TABLE_ACTIONS, on=[table.table_arn, index])
+        indexes = [f"{table.table_arn}/index/{index}" for index in INDEXES]
+        for function in (
+            *(chat_gateway, answer, ingest, self.api, self.billing.webhooks),
+            *(self.mail.worker, self.upkeep.worker),
+        ):
+            function.allow(*_TABLE_ACTIONS, on=[table.table_arn, *indexes])
         for function in (answer, ingest, self.billing.webhooks):
             function.allow("secretsmanager:GetSecretValue", on=[secret.secret_arn])
         chat_gateway.allow("sqs:SendMessage", on=[self.chat.turns.queue.queue_arn])
-        self.api.allow("sqs:SendMessage", on=[self.ingestion.jobs.queue.queue_arn])
-        answer.allow("lambda:InvokeFunction", on=[self.sentiment.function.function_arn])
-        answer.allow(
-            "execute-api:ManageConnections",
-            on=[self.chat.connections_arn],
-            because="Connections come and go; their ids are not known beforehand.",
+        self.api.allow(
+            "sqs:SendMessage",
+            on=[self.ingestion.jobs.queue.queue_arn, self.mail.jobs.queue.queue_arn],
         )
+        self.api.allow("secretsmanager:GetSecretValue", on=[self.storage.signing_keys.secret_arn])
+        ingest.allow("sqs:SendMessage", on=[self.ingestion.jobs.queue.queue_arn])
+        answer.allow("lambda:InvokeFunction", on=[self.sentiment.function.function_arn])
+        for function in (answer, self.api):
+            function.allow(
+                "execute-api:ManageConnections",
+                on=[self.chat.connections_arn],
+                because="Connections come and go; their ids are not known beforehand.",
+            )
         documents = self.storage.documents.arn_for_objects(f"{DOCUMENTS_PREFIX}*")
         reason = "Customers upload documents; their keys are not known beforehand."
         self.api.allow("s3:GetObject", "s3:PutObject", on=[documents], because=reason)
-        ingest.allow("s3:DeleteObject", "s3:GetObject", on=[documents], because=reason)
+        ingest.allow(
+            "s3:DeleteObject", "s3:GetObject", "s3:PutObject", on=[documents], because=reason
+        )
         for function in (self.api, ingest):
             # Without it S3 answers 403 and not 404 for an object that is gone.
             function.allow("s3:ListBucket", on=[self.storage.documents.bucket_arn])
@@ -187,6 +221,13 @@ class FrontdeskStack(cdk.Stack):
         if self._deployment.emulated:
             return self.chat.url
         return f"wss://{self.website.host}/{chat.STAGE}"
+
+    @property
+    def site_url(self) -> str:
+        """Where the pages are."""
+        if self._deployment.endpoint:
+            return f"{self._deployment.endpoint}/site"
+        return f"https://{self.website.host}"
 
     def _outputs(self) -> None:
         storage, website = self.storage, self.website
@@ -201,21 +242,27 @@ class FrontdeskStack(cdk.Stack):
             "DistributionDomain": website.distribution.distribution_domain_name,
             "TableName": storage.table.table_name,
             "SecretArn": storage.secret.secret_arn,
+            "SigningSecretArn": storage.signing_keys.secret_arn,
             "TurnsQueueUrl": self.chat.turns.queue.queue_url,
             "TurnsDlqUrl": self.chat.turns.dead_letters.queue_url,
             "IngestQueueUrl": self.ingestion.jobs.queue.queue_url,
             "IngestDlqUrl": self.ingestion.jobs.dead_letters.queue_url,
+            "MailFrom": self._deployment.mail_from,
+            "MailQueueUrl": self.mail.jobs.queue.queue_url,
+            "MailDlqUrl": self.mail.jobs.dead_letters.queue_url,
             "ChatGatewayFunction": self.chat.gateway.function.function_name,
             "ChatAnswerFunction": self.chat.answer.function.function_name,
             "ApiFunction": self.api.function.function_name,
             "WebhooksFunction": self.billing.webhooks.function.function_name,
             "IngestFunction": self.ingestion.worker.function.function_name,
             "SentimentFunction": self.sentiment.function.function_name,
+            "MailFunction": self.mail.worker.function.function_name,
+            "UpkeepFunction": self.upkeep.worker.function.function_name,
         }
         if self._deployment.emulated:
             self._fix_api_ids()
         else:
-            values["SiteUrl"] = f"https://{website.host}"
+            values["SiteUrl"] = self.site_url
         for name, value in values.items():
             cdk.CfnOutput(self, name, value=value)
 
@@ -228,6 +275,8 @@ class FrontdeskStack(cdk.Stack):
             )
 
 
-def _session_limit(deployment: Deployment) -> dict[str, str]:
-    """On one machine every visitor has the same address, so the limit per address must be high."""
-    return {"FRONTDESK_SESSIONS_PER_MINUTE": "6000"} if deployment.emulated else {}
+def _limits(deployment: Deployment) -> dict[str, str]:
+    """On one machine everyone has the same address, so limits per address must be high."""
+    if not deployment.emulated:
+        return {}
+    return {"FRONTDESK_SESSIONS_PER_MINUTE": "6000", "FRONTDESK_LOGINS_PER_MINUTE": "600"}

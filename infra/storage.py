@@ -1,4 +1,4 @@
-"""The table, the documents bucket and the provider keys."""
+"""The table, the documents bucket and the secrets."""
 
 import json
 
@@ -14,6 +14,9 @@ from infra.nag import acknowledge
 from infra.settings import Deployment
 
 _KEYS = ("openai_api_key", "pinecone_api_key", "stripe_webhook_secret")
+
+INDEXES = ("gsi1", "gsi2", "gsi3")
+"""The lists of `frontdesk.tables`. All are sorted by the same attribute."""
 
 DOCUMENTS_PREFIX = "documents/"
 """Where uploads land; only they start an ingestion."""
@@ -34,6 +37,7 @@ class Storage(Construct):
         self._region = deployment.region
         self.documents = self._documents()
         self.secret = self._secret()
+        self.signing_keys = self._signing_keys()
 
     def _table(self, deployment: Deployment) -> dynamodb.Table:
         text = dynamodb.AttributeType.STRING
@@ -50,12 +54,13 @@ class Storage(Construct):
             deletion_protection=deployment.deletion_protection,
             removal_policy=self._removal,
         )
-        table.add_global_secondary_index(
-            index_name="gsi1",
-            partition_key=dynamodb.Attribute(name="gsi1pk", type=text),
-            sort_key=dynamodb.Attribute(name="gsi1sk", type=text),
-            projection_type=dynamodb.ProjectionType.ALL,
-        )
+        for index in INDEXES:
+            table.add_global_secondary_index(
+                index_name=index,
+                partition_key=dynamodb.Attribute(name=f"{index}pk", type=text),
+                sort_key=dynamodb.Attribute(name="gsi1sk", type=text),
+                projection_type=dynamodb.ProjectionType.ALL,
+            )
         return table
 
     def _access_logs(self) -> s3.Bucket:
@@ -106,22 +111,33 @@ class Storage(Construct):
         """Empty until an operator writes the keys (docs/DEPLOY.md).
 
         The template must not change: CloudFormation would generate the secret anew and wipe the
-        keys in it. `signing_key` is random from the start and signs what we hand out.
+        keys in it. It insists on generating something, which nobody uses.
         """
         secret = secretsmanager.Secret(
             self,
             "ProviderKeys",
             description="Frontdesk: keys of OpenAI, Pinecone and Stripe, as one JSON object",
-            generate_secret_string=secretsmanager.SecretStringGenerator(
-                secret_string_template=json.dumps(dict.fromkeys(_KEYS, "")),
-                generate_string_key="signing_key",
-                password_length=64,
-                # MiniStack ignores ExcludePunctuation.
-                exclude_characters="!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~",
-            ),
+            generate_secret_string=_generated(dict.fromkeys(_KEYS, ""), "generated"),
             removal_policy=self._removal,
         )
         reason = "The keys belong to other companies, whose consoles rotate them."
+        acknowledge(secret, {"AwsSolutions-SMG4": reason})
+        return secret
+
+    def _signing_keys(self) -> secretsmanager.Secret:
+        """What signs access tokens: random from the start, rotated with `make rotate-key`.
+
+        The template must not change: CloudFormation would generate the secret anew and log
+        everyone out.
+        """
+        secret = secretsmanager.Secret(
+            self,
+            "SigningKeys",
+            description="Frontdesk: the keys that sign access tokens, current and previous",
+            generate_secret_string=_generated({"previous": ""}, "current"),
+            removal_policy=self._removal,
+        )
+        reason = "An operator rotates them with one command; a leaked key is the reason to."
         acknowledge(secret, {"AwsSolutions-SMG4": reason})
         return secret
 
@@ -173,3 +189,14 @@ class Storage(Construct):
         policy = queue.node.try_find_child("Policy")
         if policy is not None:  # S3 tries the queue when the bucket is made
             bucket.node.add_dependency(policy)
+
+
+def _generated(fields: dict[str, str], random: str) -> secretsmanager.SecretStringGenerator:
+    """A JSON object of `fields` and of 64 random letters and digits under the name `random`."""
+    return secretsmanager.SecretStringGenerator(
+        secret_string_template=json.dumps(fields),
+        generate_string_key=random,
+        password_length=64,
+        # MiniStack ignores ExcludePunctuation.
+        exclude_characters="!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~",
+    )

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from rich.console import Console
 
-from local import environment, stack
+from local import environment, mailbox, stack
 from local.demo import QUESTION, DemoFailed, ask, upload
 from local.errors import LocalError
 from local.layout import Layout
@@ -119,6 +119,15 @@ def logs(layout: Layout, _options: argparse.Namespace) -> int:
     return 0
 
 
+def mail(layout: Layout, _options: argparse.Namespace) -> int:
+    """Print the mail that was sent since the start, oldest first."""
+    running = stack.read_running(layout)
+    for message in mailbox.sent(running["endpoint_url"]):
+        print(f"To: {', '.join(message.to)}\nSubject: {message.subject}\n\n{message.text}")
+        print("-" * 72)
+    return 0
+
+
 def synth(layout: Layout, _options: argparse.Namespace) -> int:
     """Synthesize for this machine, unless nothing changed, and print where the result lies."""
     layout.prepare()
@@ -171,7 +180,9 @@ def _welcome(running: Stack, progress: Progress) -> None:
         progress.address(name, url)
     if running.sample:
         progress.say(f"\nTeam key for the documents page: {running.sample.team_key}")
-    progress.say("\nSaved code is pushed to the functions. Logs: make logs. Ctrl-C stops.\n")
+    progress.say(
+        "\nSaved code is pushed to the functions. Logs: make logs. Mail: make mail. Ctrl-C stops.\n"
+    )
 
 
 def _addresses(running: Mapping[str, Any]) -> Mapping[str, str]:
@@ -189,7 +200,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--state-dir", type=Path, default=None, help="instead of .local")
     commands = parser.add_subparsers(required=True)
     added: dict[str, argparse.ArgumentParser] = {}
-    for command in (run, demo, stop, status, logs, synth):
+    for command in (run, demo, stop, status, logs, mail, synth):
         text = (command.__doc__ or "").splitlines()[0]
         added[command.__name__] = commands.add_parser(command.__name__, help=text, description=text)
         added[command.__name__].set_defaults(command=command)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from frontdesk.access.tokens import new_token
-from frontdesk.entities import Organization
+from frontdesk.entities import Actor, Organization
 from frontdesk.ids import new_id
 from frontdesk.tables.client import Table
-from frontdesk.tables.keys import KeyGrant, Keys
+from frontdesk.tables.keys import KeyGrant, KeyKind, Keys
 from frontdesk.tables.organizations import Organizations
 from local.documents_client import DocumentsClient
 
@@ -56,10 +56,14 @@ def seed_organization(
         )
     )
     keys = Keys(table)
-    widget = KeyGrant(organization_id=sample.organization_id, kind="widget")
-    team = KeyGrant(organization_id=sample.organization_id, kind="team")
-    keys.add(sample.widget_key, widget)
-    keys.add(sample.team_key, team)
+    by = Actor(type="system", id="local", name="make run")
+    wanted: dict[KeyKind, str] = {"widget": sample.widget_key, "team": sample.team_key}
+    for kind, key in wanted.items():
+        if keys.find(key, kind) is None:
+            grant = KeyGrant(
+                id=new_id(), organization_id=sample.organization_id, kind=kind, name="Sample"
+            )
+            keys.add(key, grant, by)
     return sample
 
 

@@ -13,7 +13,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from local import assembly, deployment, emulator, environment, provider_keys, synthesis, website
+from local import (
+    assembly,
+    deployment,
+    emulator,
+    environment,
+    mailbox,
+    provider_keys,
+    synthesis,
+    website,
+)
 from local.clients import Clients
 from local.emulator import Emulator
 from local.errors import LocalError
@@ -154,6 +163,7 @@ def _deploy(
             pusher.push_everything()
         tell(f"{uploaded} files uploaded" if deployed.changed else "nothing to change")
     outputs = deployed.outputs
+    mailbox.allow_sending(clients.client("sesv2"), outputs["MailFrom"])
     stored = provider_keys.store(
         clients.client("secretsmanager"),
         outputs["SecretArn"],

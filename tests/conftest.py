@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import boto3
@@ -25,9 +26,9 @@ os.environ.update(
 )
 
 
-@pytest.fixture
-def table() -> Iterator[Table]:
-    """An empty table in moto."""
+@contextmanager
+def empty_table() -> Iterator[Table]:
+    """A table in moto."""
     with mock_aws():
         client = boto3.client("dynamodb")
         client.create_table(
@@ -39,20 +40,28 @@ def table() -> Iterator[Table]:
             ],
             AttributeDefinitions=[
                 {"AttributeName": name, "AttributeType": "S"}
-                for name in ("pk", "sk", "gsi1pk", "gsi1sk")
+                for name in ("pk", "sk", "gsi1pk", "gsi2pk", "gsi3pk", "gsi1sk")
             ],
             GlobalSecondaryIndexes=[
                 {
-                    "IndexName": "gsi1",
+                    "IndexName": index,
                     "KeySchema": [
-                        {"AttributeName": "gsi1pk", "KeyType": "HASH"},
+                        {"AttributeName": f"{index}pk", "KeyType": "HASH"},
                         {"AttributeName": "gsi1sk", "KeyType": "RANGE"},
                     ],
                     "Projection": {"ProjectionType": "ALL"},
                 }
+                for index in ("gsi1", "gsi2", "gsi3")
             ],
         )
         yield Table(client, "frontdesk")
+
+
+@pytest.fixture
+def table() -> Iterator[Table]:
+    """An empty table in moto."""
+    with empty_table() as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

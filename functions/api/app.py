@@ -5,9 +5,40 @@ from typing import Literal
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from api import problems
-from api.routers import documents, widget
+from api import openapi, problems
+from api.body_limit import BodyLimit
+from api.routers import (
+    admin,
+    analytics,
+    audit,
+    auth,
+    conversations,
+    documents,
+    gaps,
+    keys,
+    organization,
+    privacy,
+    team,
+    tickets,
+    widget,
+)
 from api.services import Services
+
+_RESOURCES = (
+    auth,
+    organization,
+    team,
+    keys,
+    documents,
+    conversations,
+    tickets,
+    analytics,
+    admin,
+    gaps,
+    audit,
+    privacy,
+    widget,
+)
 
 
 class Health(BaseModel):
@@ -19,13 +50,16 @@ class Health(BaseModel):
 def create_app(services: Services) -> FastAPI:
     """The app that works with `services`."""
     app = FastAPI(title="Frontdesk", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
+    app.add_middleware(BodyLimit)
     app.state.services = services
     problems.install(app)
-    app.include_router(widget.router)
-    app.include_router(documents.router)
+    for resource in _RESOURCES:
+        app.include_router(resource.router)
 
     @app.get("/api/health", tags=["health"])
     def health() -> Health:
+        """Say that the API answers."""
         return Health()
 
+    openapi.install(app)
     return app

@@ -1,47 +1,55 @@
 """Entry point of the API function."""
 
 import functools
+from functools import partial
 from typing import Any
 
 from botocore.config import Config
 from mangum import Mangum
 
+from api.access_tokens import SigningKeys, load_signing_secrets
 from api.app import create_app
-from api.services import Services
+from api.services import Rates, Services
 from api.uploads import Uploads
 from frontdesk.aws import create_client
+from frontdesk.mail.jobs import SqsMailQueue
+from frontdesk.realtime.sockets import ApiGatewaySockets
 from frontdesk.settings import ApiSettings
 from frontdesk.tables.client import Table
-from frontdesk.tables.connections import Connections
-from frontdesk.tables.conversations import Conversations
-from frontdesk.tables.documents import Documents
-from frontdesk.tables.keys import Keys
-from frontdesk.tables.limits import Limits
-from frontdesk.tables.organizations import Organizations
 
 _PRESIGNING = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
 """Forms must name the bucket's regional address: a browser's upload does not survive a redirect."""
+
+_POSTING = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2})
+"""A frame that is late is worth little: what it tells is stored."""
 
 
 @functools.cache
 def _wire() -> Mangum:
     settings = ApiSettings.read()
-    table = Table(create_client("dynamodb"), settings.table)
-    services = Services(
-        organizations=Organizations(table),
-        keys=Keys(table),
-        conversations=Conversations(table),
-        connections=Connections(table),
-        documents=Documents(table),
-        limits=Limits(table),
+    sqs = create_client("sqs")
+    sockets = create_client(
+        "apigatewaymanagementapi", endpoint_url=settings.connections_url, config=_POSTING
+    )
+    services = Services.on(
+        Table(create_client("dynamodb"), settings.table),
+        mail=SqsMailQueue(sqs, settings.mail_queue_url),
+        signing_keys=SigningKeys(partial(load_signing_secrets, settings.signing_secret)),
+        sockets=ApiGatewaySockets(sockets),
         uploads=Uploads(
             create_client("s3", config=_PRESIGNING),
-            create_client("sqs"),
+            sqs,
             bucket=settings.documents_bucket,
             ingest_queue_url=settings.ingest_queue_url,
         ),
         websocket_url=settings.websocket_url,
-        sessions_per_minute=settings.sessions_per_minute,
+        bcrypt_cost=settings.bcrypt_cost,
+        rates=Rates(
+            sessions=settings.sessions_per_minute,
+            logins=settings.logins_per_minute,
+            requests=settings.requests_per_minute,
+            organization_requests=settings.organization_requests_per_minute,
+        ),
     )
     return Mangum(create_app(services), lifespan="off")
 

@@ -1,6 +1,7 @@
 """Errors as RFC 9457 problem+json, without internals."""
 
 from http import HTTPStatus
+from typing import Literal
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -21,9 +22,9 @@ from frontdesk.observability import logger
 
 
 class Problem(BaseModel):
-    """RFC 9457."""
+    """What went wrong (RFC 9457). `detail` is meant for people."""
 
-    type: str = "about:blank"
+    type: Literal["about:blank"] = "about:blank"
     title: str
     status: int
     detail: str
@@ -52,9 +53,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
-def _respond(
-    status: HTTPStatus, detail: str, headers: dict[str, str] | None = None
-) -> JSONResponse:
+def respond(status: HTTPStatus, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    """A problem document as a response."""
     problem = Problem(title=status.phrase, status=status, detail=detail)
     return JSONResponse(
         problem.model_dump(),
@@ -71,16 +71,19 @@ def _frontdesk_error(_request: Request, error: Exception) -> JSONResponse:
     )
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.error("request failed", extra={"cause": type(error).__name__}, exc_info=error)
-        return _respond(status, "Something on our side did not answer. Please try again.")
+        return respond(status, "Something on our side did not answer. Please try again.")
     headers: dict[str, str] | None
     match error:
         case RateLimited():
-            headers = {"Retry-After": str(error.retry_after)}
+            headers = {"Retry-After": str(error.retry_after), "RateLimit-Remaining": "0"}
+            if error.limit is not None:
+                headers["RateLimit-Limit"] = str(error.limit)
+                headers["RateLimit-Reset"] = str(error.retry_after)
         case Unauthorized():
             headers = {"WWW-Authenticate": "Bearer"}
         case _:
             headers = None
-    return _respond(status, str(error), headers)
+    return respond(status, str(error), headers)
 
 
 def _validation_error(_request: Request, error: Exception) -> JSONResponse:
@@ -91,16 +94,16 @@ def _validation_error(_request: Request, error: Exception) -> JSONResponse:
         f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
         for problem in error.errors()[:5]
     ]
-    return _respond(HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(parts))
+    return respond(HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(parts))
 
 
 def _http_error(_request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise error
     status = HTTPStatus(error.status_code)
-    return _respond(status, status.description or status.phrase, dict(error.headers or {}))
+    return respond(status, status.description or status.phrase, dict(error.headers or {}))
 
 
 def _unexpected(_request: Request, error: Exception) -> JSONResponse:
     logger.error("unexpected error", extra={"cause": type(error).__name__}, exc_info=error)
-    return _respond(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side.")
+    return respond(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side.")

@@ -1,37 +1,110 @@
-"""What the routers work with, and the credentials they accept."""
+"""What the routers work with."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Annotated
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Request
 
-from api.problems import Unauthorized
+from api.access_tokens import SigningKeys
 from api.uploads import Uploads
-from frontdesk.access.tokens import hash_token
-from frontdesk.entities import ConversationRef
-from frontdesk.errors import NotFound
+from frontdesk.mail.jobs import MailQueue
+from frontdesk.realtime.sockets import Sockets
+from frontdesk.tables.audit import Audit
+from frontdesk.tables.client import Table
 from frontdesk.tables.connections import Connections
 from frontdesk.tables.conversations import Conversations
+from frontdesk.tables.counters import Counters
 from frontdesk.tables.documents import Documents
+from frontdesk.tables.inbox import Inbox
 from frontdesk.tables.keys import Keys
 from frontdesk.tables.limits import Limits
 from frontdesk.tables.organizations import Organizations
+from frontdesk.tables.questions import Questions
+from frontdesk.tables.sessions import Sessions
+from frontdesk.tables.tickets import Tickets
+from frontdesk.tables.tokens import Tokens
+from frontdesk.tables.users import Users
+from frontdesk.tables.visitors import Visitors
 
 
 @dataclass(frozen=True, slots=True)
+class Rates:
+    """How often something may be done in a minute."""
+
+    sessions: int = 30
+    logins: int = 10
+    requests: int = 600
+    organization_requests: int = 6_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """Everything a route may use. Built once, in `handler`; a test hands in its own."""
 
-    organizations: Organizations
-    keys: Keys
-    conversations: Conversations
+    audit: Audit
     connections: Connections
+    conversations: Conversations
+    counters: Counters
     documents: Documents
+    inbox: Inbox
+    keys: Keys
     limits: Limits
+    organizations: Organizations
+    questions: Questions
+    sessions: Sessions
+    tickets: Tickets
+    tokens: Tokens
+    users: Users
+    visitors: Visitors
+    mail: MailQueue
+    signing_keys: SigningKeys
+    sockets: Sockets
     uploads: Uploads
+    pool: ThreadPoolExecutor
     websocket_url: str
-    sessions_per_minute: int
+    bcrypt_cost: int = 12
+    rates: Rates = Rates()
+
+    @classmethod
+    def on(
+        cls,
+        table: Table,
+        *,
+        mail: MailQueue,
+        signing_keys: SigningKeys,
+        sockets: Sockets,
+        uploads: Uploads,
+        websocket_url: str,
+        bcrypt_cost: int = 12,
+        rates: Rates = Rates(),
+    ) -> "Services":
+        """The services that keep everything in `table`."""
+        return cls(
+            audit=Audit(table),
+            connections=Connections(table),
+            conversations=Conversations(table),
+            counters=Counters(table),
+            documents=Documents(table),
+            inbox=Inbox(table),
+            keys=Keys(table),
+            limits=Limits(table),
+            organizations=Organizations(table),
+            questions=Questions(table),
+            sessions=Sessions(table),
+            tickets=Tickets(table),
+            tokens=Tokens(table),
+            users=Users(table),
+            visitors=Visitors(table),
+            mail=mail,
+            signing_keys=signing_keys,
+            sockets=sockets,
+            uploads=uploads,
+            pool=ThreadPoolExecutor(4),
+            websocket_url=websocket_url,
+            bcrypt_cost=bcrypt_cost,
+            rates=rates,
+        )
 
 
 def services(request: Request) -> Services:
@@ -41,52 +114,3 @@ def services(request: Request) -> Services:
 
 
 AnyServices = Annotated[Services, Depends(services)]
-
-
-def client_address(request: Request) -> str:
-    """The address of the browser.
-
-    CloudFront appends it to X-Forwarded-For, and API Gateway appends CloudFront's own after it;
-    what stands further left is the client's to make up. Without CloudFront there is one entry.
-    """
-    chain = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",")]
-    try:
-        return str(ip_address(chain[-2]))
-    except (IndexError, ValueError):
-        return request.client.host if request.client else "unknown"
-
-
-def _bearer(authorization: str | None) -> str:
-    scheme, _, token = (authorization or "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise Unauthorized("Send your key as Authorization: Bearer ….")
-    return token.strip()
-
-
-def team(services: AnyServices, authorization: Annotated[str | None, Header()] = None) -> str:
-    """The organisation whose team key the request carries."""
-    grant = services.keys.find(_bearer(authorization), "team")
-    if grant is None:
-        raise Unauthorized("The key is not known, or it has been revoked.")
-    return grant.organization_id
-
-
-def visitor(
-    services: AnyServices,
-    authorization: Annotated[str | None, Header()] = None,
-    x_frontdesk_key: Annotated[str | None, Header()] = None,
-) -> ConversationRef:
-    """The conversation of the visitor whose token the request carries."""
-    grant = services.keys.find(x_frontdesk_key or "", "widget")
-    if grant is None:
-        raise Unauthorized("The widget key is not known, or it has been revoked.")
-    try:
-        return services.conversations.find_visitor(
-            grant.organization_id, hash_token(_bearer(authorization))
-        )
-    except NotFound as error:
-        raise Unauthorized("The visitor token is not known.") from error
-
-
-Team = Annotated[str, Depends(team)]
-Visitor = Annotated[ConversationRef, Depends(visitor)]

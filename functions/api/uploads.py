@@ -1,5 +1,6 @@
 """The documents bucket and the queue of work on documents, as the API uses them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -7,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from frontdesk.entities import Document
 from frontdesk.errors import Conflict, StoreUnavailable
-from frontdesk.knowledge.jobs import DeleteJob
+from frontdesk.knowledge.jobs import DeleteJob, FetchJob, QuestionsJob, SqsJobQueue
 from frontdesk.tables.documents import object_key
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 MAX_UPLOAD_BYTES = 50 * 1024 * 1024
 _UPLOAD_SECONDS = 900
+_GROUPS_A_JOB = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,8 @@ class Uploads:
     ) -> None:
         """Clients and where they point."""
         self._s3 = s3
-        self._sqs = sqs
         self._bucket = bucket
-        self._ingest_queue_url = ingest_queue_url
+        self._jobs = SqsJobQueue(sqs, ingest_queue_url)
 
     def form(self, document: Document, content_type: str) -> PresignedPost:
         """A form for the document's pending version. S3 enforces key, type and size."""
@@ -74,12 +75,38 @@ class Uploads:
         except BotoCoreError as error:
             raise StoreUnavailable("the file could not be copied") from error
 
-    def request_deletion(self, document: Document) -> None:
-        """Queue the removal of everything a document has left behind."""
-        job = DeleteJob(organization_id=document.organization_id, document_id=document.id)
+    def store(self, document: Document, data: bytes, content_type: str) -> None:
+        """Store the file of the document's pending version, which has it ingested."""
         try:
-            self._sqs.send_message(
-                QueueUrl=self._ingest_queue_url, MessageBody=job.model_dump_json()
+            self._s3.put_object(
+                Bucket=self._bucket,
+                Key=object_key(document.organization_id, document.id, document.pending_version),
+                Body=data,
+                ContentType=content_type,
             )
         except (ClientError, BotoCoreError) as error:
-            raise StoreUnavailable("the deletion could not be queued") from error
+            raise StoreUnavailable("the file could not be stored") from error
+
+    def request_deletion(self, document: Document) -> None:
+        """Queue the removal of everything a document has left behind."""
+        self._jobs.put(DeleteJob(organization_id=document.organization_id, document_id=document.id))
+
+    def request_fetch(self, document: Document) -> None:
+        """Queue the fetching of what the document is imported from, as its pending version."""
+        self._jobs.put(
+            FetchJob(
+                organization_id=document.organization_id,
+                document_id=document.id,
+                version=document.pending_version,
+            )
+        )
+
+    def request_question_refresh(self, organization_id: str, group_ids: Iterable[str]) -> None:
+        """Queue the renewal of what the index knows of groups, after questions were forgotten.
+
+        `group_ids` are what `Questions.forget` returned.
+        """
+        ids = sorted(group_ids)
+        for begin in range(0, len(ids), _GROUPS_A_JOB):
+            part = tuple(ids[begin : begin + _GROUPS_A_JOB])
+            self._jobs.put(QuestionsJob(organization_id=organization_id, group_ids=part))

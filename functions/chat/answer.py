@@ -14,13 +14,16 @@ from frontdesk.answers.confidence import Confidence
 from frontdesk.aws import create_client
 from frontdesk.entities import ConversationRef
 from frontdesk.knowledge.adapters import open_embedder, open_index
+from frontdesk.knowledge.question_groups import QuestionGroups, similarity_threshold
 from frontdesk.observability import logger
 from frontdesk.realtime.sockets import ApiGatewaySockets
+from frontdesk.redelivery import Redelivery
 from frontdesk.secrets import read_provider_keys
 from frontdesk.settings import AnswerSettings
 from frontdesk.tables.client import Table
 from frontdesk.tables.conversations import Conversations
 from frontdesk.tables.organizations import Organizations
+from frontdesk.tables.questions import Questions
 
 _SIDE_BY_SIDE = 4
 _POSTING = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2})
@@ -30,7 +33,7 @@ _MOOD = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts":
 
 
 @functools.cache
-def _wire() -> AnswerWorker:
+def _wire() -> tuple[AnswerWorker, Redelivery]:
     settings = AnswerSettings.read()
     keys = read_provider_keys(settings.secret)
     table = Table(create_client("dynamodb"), settings.table)
@@ -39,13 +42,20 @@ def _wire() -> AnswerWorker:
         "apigatewaymanagementapi", endpoint_url=settings.connections_url, config=_POSTING
     )
     moods = LambdaMoods(create_client("lambda", config=_MOOD), settings.sentiment_function)
-    return AnswerWorker(
+    embedder = open_embedder(settings, keys)
+    index = open_index(settings, keys)
+    questions = Questions(table)
+    worker = AnswerWorker(
         conversations=Conversations(table),
         organizations=Organizations(table),
+        questions=questions,
+        groups=QuestionGroups(
+            questions, index, embedder, threshold=similarity_threshold(settings.embedder)
+        ),
         sockets=ApiGatewaySockets(sockets),
         answerer=Answerer(
-            embedder=open_embedder(settings, keys),
-            index=open_index(settings, keys),
+            embedder=embedder,
+            index=index,
             models=open_models(settings, keys),
             moods=moods,
             confidence=Confidence.for_embedder(settings.embedder),
@@ -53,15 +63,19 @@ def _wire() -> AnswerWorker:
         ),
         pool=pool,
     )
+    redelivery = Redelivery(create_client("sqs"), settings.turns_queue_url, first=2, most=60)
+    return worker, redelivery
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, object]:
     """Entry point of the turn queue. Reports each message that should be tried again."""
+    worker, redelivery = _wire()
     failures: list[dict[str, str]] = []
     for record in event["Records"]:
         try:
-            _wire().run(ConversationRef.model_validate_json(record["body"]))
+            worker.run(ConversationRef.model_validate_json(record["body"]))
         except Exception:  # noqa: BLE001 - whatever it was, SQS tries again, then keeps it
             logger.exception("the conversation could not be answered")
+            redelivery.hasten(record)
             failures.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failures}

@@ -9,7 +9,6 @@ from pydantic import ValidationError
 from chat.jobs import SqsTurnQueue
 from chat.routes import Gateway, problem, reply_body
 from frontdesk.aws import create_client
-from frontdesk.entities import Connection
 from frontdesk.errors import FrontdeskError, NotFound, Refused, Unavailable
 from frontdesk.observability import logger
 from frontdesk.realtime.frames import FRAME_BYTES, INCOMING, ErrorFrame
@@ -27,6 +26,7 @@ def _wire() -> tuple[Connections, Gateway]:
         conversations=Conversations(table),
         turns=SqsTurnQueue(create_client("sqs"), settings.turns_queue_url),
         messages_per_minute=settings.messages_per_minute,
+        organization_messages_per_minute=settings.organization_messages_per_minute,
     )
     return Connections(table), gateway
 
@@ -52,15 +52,15 @@ def _connect(
 ) -> dict[str, object]:
     token = (event.get("queryStringParameters") or {}).get("token") or ""
     try:
-        ref = connections.spend_token(token)
-        connections.open(Connection(id=connection_id, conversation=ref))
+        connection = connections.spend_token(token, connection_id)
+        connections.open(connection)
     except Refused:
         logger.info("connection refused")
         return {"statusCode": 403}
     except Unavailable:
         logger.exception("connection failed")
         return {"statusCode": 503}
-    logger.info("connected", extra={"conversation": ref.conversation_id})
+    logger.info("connected", extra={"conversation": connection.conversation.conversation_id})
     return {"statusCode": 200}
 
 

@@ -41,6 +41,7 @@ class Gateway:
     conversations: Conversations
     turns: TurnQueue
     messages_per_minute: int
+    organization_messages_per_minute: int = 6_000
 
     def handle(self, connection: Connection, frame: IncomingFrame) -> OutgoingFrame | None:
         """Carry out one frame and return the reply, if it has one. Raises FrontdeskError."""
@@ -70,6 +71,8 @@ class Gateway:
             client_id=frame.id,
             text=frame.text,
             per_minute=self.messages_per_minute,
+            organization_per_minute=self.organization_messages_per_minute,
+            retention_days=connection.retention_days,
         )
         self.turns.put(connection.conversation)
         return AckFrame(id=frame.id, message_id=accepted.message_id)
@@ -85,7 +88,7 @@ class Gateway:
         waiting = bool(conversation.unanswered)
         if waiting and conversation.lease_until < time.time():
             self.turns.put(connection.conversation)
-        public = [PublicMessage.of(message) for message in messages if message.role != "note"]
+        public = [PublicMessage.of(message) for message in messages if message.public]
         kept = _newest_that_fit(public)
         more = len(kept) < len(public) or len(messages) == _RESUME_MESSAGES
         return ResumedFrame(messages=tuple(kept), answering=waiting, more=more)

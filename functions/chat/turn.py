@@ -19,7 +19,7 @@ from frontdesk.answers.small_talk import small_talk
 from frontdesk.entities import AnswerKind, Citation, Message, Organization, Sentiment
 from frontdesk.errors import ModelUnavailable, Unavailable
 from frontdesk.ids import time_of
-from frontdesk.knowledge.ports import Embedder, Passage, PassageIndex
+from frontdesk.knowledge.ports import Embedder, Passage, PassageIndex, Vector
 from frontdesk.knowledge.retrieval import retrieve
 from frontdesk.observability import logger
 
@@ -68,6 +68,16 @@ class Draft:
     model: str | None = None
     fallbacks: tuple[str, ...] = ()
     stopped: bool = False
+    vector: Vector | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A turn's messages with their mood, the answer, and the question's vector if it was made."""
+
+    messages: tuple[Message, ...]
+    answer: Message
+    vector: Vector | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +96,8 @@ class Answerer:
         turn: Turn,
         stream: AnswerStream,
         interruption: Interruption,
-    ) -> tuple[list[Message], Message]:
-        """The turn's messages with their mood, and the answer.
+    ) -> Answered:
+        """The answer to a turn.
 
         Streams the answer as it comes. When what we depend on fails, the answer is an apology: the
         customer is never left without one.
@@ -99,11 +109,11 @@ class Answerer:
             logger.exception("no answer could be made", extra={"cause": type(error).__name__})
             draft = Draft(replies.APOLOGY, "apology")
         moods = reading.result()
-        answered = [
+        messages = tuple(
             message.model_copy(update={"sentiment": mood})
             for message, mood in zip(turn.messages, moods, strict=True)
-        ]
-        return answered, _message(turn, draft, _last(moods))
+        )
+        return Answered(messages, _message(turn, draft, _last(moods)), draft.vector)
 
     def _draft(self, turn: Turn, stream: AnswerStream, interruption: Interruption) -> Draft:
         organization = turn.organization
@@ -113,6 +123,12 @@ class Answerer:
         if chat is not None:
             return Draft(chat, "small_talk")
         [vector] = self.embedder.embed([turn.question])
+        return replace(self._from_documents(turn, vector, stream, interruption), vector=vector)
+
+    def _from_documents(
+        self, turn: Turn, vector: Vector, stream: AnswerStream, interruption: Interruption
+    ) -> Draft:
+        organization = turn.organization
         retrieved = retrieve(
             self.index,
             organization.id,
@@ -122,7 +138,9 @@ class Answerer:
             hidden_versions=turn.hidden_versions,
         )
         answerable = self.confidence.answerability(retrieved, turn.question)
-        threshold = organization.confidence_threshold or self.confidence.threshold
+        threshold = organization.confidence_threshold
+        if threshold is None:
+            threshold = self.confidence.threshold
         if answerable < threshold:
             return Draft(replies.unknown(organization), "unknown", confidence=answerable)
         passages = [each.passage for each in retrieved]

@@ -6,20 +6,25 @@ from dataclasses import dataclass
 
 from chat.heartbeat import Heartbeat
 from chat.streaming import AnswerStream
-from chat.turn import Answerer, Turn
+from chat.turn import Answered, Answerer, Turn
 from frontdesk.entities import Conversation, ConversationRef, Message, Organization
 from frontdesk.errors import FrontdeskError, StoreUnavailable
 from frontdesk.ids import new_id
+from frontdesk.knowledge.ports import Vector
+from frontdesk.knowledge.question_groups import QuestionGroups
 from frontdesk.observability import logger
 from frontdesk.realtime.frames import CitationsFrame, DoneFrame, PublicCitation, PublicMessage
 from frontdesk.realtime.sockets import Sockets
 from frontdesk.tables.conversations import MAX_UNANSWERED, Conversations, LeaseLost
 from frontdesk.tables.organizations import Organizations
+from frontdesk.tables.questions import Questions
 
 HISTORY = 5
 """Earlier messages a turn is given."""
 
 _RECENT = MAX_UNANSWERED + 2 * HISTORY
+_GROUPED_AT_ONCE = 20
+"""Questions. Groups that could not be found for a while do not hold up a conversation for long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,8 @@ class AnswerWorker:
 
     conversations: Conversations
     organizations: Organizations
+    questions: Questions
+    groups: QuestionGroups
     sockets: Sockets
     answerer: Answerer
     pool: ThreadPoolExecutor
@@ -52,10 +59,12 @@ class AnswerWorker:
             recent = reading.result()
             organization, hidden = configuring.result()
             while True:
+                answered = None
                 if conversation.status == "human":
                     self.conversations.leave_to_person(conversation, owner)
                 elif conversation.unanswered:
-                    self._turn(conversation, owner, recent, organization, hidden)
+                    answered = self._turn(conversation, owner, recent, organization, hidden)
+                self._group(conversation, answered)
                 if self.conversations.release_lease(ref, owner):
                     return
                 conversation = self._renewed(ref, owner)
@@ -83,7 +92,7 @@ class AnswerWorker:
         recent: Sequence[Message],
         organization: Organization,
         hidden: frozenset[str],
-    ) -> None:
+    ) -> Answered:
         ref = conversation.ref
         waiting = self._waiting(conversation, recent)
         answer_id, withdrawn_id = self._answer_id(conversation, owner, newest=waiting[-1].id)
@@ -98,10 +107,13 @@ class AnswerWorker:
         with Heartbeat(self.conversations, ref, owner, stream, newest=waiting[-1].id) as heartbeat:
             looking = self.pool.submit(self.conversations.watch, ref)
             stream.before_first(lambda: self._look(heartbeat, looking))
-            answered, answer = self.answerer.answer(turn, stream, heartbeat)
+            answered = self.answerer.answer(turn, stream, heartbeat)
             if heartbeat.must_leave:
                 raise LeaseLost("Another worker has taken over.")
-            self.conversations.store_answer(ref, owner, answered=answered, answer=answer)
+            answer = answered.answer
+            self.conversations.store_answer(
+                conversation, owner, answered=answered.messages, answer=answer
+            )
         self._listen_once_more(ref, stream)
         if answer.citations:
             stream.send(
@@ -111,6 +123,26 @@ class AnswerWorker:
                 )
             )
         stream.send(DoneFrame(message=PublicMessage.of(answer), withdrawn_id=withdrawn_id))
+        return answered
+
+    def _group(self, conversation: Conversation, answered: Answered | None) -> None:
+        """Put the question just answered with its like, and those that a worker has left behind.
+
+        The customer has the answer by now. Whatever fails is tried again with the next question.
+        """
+        waiting = list(conversation.ungrouped)
+        vector: Vector | None = None
+        if answered is not None and answered.answer.kind in {"answer", "unknown"}:
+            waiting.append(answered.answer.id)
+            vector = answered.vector if len(waiting) <= _GROUPED_AT_ONCE else None
+        waiting = waiting[:_GROUPED_AT_ONCE]
+        if not waiting:
+            return
+        try:
+            self.groups.group(conversation.organization_id, waiting, vector)
+            self.questions.strike(conversation.ref, waiting)
+        except Exception:  # noqa: BLE001 - whatever it was, the answer is there and stays
+            logger.exception("questions not grouped")
 
     def _look(self, heartbeat: Heartbeat, looking: Future[tuple[Conversation, list[str]]]) -> None:
         """Take in who listens. Without knowing it the answer is still written and stored."""

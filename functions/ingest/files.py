@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Files:
-    """Reads and removes uploaded files. Raises StoreUnavailable."""
+    """Reads, stores and removes files. Raises StoreUnavailable."""
 
     def __init__(self, client: "S3Client", bucket: str) -> None:
         """A client and the bucket's name."""
@@ -28,6 +28,13 @@ class Files:
             raise StoreUnavailable("the file could not be read") from error
         except BotoCoreError as error:
             raise StoreUnavailable("the file could not be read") from error
+
+    def put(self, key: str, data: bytes) -> None:
+        """Store a file, of which S3 then notifies the ingest queue."""
+        try:
+            self._client.put_object(Bucket=self._bucket, Key=key, Body=data)
+        except (ClientError, BotoCoreError) as error:
+            raise StoreUnavailable("the file could not be stored") from error
 
     def delete(self, key: str) -> None:
         """Remove the file; removing nothing is fine."""

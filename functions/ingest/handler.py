@@ -1,8 +1,9 @@
-"""Entry point of the ingest worker: S3's notices of uploads and the API's jobs, from one queue."""
+"""Entry point of the ingest worker: S3's notices of uploads and jobs, from one queue."""
 
 import functools
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -10,14 +11,27 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from frontdesk.aws import create_client
 from frontdesk.knowledge.adapters import open_embedder, open_index
-from frontdesk.knowledge.jobs import DeleteJob
+from frontdesk.knowledge.jobs import (
+    KNOWLEDGE_JOB,
+    DeleteJob,
+    FetchJob,
+    KnowledgeJob,
+    QuestionsJob,
+    SqsJobQueue,
+    SweepJob,
+)
 from frontdesk.knowledge.ports import CountsTokens
+from frontdesk.knowledge.question_groups import QuestionGroups, similarity_threshold
 from frontdesk.observability import logger
+from frontdesk.redelivery import Redelivery
 from frontdesk.secrets import read_provider_keys
 from frontdesk.settings import IngestSettings
 from frontdesk.tables.client import Table
 from frontdesk.tables.documents import Documents
+from frontdesk.tables.questions import Questions
+from ingest.fetch import Fetcher
 from ingest.files import Files
+from ingest.importing import Importer
 from ingest.pipeline import Pipeline, Upload
 from ingest.tokens import estimate_tokens
 
@@ -26,51 +40,84 @@ _TRIES = 2
 that the document does not stay in work for ever."""
 
 
+@dataclass(frozen=True, slots=True)
+class IngestWorker:
+    """Everything the queue asks for."""
+
+    pipeline: Pipeline
+    importer: Importer
+    groups: QuestionGroups
+    redelivery: Redelivery
+
+    def work(self, body: dict[str, Any], *, tries: int, seconds_left: Callable[[], float]) -> None:
+        """Do what one message asks for. Safe to repeat. Raises Unavailable."""
+        if "job" in body:
+            self._do(KNOWLEDGE_JOB.validate_python(body), tries)
+            return
+        for upload in _uploads(body):
+            if tries > _TRIES:
+                self.pipeline.give_up(upload)
+            else:
+                self.pipeline.ingest(upload, seconds_left=seconds_left)
+
+    def _do(self, job: KnowledgeJob, tries: int) -> None:
+        match job:
+            case DeleteJob():
+                self.pipeline.clean_up(job.organization_id, job.document_id)
+            case SweepJob():
+                self.pipeline.sweep(job)
+            case QuestionsJob():
+                self.groups.refresh(job.organization_id, job.group_ids)
+            case FetchJob() if tries > _TRIES:
+                self.pipeline.give_up(Upload(job.organization_id, job.document_id, job.version))
+            case FetchJob():
+                self.importer.run(job)
+
+
 @functools.cache
-def _wire() -> Pipeline:
+def _wire() -> IngestWorker:
     settings = IngestSettings.read()
     keys = read_provider_keys(settings.secret)
+    table = Table(create_client("dynamodb"), settings.table)
+    sqs = create_client("sqs")
+    index = open_index(settings, keys)
     embedder = open_embedder(settings, keys)
-    return Pipeline(
-        documents=Documents(Table(create_client("dynamodb"), settings.table)),
+    pipeline = Pipeline(
+        documents=Documents(table),
         files=Files(create_client("s3"), settings.documents_bucket),
-        index=open_index(settings, keys),
+        index=index,
         embedder=embedder,
+        jobs=SqsJobQueue(sqs, settings.ingest_queue_url),
         count_tokens=embedder.count_tokens
         if isinstance(embedder, CountsTokens)
         else estimate_tokens,
+    )
+    return IngestWorker(
+        pipeline=pipeline,
+        importer=Importer(pipeline, Fetcher()),
+        groups=QuestionGroups(
+            Questions(table), index, embedder, threshold=similarity_threshold(settings.embedder)
+        ),
+        redelivery=Redelivery(sqs, settings.ingest_queue_url, first=30, most=300),
     )
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
     """Entry point of the ingest queue. Reports each message that should be tried again."""
+    worker = _wire()
     failures: list[dict[str, str]] = []
     for record in event["Records"]:
         try:
-            _work(
-                _wire(),
+            worker.work(
                 json.loads(record["body"]),
                 tries=int(record["attributes"]["ApproximateReceiveCount"]),
                 seconds_left=lambda: context.get_remaining_time_in_millis() / 1000 - 30,
             )
         except Exception:  # noqa: BLE001 - whatever it was, SQS tries again, then keeps it
             logger.exception("ingestion failed")
+            worker.redelivery.hasten(record)
             failures.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failures}
-
-
-def _work(
-    pipeline: Pipeline, body: dict[str, Any], *, tries: int, seconds_left: Callable[[], float]
-) -> None:
-    if body.get("job") == "delete":
-        job = DeleteJob.model_validate(body)
-        pipeline.clean_up(job.organization_id, job.document_id)
-        return
-    for upload in _uploads(body):
-        if tries > _TRIES:
-            pipeline.give_up(upload)
-        else:
-            pipeline.ingest(upload, seconds_left=seconds_left)
 
 
 def _uploads(notice: dict[str, Any]) -> Iterator[Upload]:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from frontdesk.entities import Document, DocumentStatus, Progress
 from frontdesk.errors import IndexUnavailable, NotFound, UnreadableDocument
+from frontdesk.knowledge.jobs import SWEEP_DELAY, JobQueue, SweepJob
 from frontdesk.knowledge.ports import Embedder, Passage, PassageIndex
+from frontdesk.knowledge.web_addresses import parse_web_address
 from frontdesk.observability import logger
 from frontdesk.tables.documents import Documents, Superseded, object_key
 from ingest.extract import extract
@@ -14,6 +16,7 @@ from ingest.files import Files
 from ingest.passages import split
 
 _REPORT_SECONDS = 2.0
+_TITLE_LENGTH = 200
 _BATCH = 64
 """Passages embedded, indexed and stored at a time; after each the progress is written down."""
 
@@ -40,6 +43,7 @@ class Pipeline:
     files: Files
     index: PassageIndex
     embedder: Embedder
+    jobs: JobQueue
     count_tokens: Callable[[str], int]
 
     def ingest(self, upload: Upload, *, seconds_left: Callable[[], float]) -> None:
@@ -61,7 +65,7 @@ class Pipeline:
                 self._remove_unless_live(upload)
                 return
             except UnreadableDocument as error:
-                self._fail(upload, str(error))
+                self.fail(upload, str(error))
         self.clean_up(upload.organization_id, upload.document_id)
 
     def give_up(self, upload: Upload) -> None:
@@ -71,7 +75,7 @@ class Pipeline:
         except NotFound:
             return
         if document.version != upload.version:
-            self._fail(
+            self.fail(
                 upload,
                 "Reading this file was tried several times and broke off each time. "
                 "Try again later, or split it into smaller files.",
@@ -90,6 +94,7 @@ class Pipeline:
             seconds_left=seconds_left,
             on_page=self._page_reporter(upload),
         )
+        document = _titled(document, extracted.title)
         passages = split(
             extracted,
             document_id=document.id,
@@ -138,7 +143,8 @@ class Pipeline:
             upload.organization_id, upload.document_id, upload.version, status, progress
         )
 
-    def _fail(self, upload: Upload, reason: str) -> None:
+    def fail(self, upload: Upload, reason: str) -> None:
+        """End the work on an upload for a reason that people can read. Safe to repeat."""
         logger.info("document not readable", extra={"document": upload.document_id})
         try:
             self.documents.fail(upload.organization_id, upload.document_id, upload.version, reason)
@@ -146,17 +152,34 @@ class Pipeline:
             self._remove_unless_live(upload)
 
     def clean_up(self, organization_id: str, document_id: str) -> None:
-        """Remove what is left of versions that no longer answer. Safe to repeat."""
+        """Remove what is left of versions that no longer answer. Safe to repeat.
+
+        They stay hidden, and are looked for once more, when nobody can be writing them any more.
+        """
         try:
             document = self.documents.get(organization_id, document_id)
         except NotFound:
             return
-        for version in document.retired_versions:
+        retired = document.retired_versions
+        for version in retired:
             self._remove_version(Upload(organization_id, document_id, version))
+        if retired:
+            job = SweepJob(
+                organization_id=organization_id, document_id=document_id, versions=retired
+            )
+            self.jobs.put(job, delay=SWEEP_DELAY)
         if document.status == "deleting":
             self.documents.remove(document)
         else:
-            self.documents.forget_versions(organization_id, document_id, document.retired_versions)
+            self.documents.strike_versions(organization_id, document_id, retired)
+
+    def sweep(self, job: SweepJob) -> None:
+        """Remove what a late worker has written of removed versions, and forget them."""
+        for version in job.versions:
+            self._remove_version(Upload(job.organization_id, job.document_id, version))
+        if not self.index.wait_until_searchable(job.organization_id):
+            raise IndexUnavailable("the index does not show that the passages are gone yet")
+        self.documents.show_versions(job.organization_id, job.versions)
 
     def _remove_unless_live(self, upload: Upload) -> None:
         """Remove what this worker wrote, unless another delivery of the upload published it."""
@@ -172,3 +195,12 @@ class Pipeline:
         self.index.delete_version(upload.organization_id, upload.document_id, upload.version)
         self.documents.delete_passages(upload.organization_id, upload.document_id, upload.version)
         self.files.delete(upload.key)
+
+
+def _titled(document: Document, title: str | None) -> Document:
+    """The document under the title that its page gives itself, unless the team chose one."""
+    if document.source_url is None or title is None:
+        return document
+    if document.title != parse_web_address(document.source_url).title:
+        return document
+    return document.model_copy(update={"title": title[:_TITLE_LENGTH]})

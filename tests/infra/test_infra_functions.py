@@ -14,7 +14,9 @@ SETTINGS: dict[str, type[settings.Settings]] = {
     "chat.answer.handler": settings.AnswerSettings,
     "chat.gateway.handler": settings.GatewaySettings,
     "ingest.handler.handler": settings.IngestSettings,
+    "mail.handler.handler": settings.MailSettings,
     "sentiment.handler.handler": settings.SentimentSettings,
+    "upkeep.handler.handler": settings.UpkeepSettings,
     "webhooks.handler.handler": settings.WebhookSettings,
 }
 
@@ -73,7 +75,7 @@ def test_every_queue_of_work_gives_up_into_a_dead_letter_queue(template: Templat
     graves = {
         queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] for queue in fed.values()
     }
-    assert len(fed) == 2
+    assert len(fed) == 3
     assert set(queues) - set(fed) == graves
     for grave in graves:
         assert queues[grave]["MessageRetentionPeriod"] == 14 * 24 * 3600
@@ -83,7 +85,7 @@ def test_a_message_comes_alone_and_stays_hidden_while_it_is_worked_on(template: 
     queues = template.of_type("AWS::SQS::Queue")
     functions = template.of_type("AWS::Lambda::Function")
     mappings = template.of_type("AWS::Lambda::EventSourceMapping")
-    assert len(mappings) == 2
+    assert len(mappings) == 3
     for mapping in mappings.values():
         queue = queues[mapping["EventSourceArn"]["Fn::GetAtt"][0]]
         worker = functions[mapping["FunctionName"]["Ref"]]
@@ -169,5 +171,5 @@ def test_someone_hears_of_given_up_work_errors_throttling_and_slow_answers(
     for alarm in alarms:
         watched.setdefault(alarm["MetricName"], []).append(alarm)
     assert len(watched["Errors"]) == len(watched["Throttles"]) == len(SETTINGS)
-    assert len(watched["ApproximateNumberOfMessagesVisible"]) == 2
+    assert len(watched["ApproximateNumberOfMessagesVisible"]) == 3
     assert [alarm["ExtendedStatistic"] for alarm in watched["Duration"]] == ["p95"]

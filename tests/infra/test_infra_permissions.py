@@ -53,6 +53,7 @@ def test_every_function_has_a_role_of_its_own(template: Template) -> None:
 def test_no_request_may_scan_the_table(template: Template) -> None:
     granted = {action for _, actions, _ in _allowed(template) for action in actions}
     assert {action for action in granted if action.startswith("dynamodb:")} == {
+        "dynamodb:BatchGetItem",
         "dynamodb:BatchWriteItem",
         "dynamodb:ConditionCheckItem",
         "dynamodb:DeleteItem",
@@ -72,19 +73,21 @@ def test_grants_follow_the_work(template: Template) -> None:
             if role in roles:
                 may.setdefault(action, set()).add(roles[role].removesuffix(".handler"))
     assert may["secretsmanager:GetSecretValue"] == {
+        "api.handler",
         "chat.answer",
         "ingest.handler",
         "webhooks.handler",
     }
-    assert may["execute-api:ManageConnections"] == {"chat.answer"}
+    assert may["execute-api:ManageConnections"] == {"api.handler", "chat.answer"}
     assert may["lambda:InvokeFunction"] == {"chat.answer"}
     assert may["s3:DeleteObject"] == {"ingest.handler"}
-    assert may["s3:PutObject"] == {"api.handler"}
-    assert may["sqs:SendMessage"] == {"chat.gateway", "api.handler"}
+    assert may["s3:PutObject"] == {"api.handler", "ingest.handler"}
+    assert may["ses:SendEmail"] == {"mail.handler"}
+    assert may["sqs:SendMessage"] == {"chat.gateway", "api.handler", "ingest.handler"}
     assert "sentiment.handler" not in may["dynamodb:GetItem"]
 
 
 def test_api_gateway_may_call_only_for_its_own_routes(prod: Template) -> None:
     for name, permission in prod.of_type("AWS::Lambda::Permission").items():
-        assert permission["Principal"] == "apigateway.amazonaws.com", name
+        assert permission["Principal"] in {"apigateway.amazonaws.com", "events.amazonaws.com"}
         assert "SourceArn" in permission, name

@@ -1,5 +1,7 @@
 """What keeps state."""
 
+import json
+
 from typing import Any
 
 from tests.infra.conftest import Template
@@ -12,11 +14,14 @@ def test_items_expire_and_the_table_can_be_restored(template: Template) -> None:
     assert table["BillingMode"] == "PAY_PER_REQUEST"
 
 
-def test_the_index_that_lists_are_read_from_projects_everything(template: Template) -> None:
+def test_the_indexes_that_lists_are_read_from_project_everything(template: Template) -> None:
     (table,) = template.of_type("AWS::DynamoDB::Table").values()
-    (index,) = table["GlobalSecondaryIndexes"]
-    assert [key["AttributeName"] for key in index["KeySchema"]] == ["gsi1pk", "gsi1sk"]
-    assert index["Projection"] == {"ProjectionType": "ALL"}
+    indexes = table["GlobalSecondaryIndexes"]
+    assert [index["IndexName"] for index in indexes] == ["gsi1", "gsi2", "gsi3"]
+    for index in indexes:
+        keys = [key["AttributeName"] for key in index["KeySchema"]]
+        assert keys == [f"{index['IndexName']}pk", "gsi1sk"]
+        assert index["Projection"] == {"ProjectionType": "ALL"}
 
 
 def test_a_deleted_stack_leaves_its_data_behind(prod: Template) -> None:
@@ -114,6 +119,9 @@ def _documents(template: Template) -> dict[str, Any]:
 
 
 def test_no_key_stands_in_the_template(prod: Template) -> None:
-    (secret,) = prod.of_type("AWS::SecretsManager::Secret").values()
-    assert "SecretString" not in secret
-    assert "sk-" not in secret["GenerateSecretString"]["SecretStringTemplate"]
+    secrets = prod.of_type("AWS::SecretsManager::Secret").values()
+    assert len(secrets) == 2
+    for secret in secrets:
+        assert "SecretString" not in secret
+        fields = json.loads(secret["GenerateSecretString"]["SecretStringTemplate"])
+        assert not any(fields.values())

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 import pytest
 from pytest_socket import disable_socket, enable_socket
 
+from frontdesk.tables.client import Table
+from tests.unit.deployment import Deployment
+
 
 @pytest.fixture(autouse=True)
 def no_network() -> Iterator[None]:
@@ -12,3 +15,9 @@ def no_network() -> Iterator[None]:
     disable_socket(allow_unix_socket=True)
     yield
     enable_socket()
+
+
+@pytest.fixture
+def deployment(table: Table) -> Deployment:
+    """The HTTP API with two organisations."""
+    return Deployment(table)

@@ -17,11 +17,14 @@ from frontdesk.errors import IndexUnavailable, ModelUnavailable, StoreUnavailabl
 from frontdesk.ids import new_id
 from frontdesk.knowledge.minilm import MiniLmEmbedder
 from frontdesk.knowledge.ports import Candidate, Passage, Vector
+from frontdesk.knowledge.question_groups import QuestionGroups
 from frontdesk.knowledge.sqlite_index import SqliteIndex
 from frontdesk.tables.client import Table
 from frontdesk.tables.connections import Connections
 from frontdesk.tables.conversations import Conversations
 from frontdesk.tables.organizations import Organizations, change_hidden_versions
+from frontdesk.tables.questions import Questions
+from frontdesk.tables.visitors import Visitors
 
 MODELS = Path(__file__).parents[2] / "layers" / "models"
 QUESTION = "How long does a refund take?"
@@ -82,9 +85,10 @@ class Desk:
         self.table = table
         self.conversations = Conversations(table)
         self.organizations = Organizations(table)
+        self.questions = Questions(table)
         self.organization = Organization(id=new_id(), name="Harbor", assistant="Robin")
         self.organizations.create(self.organization)
-        self.ref = self.conversations.for_visitor(self.organization.id, "visitor")
+        self.ref = Visitors(table).open(self.organization.id, "visitor").ref
         Connections(table).open(Connection(id="here", conversation=self.ref))
         self.embedder = embedder
         self.index = SqliteIndex(folder / "index.sqlite")
@@ -120,6 +124,10 @@ class Desk:
         return AnswerWorker(
             conversations=self.conversations,
             organizations=self.organizations,
+            questions=self.questions,
+            groups=QuestionGroups(
+                self.questions, index or self.index, self.embedder, threshold=0.75
+            ),
             sockets=self,
             answerer=Answerer(
                 embedder=self.embedder,

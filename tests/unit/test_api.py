@@ -1,94 +1,17 @@
 """The HTTP API, in process, on moto."""
 
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
 import pytest
-from fastapi.testclient import TestClient
 
-from api.app import create_app
-from api.services import Services
-from api.uploads import Uploads
-from frontdesk.access.tokens import new_token
-from frontdesk.entities import Citation, ConversationRef, Message, Organization
+from api.body_limit import MAX_BODY_BYTES
+from frontdesk.entities import Citation, ConversationRef, Message
 from frontdesk.ids import new_id, time_of
 from frontdesk.knowledge.ports import Passage
-from frontdesk.tables.client import Table
-from frontdesk.tables.connections import Connections
-from frontdesk.tables.conversations import Conversations
-from frontdesk.tables.documents import Documents
-from frontdesk.tables.keys import KeyGrant, Keys
-from frontdesk.tables.limits import Limits
-from frontdesk.tables.organizations import Organizations
+from tests.unit.deployment import ORIGIN, Deployment, is_problem
 
-ORIGIN = "https://shop.example"
 PDF = {"filename": "Guide v2.pdf", "content_type": "application/pdf", "size": 1234}
-
-
-@dataclass
-class Tenant:
-    organization_id: str
-    widget_key: str
-    team_key: str
-
-    @property
-    def team(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.team_key}"}
-
-
-class Deployment:
-    """The API with two organisations."""
-
-    def __init__(self, table: Table) -> None:
-        s3 = boto3.client("s3")
-        s3.create_bucket(Bucket="documents")
-        sqs = boto3.client("sqs")
-        self.queue = sqs.create_queue(QueueName="ingest")["QueueUrl"]
-        self.sqs = sqs
-        self.services = Services(
-            organizations=Organizations(table),
-            keys=Keys(table),
-            conversations=Conversations(table),
-            connections=Connections(table),
-            documents=Documents(table),
-            limits=Limits(table),
-            uploads=Uploads(s3, sqs, bucket="documents", ingest_queue_url=self.queue),
-            websocket_url="wss://socket.example/prod",
-            sessions_per_minute=5,
-        )
-        self.http = TestClient(create_app(self.services), raise_server_exceptions=False)
-        self.one = self._tenant("One")
-        self.two = self._tenant("Two")
-
-    def _tenant(self, name: str) -> Tenant:
-        tenant = Tenant(new_id(), new_token("pk"), new_token("sk"))
-        self.services.organizations.create(
-            Organization(id=tenant.organization_id, name=name, allowed_origins=(ORIGIN,))
-        )
-        grant = KeyGrant(organization_id=tenant.organization_id, kind="widget")
-        self.services.keys.add(tenant.widget_key, grant)
-        self.services.keys.add(tenant.team_key, grant.model_copy(update={"kind": "team"}))
-        return tenant
-
-    def session(self, key: str, origin: str | None = ORIGIN, **body: str) -> Any:
-        headers = {"Origin": origin} if origin else {}
-        return self.http.post("/api/widget/session", json={"key": key, **body}, headers=headers)
-
-
-@pytest.fixture
-def deployment(table: Table) -> Deployment:
-    return Deployment(table)
-
-
-def is_problem(answer: Any, status: int) -> bool:
-    return (
-        answer.status_code == status
-        and answer.headers["content-type"] == "application/problem+json"
-        and answer.json()["status"] == status
-        and bool(answer.json()["detail"])
-    )
 
 
 def test_a_session_carries_all_a_widget_needs(deployment: Deployment) -> None:
@@ -98,7 +21,8 @@ def test_a_session_carries_all_a_widget_needs(deployment: Deployment) -> None:
     assert session["widget"]["name"] == "One"
     assert session["connect"]["url"] == "wss://socket.example/prod"
     assert session["conversation"]["messages"] == []
-    ref = deployment.services.connections.spend_token(session["connect"]["token"])
+    token = session["connect"]["token"]
+    ref = deployment.services.connections.spend_token(token, "socket").conversation
     assert ref.organization_id == deployment.one.organization_id
     assert ref.conversation_id == session["conversation"]["id"]
 
@@ -142,7 +66,7 @@ def test_an_origin_may_be_written_differently(deployment: Deployment, origin: st
 
 
 def test_a_team_key_is_no_widget_key_and_the_other_way_round(deployment: Deployment) -> None:
-    assert is_problem(deployment.session(deployment.one.team_key), 401)
+    assert is_problem(deployment.session(deployment.one.team_keys["admin"]), 401)
     headers = {"Authorization": f"Bearer {deployment.one.widget_key}"}
     assert is_problem(deployment.http.get("/api/documents", headers=headers), 401)
 
@@ -349,7 +273,7 @@ def answer_citing(deployment: Deployment, ref: ConversationRef, passage: Passage
         ),
     )
     asked = [conversations.message(ref, each) for each in conversation.unanswered]
-    conversations.store_answer(ref, "worker", answered=asked, answer=message)
+    conversations.store_answer(conversations.get(ref), "worker", answered=asked, answer=message)
     conversations.release_lease(ref, "worker")
     return message
 
@@ -387,7 +311,7 @@ def test_a_citation_opens_the_passage_for_the_one_who_got_it_and_nobody_else(
     other = deployment.session(deployment.one.widget_key).json()
     assert is_problem(open_as(other["visitor"], deployment.one.widget_key), 404)
     assert is_problem(open_as(session["visitor"], deployment.two.widget_key), 401)
-    assert is_problem(open_as(session["visitor"], deployment.one.team_key), 401)
+    assert is_problem(open_as(session["visitor"], deployment.one.team_keys["admin"]), 401)
     assert is_problem(open_as("vt_guess", deployment.one.widget_key), 401)
     assert is_problem(open_as(session["visitor"], deployment.one.widget_key, 2), 404)
 
@@ -401,3 +325,9 @@ def test_the_openapi_document_describes_the_errors(deployment: Deployment) -> No
     paths = deployment.http.get("/api/openapi.json").json()["paths"]
     assert "429" in paths["/api/widget/session"]["post"]["responses"]
     assert "404" in paths["/api/documents/{document_id}"]["get"]["responses"]
+
+
+def test_a_body_larger_than_anything_we_take_is_refused(deployment: Deployment) -> None:
+    body = b'{"key": "' + b"x" * MAX_BODY_BYTES + b'"}'
+    answer = deployment.http.post("/api/widget/session", content=body)
+    assert is_problem(answer, 413)

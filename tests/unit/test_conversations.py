@@ -12,6 +12,8 @@ from frontdesk.tables.conversations import (
     LeaseLost,
     TooManyUnanswered,
 )
+from frontdesk.tables.counters import Counters
+from frontdesk.tables.visitors import Visitors
 
 
 @pytest.fixture
@@ -20,8 +22,13 @@ def conversations(table: Table) -> Conversations:
 
 
 @pytest.fixture
-def ref(conversations: Conversations) -> ConversationRef:
-    return conversations.for_visitor("org", "visitor")
+def visitors(table: Table) -> Visitors:
+    return Visitors(table)
+
+
+@pytest.fixture
+def ref(visitors: Visitors) -> ConversationRef:
+    return visitors.open("org", "visitor").ref
 
 
 def say(conversations: Conversations, ref: ConversationRef, text: str = "Hello?") -> str:
@@ -44,13 +51,6 @@ def lease(conversations: Conversations, ref: ConversationRef, owner: str) -> Con
     conversation = conversations.acquire_lease(ref, owner)
     assert conversation is not None
     return conversation
-
-
-def test_a_visitor_has_one_conversation(conversations: Conversations) -> None:
-    first = conversations.for_visitor("org", "visitor")
-    assert conversations.for_visitor("org", "visitor") == first
-    assert conversations.for_visitor("org", "someone else") != first
-    assert conversations.for_visitor("other org", "visitor") != first
 
 
 def test_a_message_sent_again_is_stored_once(
@@ -124,7 +124,7 @@ def test_an_answer_leaves_the_line_to_what_came_after(
     lease(conversations, ref, "worker")
     answered = waiting(conversations, ref)
     third = say(conversations, ref, "And another thing")
-    conversations.store_answer(ref, "worker", answered=answered, answer=reply())
+    conversations.store_answer(conversations.get(ref), "worker", answered=answered, answer=reply())
     assert [each.id for each in answered] == [first, second]
     assert conversations.get(ref).unanswered == (third,)
 
@@ -135,7 +135,9 @@ def test_the_lease_is_not_released_while_a_message_waits(
     lease(conversations, ref, "worker")
     say(conversations, ref)
     assert not conversations.release_lease(ref, "worker")
-    conversations.store_answer(ref, "worker", answered=waiting(conversations, ref), answer=reply())
+    conversations.store_answer(
+        conversations.get(ref), "worker", answered=waiting(conversations, ref), answer=reply()
+    )
     assert conversations.release_lease(ref, "worker")
     assert conversations.acquire_lease(ref, "other") is not None
 
@@ -148,9 +150,13 @@ def test_an_answer_is_stored_once_even_when_two_workers_wrote_it(
     monkeypatch.setattr("frontdesk.tables.conversations.LEASE_SECONDS", -1.0)
     lease(conversations, ref, "slow")
     lease(conversations, ref, "quick")
-    conversations.store_answer(ref, "quick", answered=answered, answer=reply("quick"))
+    conversations.store_answer(
+        conversations.get(ref), "quick", answered=answered, answer=reply("quick")
+    )
     with pytest.raises(LeaseLost):
-        conversations.store_answer(ref, "slow", answered=answered, answer=reply("slow"))
+        conversations.store_answer(
+            conversations.get(ref), "slow", answered=answered, answer=reply("slow")
+        )
     assert [each.text for each in conversations.recent_messages(ref, 9)] == ["Hello?", "quick"]
 
 
@@ -160,9 +166,11 @@ def test_the_same_worker_cannot_store_its_answer_twice(
     say(conversations, ref)
     answered = waiting(conversations, ref)
     lease(conversations, ref, "worker")
-    conversations.store_answer(ref, "worker", answered=answered, answer=reply())
+    conversations.store_answer(conversations.get(ref), "worker", answered=answered, answer=reply())
     with pytest.raises(LeaseLost):
-        conversations.store_answer(ref, "worker", answered=answered, answer=reply())
+        conversations.store_answer(
+            conversations.get(ref), "worker", answered=answered, answer=reply()
+        )
 
 
 def test_an_answer_counts_in_the_days_counters(
@@ -173,11 +181,17 @@ def test_an_answer_counts_in_the_days_counters(
         lease(conversations, ref, "worker")
         answer = reply()
         conversations.store_answer(
-            ref, "worker", answered=waiting(conversations, ref), answer=answer
+            conversations.get(ref),
+            "worker",
+            answered=waiting(conversations, ref),
+            answer=answer,
         )
-    shards = table.query(f"ORG#org#DAY#{answer.at.date().isoformat()}")
-    assert sum(shard["answers"] for shard in shards) == 4
-    assert sum(shard["customer_messages"] for shard in shards) == 4
+    for step in ("hour", "day"):
+        counted = Counters(table).read("org", answer.at, answer.at, step)
+        [counts] = counted.values()
+        assert counts["answers_answer"] == counts["messages_assistant"] == 4
+        assert counts["messages_customer"] == 4
+        assert counts["conversations"] == counts["first_response_count"] == 1
 
 
 def test_the_mood_is_kept_with_the_message(
@@ -187,7 +201,7 @@ def test_the_mood_is_kept_with_the_message(
     lease(conversations, ref, "worker")
     mood = Sentiment(label="NEGATIVE", score=-0.731, confidence=0.8)
     answered = [each.model_copy(update={"sentiment": mood}) for each in waiting(conversations, ref)]
-    conversations.store_answer(ref, "worker", answered=answered, answer=reply())
+    conversations.store_answer(conversations.get(ref), "worker", answered=answered, answer=reply())
     assert conversations.recent_messages(ref, 9)[0].sentiment == mood
 
 
@@ -198,7 +212,9 @@ def test_an_answer_is_read_as_it_was_stored_although_its_source_has_no_pages(
     lease(conversations, ref, "worker")
     citation = Citation(number=1, passage_id="p", document_id="d", title="Guide", quote="Yes.")
     answer = reply().model_copy(update={"citations": (citation,), "confidence": 0.25})
-    conversations.store_answer(ref, "worker", answered=waiting(conversations, ref), answer=answer)
+    conversations.store_answer(
+        conversations.get(ref), "worker", answered=waiting(conversations, ref), answer=answer
+    )
     assert conversations.message(ref, answer.id) == answer
 
 
@@ -218,7 +234,9 @@ def test_only_answers_can_be_judged(conversations: Conversations, ref: Conversat
         conversations.judge(ref, question, helpful=True)
     lease(conversations, ref, "worker")
     answer = reply()
-    conversations.store_answer(ref, "worker", answered=waiting(conversations, ref), answer=answer)
+    conversations.store_answer(
+        conversations.get(ref), "worker", answered=waiting(conversations, ref), answer=answer
+    )
     conversations.judge(ref, answer.id, helpful=True)
     conversations.judge(ref, answer.id, helpful=False)
     assert conversations.message(ref, answer.id).helpful is False

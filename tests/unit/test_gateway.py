@@ -17,6 +17,7 @@ from frontdesk.realtime.frames import FRAME_BYTES
 from frontdesk.tables.client import Table
 from frontdesk.tables.connections import Connections
 from frontdesk.tables.conversations import Conversations
+from frontdesk.tables.visitors import Visitors
 
 
 class ListedTurns:
@@ -39,7 +40,8 @@ class Line:
         self.turns = ListedTurns()
         self.conversations = Conversations(table)
         self.connections = Connections(table)
-        self.ref = self.conversations.for_visitor("org", "visitor")
+        self.visitors = Visitors(table)
+        self.ref = self.visitors.open("org", "visitor").ref
         self.gateway = Gateway(self.conversations, self.turns, per_minute)
         self.connection = Connection(id="socket=", conversation=self.ref)
         self.connections.open(self.connection)
@@ -61,7 +63,9 @@ class Line:
         waiting = self.conversations.acquire_lease(self.ref, "worker")
         assert waiting is not None
         found = [self.conversations.message(self.ref, each) for each in waiting.unanswered]
-        self.conversations.store_answer(self.ref, "worker", answered=found, answer=message)
+        self.conversations.store_answer(
+            self.conversations.get(self.ref), "worker", answered=found, answer=message
+        )
         self.conversations.release_lease(self.ref, "worker")
         return message
 
@@ -219,7 +223,7 @@ def test_notes_are_not_the_customers_to_see(line: Line) -> None:
 def test_feedback_on_someone_elses_answer_is_not_found(line: Line, table: Table) -> None:
     line.send(action="message", id=new_id(), text="question")
     answer = line.store("answer")
-    other = line.conversations.for_visitor("org", "other visitor")
+    other = line.visitors.open("org", "other visitor").ref
     line.connections.open(Connection(id="other=", conversation=other))
     body = json.dumps({"action": "feedback", "message_id": answer.id, "helpful": False})
     refused = gateway._frame(line.connections, line.gateway, "other=", body)

@@ -10,6 +10,7 @@ import pytest
 from frontdesk.entities import Document, Organization
 from frontdesk.errors import EmbedderUnavailable, NotFound
 from frontdesk.ids import new_id
+from frontdesk.knowledge.jobs import KnowledgeJob, SweepJob
 from frontdesk.knowledge.ports import Vector
 from frontdesk.knowledge.sqlite_index import SqliteIndex
 from frontdesk.tables.client import Table
@@ -43,6 +44,16 @@ class LetterCounts:
         return [count / length for count in counts]
 
 
+class Later:
+    """The queue of jobs: they wait in the workshop."""
+
+    def __init__(self, workshop: "Workshop") -> None:
+        self.workshop = workshop
+
+    def put(self, job: KnowledgeJob, *, delay: int = 0) -> None:
+        self.workshop.queued.append((job, delay))
+
+
 class Workshop:
     """An organisation, its bucket and its ingest worker."""
 
@@ -53,6 +64,7 @@ class Workshop:
         self.organizations.create(self.organization)
         self.s3 = boto3.client("s3")
         self.s3.create_bucket(Bucket=BUCKET)
+        self.queued: list[tuple[KnowledgeJob, int]] = []
         self.index = SqliteIndex(folder / "index.sqlite")
         self.embedder = LetterCounts()
         self.pipeline = Pipeline(
@@ -60,8 +72,20 @@ class Workshop:
             files=Files(self.s3, BUCKET),
             index=self.index,
             embedder=self.embedder,
+            jobs=Later(self),
             count_tokens=estimate_tokens,
         )
+
+    def sweep(self) -> None:
+        """Do what was put off."""
+        while self.queued:
+            job, delay = self.queued.pop()
+            assert isinstance(job, SweepJob)
+            assert delay >= 900
+            self.pipeline.sweep(job)
+
+    def hidden(self) -> frozenset[str]:
+        return self.organizations.get_with_hidden_versions(self.organization.id)[1]
 
     def announce(self, filename: str = "guide.md") -> Document:
         now = datetime.now(UTC)
@@ -163,8 +187,10 @@ def test_what_was_replaced_leaves_nothing_behind(workshop: Workshop) -> None:
     assert workshop.keys() == [new.key]
     organization_id = workshop.organization.id
     assert workshop.documents.passages(organization_id, document.id, old.version) == []
-    _, hidden = workshop.organizations.get_with_hidden_versions(organization_id)
-    assert hidden == frozenset()
+    assert workshop.hidden() == {old.version}
+    workshop.sweep()
+    assert workshop.hidden() == frozenset()
+    assert workshop.found("mast") == ["The new mast is ten metres high."]
 
 
 def test_an_older_upload_that_comes_late_does_not_win(workshop: Workshop) -> None:
@@ -246,8 +272,51 @@ def test_a_deleted_document_is_gone_everywhere(workshop: Workshop) -> None:
     with pytest.raises(NotFound):
         workshop.documents.get(workshop.organization.id, document.id)
     assert workshop.keys() == []
-    _, hidden = workshop.organizations.get_with_hidden_versions(workshop.organization.id)
-    assert hidden == frozenset()
+    workshop.sweep()
+    assert workshop.hidden() == frozenset()
+
+
+def test_what_a_late_worker_writes_of_a_deleted_document_is_never_found(
+    workshop: Workshop,
+) -> None:
+    document = workshop.announce()
+    upload = workshop.put(document, LONG)
+    embed = workshop.embedder.embed
+
+    def delete_meanwhile(texts: Sequence[str]) -> list[Vector]:
+        workshop.embedder.embed = embed  # type: ignore[method-assign]
+        current = workshop.documents.get(workshop.organization.id, document.id)
+        workshop.documents.mark_deleting(current)
+        workshop.pipeline.clean_up(workshop.organization.id, document.id)
+        return embed(texts)
+
+    workshop.embedder.embed = delete_meanwhile  # type: ignore[method-assign]
+    remove = workshop.pipeline.index.delete_version
+    # The late worker dies before it notices.
+    workshop.index.delete_version = lambda *_: None  # type: ignore[method-assign]
+    workshop.pipeline.ingest(upload, seconds_left=lambda: 60.0)
+    workshop.index.delete_version = remove  # type: ignore[method-assign]
+    left = workshop.index.search(
+        workshop.organization.id, text="sails", vector=embed(["sails"])[0], limit=5
+    )
+    assert left
+    assert workshop.found("sails") == []
+    workshop.sweep()
+    assert workshop.hidden() == frozenset()
+    assert workshop.found("sails") == []
+
+
+def test_many_versions_are_forgotten_a_part_at_a_time(workshop: Workshop) -> None:
+    document = workshop.announce()
+    for _ in range(100):
+        document = workshop.renew(document)
+    assert len(workshop.hidden()) == 101
+    workshop.ingest(workshop.put(document, "The mast."))
+    assert len(workshop.hidden()) == 100
+    workshop.sweep()
+    assert workshop.hidden() == frozenset()
+    assert workshop.documents.get(workshop.organization.id, document.id).retired_versions == ()
+    assert workshop.found("mast") == ["The mast."]
 
 
 def test_an_upload_for_a_document_that_is_gone_is_removed(workshop: Workshop) -> None:

@@ -4,17 +4,23 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, status
+from fastapi import APIRouter, Depends, Query, status
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from api.problems import Problem
-from api.services import AnyServices, Team
+from api.credentials import Allowed, Principal
+from api.services import AnyServices, Services
 from api.uploads import MAX_UPLOAD_BYTES
 from frontdesk.entities import Document, DocumentStatus, Progress
 from frontdesk.errors import Conflict, InvalidRequest, NotFound
 from frontdesk.ids import is_ulid, new_id
+from frontdesk.knowledge.web_addresses import MAX_LENGTH, parse_web_address
+from frontdesk.tables.audit import audit_put
+from frontdesk.tables.client import Put
 
 router = APIRouter(prefix="/api/documents", tags=["documents"])
+
+Reader = Annotated[Principal, Depends(Allowed("documents:read"))]
+Writer = Annotated[Principal, Depends(Allowed("documents:write"))]
 
 _TYPES: dict[str, tuple[str, ...]] = {
     "application/pdf": (".pdf",),
@@ -24,22 +30,25 @@ _TYPES: dict[str, tuple[str, ...]] = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": (".docx",),
 }
 
-_READ_ERRORS: dict[int | str, dict[str, object]] = {
-    code: {"model": Problem} for code in (401, 404, 422, 503)
-}
-_WRITE_ERRORS: dict[int | str, dict[str, object]] = {
-    **_READ_ERRORS,
-    400: {"model": Problem},
-    409: {"model": Problem},
-}
-
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Title = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$"
+    ),
+]
 
 
 class UploadRequest(BaseModel):
     """The file that is going to be uploaded."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"filename": "refunds.pdf", "content_type": "application/pdf", "size": 48_211}
+            ]
+        },
+    )
 
     filename: Annotated[str, StringConstraints(min_length=1, max_length=255)]
     content_type: Literal[
@@ -50,6 +59,21 @@ class UploadRequest(BaseModel):
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ]
     size: Annotated[int, Field(ge=0, le=MAX_UPLOAD_BYTES)]
+    title: Title | None = None
+    category: Title | None = None
+
+
+class ImportRequest(BaseModel):
+    """A page or file of the public web. Without a title it keeps the one it gives itself."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"url": "https://example.com/help/refunds", "category": "Payments"}]
+        },
+    )
+
+    url: Annotated[str, StringConstraints(min_length=1, max_length=MAX_LENGTH)]
     title: Title | None = None
     category: Title | None = None
 
@@ -72,6 +96,7 @@ class DocumentView(BaseModel):
     title: str
     filename: str
     category: str | None
+    source_url: str | None
     size: int
     status: DocumentStatus
     progress: Progress | None
@@ -121,14 +146,14 @@ class PassageList(BaseModel):
     passages: list[PassageView]
 
 
-@router.post("", status_code=status.HTTP_201_CREATED, responses=_WRITE_ERRORS)
-def create_document(body: UploadRequest, services: AnyServices, team: Team) -> ExpectedUpload:
+@router.post("", status_code=status.HTTP_201_CREATED)
+def create_document(body: UploadRequest, services: AnyServices, team: Writer) -> ExpectedUpload:
     """Announce a new document and get a form to upload it with."""
     filename = _checked_filename(body)
     now = datetime.now(UTC)
     document = Document(
         id=new_id(),
-        organization_id=team,
+        organization_id=team.organization_id,
         title=body.title or _title_of(filename),
         filename=filename,
         category=body.category,
@@ -138,23 +163,48 @@ def create_document(body: UploadRequest, services: AnyServices, team: Team) -> E
         updated_at=now,
     )
     form = services.uploads.form(document, body.content_type)
-    services.documents.create(document)
+    services.documents.create(document, also=[_audit(team, "documents.create", document.id)])
     return ExpectedUpload(
         document=DocumentView.of(document), upload=UploadForm(url=form.url, fields=form.fields)
     )
 
 
-@router.post(
-    "/{document_id}/versions", status_code=status.HTTP_201_CREATED, responses=_WRITE_ERRORS
-)
+@router.post("/import", status_code=status.HTTP_202_ACCEPTED)
+def import_document(body: ImportRequest, services: AnyServices, team: Writer) -> DocumentView:
+    """Have a page or file fetched from the web. Only servers on the public internet are asked."""
+    address = parse_web_address(body.url)
+    now = datetime.now(UTC)
+    document = Document(
+        id=new_id(),
+        organization_id=team.organization_id,
+        title=body.title or address.title,
+        filename=address.filename(),
+        category=body.category,
+        source_url=str(address),
+        size=0,
+        status="fetching",
+        pending_version=new_id(),
+        created_at=now,
+        updated_at=now,
+    )
+    services.documents.create(document, also=[_audit(team, "documents.import", document.id)])
+    services.uploads.request_fetch(document)
+    return DocumentView.of(document)
+
+
+@router.post("/{document_id}/versions", status_code=status.HTTP_201_CREATED)
 def replace_document(
-    document_id: str, body: UploadRequest, services: AnyServices, team: Team
+    document_id: str, body: UploadRequest, services: AnyServices, team: Writer
 ) -> ExpectedUpload:
     """Announce a new version. The present one answers until the new one is complete."""
     filename = _checked_filename(body)
-    document = _changeable(services, team, document_id)
+    document = _changeable(services, team.organization_id, document_id)
     document = services.documents.begin_version(
-        document, version=new_id(), filename=filename, size=body.size
+        document,
+        version=new_id(),
+        filename=filename,
+        size=body.size,
+        also=[_audit(team, "documents.replace", document.id)],
     )
     form = services.uploads.form(document, body.content_type)
     return ExpectedUpload(
@@ -162,44 +212,56 @@ def replace_document(
     )
 
 
-@router.get("", responses=_READ_ERRORS)
+@router.get("")
 def list_documents(
     services: AnyServices,
-    team: Team,
+    team: Reader,
     cursor: Annotated[str | None, Query(max_length=26)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> DocumentPage:
     """The organisation's documents, newest first."""
     if cursor is not None and not is_ulid(cursor):
         raise InvalidRequest("The cursor is not one of ours.")
-    documents, following = services.documents.page(team, after=cursor, limit=limit)
+    documents, following = services.documents.page(team.organization_id, after=cursor, limit=limit)
     return DocumentPage(
         documents=[DocumentView.of(document) for document in documents], cursor=following
     )
 
 
-@router.get("/{document_id}", responses=_READ_ERRORS)
-def get_document(document_id: str, services: AnyServices, team: Team) -> DocumentView:
+@router.get("/{document_id}")
+def get_document(document_id: str, services: AnyServices, team: Reader) -> DocumentView:
     """One document."""
-    return DocumentView.of(_found(services, team, document_id))
+    return DocumentView.of(_found(services, team.organization_id, document_id))
 
 
-@router.delete("/{document_id}", status_code=status.HTTP_202_ACCEPTED, responses=_WRITE_ERRORS)
-def delete_document(document_id: str, services: AnyServices, team: Team) -> DocumentView:
+@router.delete("/{document_id}", status_code=status.HTTP_202_ACCEPTED)
+def delete_document(document_id: str, services: AnyServices, team: Writer) -> DocumentView:
     """Stop the document from answering now; its file, passages and vectors are removed next."""
-    document = _found(services, team, document_id)
+    document = _found(services, team.organization_id, document_id)
     if document.status != "deleting":
-        services.documents.mark_deleting(document)
+        services.documents.mark_deleting(
+            document, also=[_audit(team, "documents.delete", document.id)]
+        )
     services.uploads.request_deletion(document)
-    return DocumentView.of(_found(services, team, document_id))
+    return DocumentView.of(_found(services, team.organization_id, document_id))
 
 
-@router.post(
-    "/{document_id}/reindex", status_code=status.HTTP_202_ACCEPTED, responses=_WRITE_ERRORS
-)
-def reindex_document(document_id: str, services: AnyServices, team: Team) -> DocumentView:
-    """Ingest the stored file again, as a new version."""
-    document = _changeable(services, team, document_id)
+@router.post("/{document_id}/reindex", status_code=status.HTTP_202_ACCEPTED)
+def reindex_document(document_id: str, services: AnyServices, team: Writer) -> DocumentView:
+    """Ingest the stored file again, as a new version. What was imported is fetched again."""
+    document = _changeable(services, team.organization_id, document_id)
+    audit = _audit(team, "documents.reindex", document_id)
+    if document.source_url is not None:
+        document = services.documents.begin_version(
+            document,
+            version=new_id(),
+            filename=document.filename,
+            size=document.size,
+            source_url=document.source_url,
+            also=[audit],
+        )
+        services.uploads.request_fetch(document)
+        return DocumentView.of(document)
     source = document.pending_version
     if document.status == "awaiting_upload":
         # The newest upload never came; what answers was uploaded, if anything does.
@@ -207,19 +269,25 @@ def reindex_document(document_id: str, services: AnyServices, team: Team) -> Doc
             raise Conflict("There is no file yet. Upload it first.")
         source = document.version
     document = services.documents.begin_version(
-        document, version=new_id(), filename=document.filename, size=document.size
+        document,
+        version=new_id(),
+        filename=document.filename,
+        size=document.size,
+        also=[audit],
     )
     services.uploads.copy(document, source=source, target=document.pending_version)
     return DocumentView.of(document)
 
 
-@router.get("/{document_id}/passages", responses=_READ_ERRORS)
-def list_passages(document_id: str, services: AnyServices, team: Team) -> PassageList:
+@router.get("/{document_id}/passages")
+def list_passages(document_id: str, services: AnyServices, team: Reader) -> PassageList:
     """What of the document answers questions."""
-    document = _found(services, team, document_id)
+    document = _found(services, team.organization_id, document_id)
     if document.version is None:
         return PassageList(passages=[])
-    passages = services.documents.passages(team, document_id, document.version, limit=2_000)
+    passages = services.documents.passages(
+        team.organization_id, document_id, document.version, limit=2_000
+    )
     return PassageList(
         passages=[
             PassageView(
@@ -234,14 +302,18 @@ def list_passages(document_id: str, services: AnyServices, team: Team) -> Passag
     )
 
 
-def _found(services: AnyServices, team: Team, document_id: str) -> Document:
+def _audit(team: Principal, action: str, document_id: str) -> Put:
+    return audit_put(team.organization_id, team.actor, action, target=document_id)
+
+
+def _found(services: Services, organization_id: str, document_id: str) -> Document:
     if not is_ulid(document_id):
         raise NotFound("There is no such document.")
-    return services.documents.get(team, document_id)
+    return services.documents.get(organization_id, document_id)
 
 
-def _changeable(services: AnyServices, team: Team, document_id: str) -> Document:
-    document = _found(services, team, document_id)
+def _changeable(services: Services, organization_id: str, document_id: str) -> Document:
+    document = _found(services, organization_id, document_id)
     if document.status == "deleting":
         raise Conflict("The document is being deleted.")
     return document

@@ -6,14 +6,16 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Request
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from api.credentials import Visitor, client_address
 from api.problems import Problem, Unauthorized
-from api.services import AnyServices, Visitor, client_address
+from api.services import AnyServices
 from frontdesk.access.origins import check_origin
 from frontdesk.access.tokens import hash_token, new_token
 from frontdesk.errors import NotFound
 from frontdesk.ids import is_ulid
 from frontdesk.realtime.frames import PublicMessage
 from frontdesk.tables.connections import CONNECT_TOKEN_SECONDS
+from frontdesk.tables.limits import limit_of_organization
 
 _SESSION_MESSAGES = 50
 
@@ -95,19 +97,24 @@ def open_session(
     organization = services.organizations.get(grant.organization_id)
     check_origin(origin, organization.allowed_origins)
     services.limits.use(
-        organization.id,
-        f"sessions#{client_address(request)}",
-        per_minute=services.sessions_per_minute,
+        limit_of_organization(
+            organization.id,
+            "sessions",
+            subject=client_address(request),
+            most=services.rates.sessions,
+        )
     )
     token = body.visitor or new_token("vt")
-    ref = services.conversations.for_visitor(organization.id, hash_token(token))
-    conversation = services.conversations.get(ref)
+    conversation = services.visitors.open(
+        organization.id, hash_token(token), retention_days=organization.retention_days
+    )
+    ref = conversation.ref
     messages = services.conversations.recent_messages(ref, _SESSION_MESSAGES)
     return Session(
         visitor=token,
         connect=ConnectInfo(
             url=services.websocket_url,
-            token=services.connections.issue_token(ref),
+            token=services.connections.issue_token(ref, conversation.retention_days),
             expires_in=CONNECT_TOKEN_SECONDS,
         ),
         widget=WidgetLook(
@@ -119,7 +126,7 @@ def open_session(
         conversation=ConversationState(
             id=conversation.id,
             status=conversation.status,
-            messages=[PublicMessage.of(message) for message in messages if message.role != "note"],
+            messages=[PublicMessage.of(message) for message in messages if message.public],
             answering=bool(conversation.unanswered),
         ),
     )

@@ -41,10 +41,11 @@ class Conflict(InvalidRequest):
 class RateLimited(InvalidRequest):
     """Too many requests."""
 
-    def __init__(self, message: str, *, retry_after: int) -> None:
-        """`retry_after` is in seconds."""
+    def __init__(self, message: str, *, retry_after: int, limit: int | None = None) -> None:
+        """`retry_after` is in seconds; `limit` is how many there may be in one window."""
         super().__init__(message)
         self.retry_after = retry_after
+        self.limit = limit
 
 
 class UnreadableDocument(FrontdeskError):

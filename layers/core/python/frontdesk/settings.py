@@ -70,28 +70,56 @@ class GatewaySettings(TableSettings, TurnSettings):
     """The WebSocket gateway."""
 
     messages_per_minute: int = 20
+    organization_messages_per_minute: int = 6_000
 
 
-class AnswerSettings(TableSettings, KnowledgeSettings, ModelSettings):
-    """The answer worker."""
+class AnswerSettings(TableSettings, TurnSettings, KnowledgeSettings, ModelSettings):
+    """The answer worker. Its queue is where it has failed turns come back from."""
 
     connections_url: str
     sentiment_function: str
 
 
-class ApiSettings(TableSettings):
-    """The HTTP API."""
+class MailQueueSettings(Settings):
+    """The queue of mails that are to be written and sent."""
 
+    mail_queue_url: str
+
+
+class ApiSettings(TableSettings, MailQueueSettings):
+    """The HTTP API.
+
+    `signing_secret` is the Secrets Manager secret with the keys that sign access tokens.
+    """
+
+    signing_secret: str
     documents_bucket: str
     ingest_queue_url: str
+    connections_url: str
     websocket_url: str
+    bcrypt_cost: int = 12
     sessions_per_minute: int = 30
+    logins_per_minute: int = 10
+    requests_per_minute: int = 600
+    organization_requests_per_minute: int = 6_000
+
+
+class MailSettings(TableSettings):
+    """The mail worker. `mail_from` is the sender; `site_url` is where links lead."""
+
+    mail_from: str
+    site_url: str
+
+
+class UpkeepSettings(TableSettings):
+    """The hourly upkeep."""
 
 
 class IngestSettings(TableSettings, KnowledgeSettings):
-    """The ingest worker."""
+    """The ingest worker. It puts jobs of its own into the queue that feeds it."""
 
     documents_bucket: str
+    ingest_queue_url: str
 
 
 class WebhookSettings(TableSettings, SecretSettings):

@@ -4,20 +4,39 @@ Keys, partition and sort:
 
     ORG#<org>                       ORG                 the organisation
     ORG#<org>                       HIDDEN              versions of documents that must not answer
-    ORG#<org>#DAY#<date>            SHARD#<n>           the day's counters, in shards
+    ORG#<org>                       SECRET#identity     what signs visitors' identities
+    ORG#<org>#TEAM                  USER#<user>         a member of the team
+                                    INVITE#<id>         an invitation that is open
+                                    OWNERS              how many owners there are
+    ORG#<org>#USER#<user>           FAMILY#<family>     a login, and the tokens that refresh it
+    ORG#<org>#KEYS                  KEY#<key id>        a widget or team key
+    ORG#<org>#AUDIT                 AUDIT#<id>          who did what
+    ORG#<org>#STATS#<shard>         HOUR#.., DAY#..     counters: see `counters`
+                                    CITED#<day>#<document>, ASKED#<day>#<group>
     ORG#<org>#VISITOR#<hash>        VISITOR             a visitor's conversation
+    ORG#<org>#CUSTOMER#<hash>       CONV#<conversation> conversations of a known address or identity
     ORG#<org>#CONV#<conversation>   CONV                the conversation
                                     CID#<client id>     a client id that was seen, and its message
                                     CONN#<connection>   a socket that listens
                                     MSG#<message>       a message
-    ORG#<org>#LIMIT#<what>          WINDOW#<n>          a rate counter
+                                    TICKET              the team's work on it
+    ORG#<org>#QUESTIONS             GROUP#<group>       questions that mean the same
+                                    ASKED#<message>     one question, and the group it is in
     ORG#<org>#DOCS                  DOC#<document>      a document
     ORG#<org>#DOC#<document>        P#<version>#<n>     a passage
     KEY#<hash>                      KEY                 whose key this is
-    TOKEN#<hash>                    TOKEN               a connect token
+    EMAIL#<hash>                    EMAIL               whose address this is
+    TOKEN#<hash>                    TOKEN               a token for one use: connect, verify, reset…
     SOCKET#<connection>             SOCKET              which conversation a socket belongs to
     EVENT#<source>#<id>             EVENT               a webhook event that was received
+    LIMIT#<name>#<subject>          WINDOW#<n>#<shard>  a rate counter
 
-So an organisation's data can only be reached by naming the organisation. The last four are looked
-up by a secret, or by an id that the caller cannot choose, and yield the organisation.
+So an organisation's data can only be reached by naming the organisation. The last six are looked
+up by a secret, or by an id that the caller cannot choose, and yield the organisation, or count.
+
+The lists people look at are indexes, sorted by `gsi1sk`, the id of what happened last:
+
+    gsi1    ORG#<org>#CONVERSATIONS, ORG#<org>#TICKETS, ORG#<org>#GAPS, ORGANIZATIONS
+    gsi2    ORG#<org>#CONVERSATIONS#<status>, ORG#<org>#TICKETS#<status>
+    gsi3    ORG#<org>#CONVERSATIONS#OF#<assignee>, ORG#<org>#TICKETS#OF#<assignee>
 """

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _Answer = TypeVar("_Answer")
 Item = dict[str, Any]
 Key = tuple[str, str]
+Index = Literal["gsi1", "gsi2", "gsi3"]
+"""The lists people look at. Each has a partition of its own; `gsi1sk` sorts all of them."""
 
 _CONFLICT_ATTEMPTS = 8
 
@@ -42,6 +44,7 @@ class Put:
     item: Mapping[str, Any]
     condition: str | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +67,24 @@ class Delete:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Change nothing, but have the transaction fail unless `condition` holds."""
+
+    key: Key
+    condition: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
+
+
+Operation = Put | Update | Delete | Check
+
+
 class Table:
-    """Reads and writes plain Python values. Raises StoreUnavailable and ConditionFailed."""
+    """Reads and writes plain Python values. Raises StoreUnavailable and ConditionFailed.
+
+    An item whose `expires_at` has passed is gone for every read: DynamoDB removes it days later.
+    """
 
     def __init__(self, client: "DynamoDBClient", name: str) -> None:
         """`client` is a DynamoDB client."""
@@ -76,7 +95,30 @@ class Table:
         """Read one item, strongly consistent."""
         with _translated():
             answer = self._client.get_item(TableName=self._name, Key=_key(key), ConsistentRead=True)
-        return _plain(answer["Item"]) if "Item" in answer else None
+        return _alive(_plain(answer["Item"])) if "Item" in answer else None
+
+    def get_many(self, keys: Sequence[Key]) -> dict[Key, Item]:
+        """Read up to 100 items in one call, strongly consistent. Those that are there, by key."""
+        found: dict[Key, Item] = {}
+        asked: list[Any] = [_key(key) for key in dict.fromkeys(keys)]
+        for attempt in range(_CONFLICT_ATTEMPTS):
+            if not asked:
+                return found
+            if attempt:
+                time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - jitter
+            with _translated():
+                answer = self._client.batch_get_item(
+                    RequestItems={self._name: {"Keys": asked, "ConsistentRead": True}}
+                )
+            for typed in answer.get("Responses", {}).get(self._name, []):
+                item = _alive(_plain(typed))
+                if item is not None:
+                    found[item["pk"], item["sk"]] = item
+            left: Any = answer.get("UnprocessedKeys", {})
+            asked = left.get(self._name, {}).get("Keys", [])
+        if asked:
+            raise StoreUnavailable("the table did not return the whole batch")
+        return found
 
     def query(
         self,
@@ -108,9 +150,44 @@ class Table:
                 arguments["Limit"] = limit - len(items)
             with _translated():
                 page = self._client.query(**arguments)
-            items += [_plain(item) for item in page["Items"]]
+            items += [item for typed in page["Items"] if (item := _alive(_plain(typed)))]
             after = page.get("LastEvaluatedKey")
             if after is None or (limit is not None and len(items) >= limit):
+                return items
+            start = {"ExclusiveStartKey": after}
+
+    def query_index(
+        self,
+        index: Index,
+        partition: str,
+        *,
+        first: str = " ",
+        last: str = "~",
+        limit: int,
+        newest_first: bool = True,
+    ) -> list[Item]:
+        """Up to `limit` items of one list whose `gsi1sk` lies in [first, last].
+
+        What was written a moment ago may not be there yet.
+        """
+        items: list[Item] = []
+        start: dict[str, Any] = {}
+        while True:
+            with _translated():
+                page = self._client.query(
+                    TableName=self._name,
+                    IndexName=index,
+                    KeyConditionExpression=f"{index}pk = :pk AND gsi1sk BETWEEN :first AND :last",
+                    ExpressionAttributeValues=_values(
+                        {"pk": partition, "first": first, "last": last}
+                    ),
+                    ScanIndexForward=not newest_first,
+                    Limit=limit - len(items),
+                    **start,
+                )
+            items += [item for typed in page["Items"] if (item := _alive(_plain(typed)))]
+            after = page.get("LastEvaluatedKey")
+            if after is None or len(items) >= limit:
                 return items
             start = {"ExclusiveStartKey": after}
 
@@ -147,7 +224,7 @@ class Table:
         for begin in range(0, len(keys), 25):
             self._batch([{"DeleteRequest": {"Key": _key(key)}} for key in keys[begin : begin + 25]])
 
-    def transact(self, *operations: Put | Update | Delete) -> None:
+    def transact(self, *operations: Operation) -> None:
         """All of it or nothing.
 
         A transaction that merely collided with another one is tried again, a few times, with
@@ -162,6 +239,8 @@ class Table:
                     items.append({"Update": self._update(operation)})
                 case Delete():
                     items.append({"Delete": self._delete(operation)})
+                case Check():
+                    items.append({"ConditionCheck": self._check(operation)})
         _settled(lambda: self._client.transact_write_items(TransactItems=items))
 
     def _batch(self, requests: list[Any]) -> None:
@@ -178,7 +257,7 @@ class Table:
         return {
             "TableName": self._name,
             "Item": _item(operation),
-            **_condition(operation.condition, operation.values, ()),
+            **_condition(operation.condition, operation.values, operation.names),
         }
 
     def _update(self, operation: Update) -> dict[str, Any]:
@@ -194,6 +273,13 @@ class Table:
             "TableName": self._name,
             "Key": _key(operation.key),
             **_condition(operation.condition, operation.values, ()),
+        }
+
+    def _check(self, operation: Check) -> dict[str, Any]:
+        return {
+            "TableName": self._name,
+            "Key": _key(operation.key),
+            **_condition(operation.condition, operation.values, operation.names),
         }
 
 
@@ -234,6 +320,11 @@ def _translated() -> Iterator[None]:
         raise StoreUnavailable(f"DynamoDB: {type(error).__name__}") from error
 
 
+def _alive(item: Item) -> Item | None:
+    expires_at = item.get("expires_at")
+    return item if expires_at is None or expires_at > time.time() else None
+
+
 def _key(key: Key) -> dict[str, Any]:
     return {"pk": {"S": key[0]}, "sk": {"S": key[1]}}
 
@@ -262,7 +353,7 @@ def _condition(
     return arguments
 
 
-def _encode(value: Any) -> dict[str, Any]:  # noqa: ANN401 - anything JSON can hold
+def _encode(value: Any) -> dict[str, Any]:  # noqa: ANN401, PLR0911 - a line per JSON type
     """A value as DynamoDB's typed JSON. boto3 has this too, but is slow to import: see `aws`."""
     match value:
         case None:
@@ -273,6 +364,8 @@ def _encode(value: Any) -> dict[str, Any]:  # noqa: ANN401 - anything JSON can h
             return {"S": value}
         case int() | float():
             return {"N": repr(value)}
+        case bytes():
+            return {"B": value}
         case Mapping():
             return {"M": {name: _encode(inner) for name, inner in value.items()}}
         case list() | tuple():
@@ -283,7 +376,7 @@ def _encode(value: Any) -> dict[str, Any]:  # noqa: ANN401 - anything JSON can h
 def _decode(typed: Mapping[str, Any]) -> Any:  # noqa: ANN401 - anything JSON can hold
     [(kind, value)] = typed.items()
     match kind:
-        case "S" | "BOOL":
+        case "S" | "BOOL" | "B":
             return value
         case "N":
             return float(value) if set(value) & set(".eE") else int(value)

@@ -5,7 +5,7 @@ import time
 from frontdesk.access.tokens import hash_token, new_token
 from frontdesk.entities import Connection, ConversationRef
 from frontdesk.errors import Refused
-from frontdesk.tables.client import ConditionFailed, Delete, Put, Table
+from frontdesk.tables.client import ConditionFailed, Delete, Item, Put, Table
 from frontdesk.tables.conversations import conversation_partition
 
 CONNECT_TOKEN_SECONDS = 60
@@ -20,21 +20,25 @@ class Connections:
         """Works on `table`."""
         self._table = table
 
-    def issue_token(self, ref: ConversationRef) -> str:
+    def issue_token(self, ref: ConversationRef, retention_days: int = 365) -> str:
         """A token that opens one socket on this conversation, once, within 60 seconds."""
         token = new_token("ct")
         self._table.put(
             Put(
                 (f"TOKEN#{hash_token(token)}", "TOKEN"),
-                {**ref.model_dump(), "expires_at": int(time.time()) + CONNECT_TOKEN_SECONDS},
+                {
+                    **ref.model_dump(),
+                    "retention_days": retention_days,
+                    "expires_at": int(time.time()) + CONNECT_TOKEN_SECONDS,
+                },
             )
         )
         return token
 
-    def spend_token(self, token: str) -> ConversationRef:
-        """Use a token up. Raises Refused if it is unknown, used or expired.
+    def spend_token(self, token: str, connection_id: str) -> Connection:
+        """Use a token up for the socket that is being opened.
 
-        The expiry is part of the condition: DynamoDB's TTL may delete days late.
+        Raises Refused if it is unknown, used or expired. The expiry is part of the condition: DynamoDB's TTL may delete days late.
         """
         try:
             item = self._table.delete(
@@ -46,7 +50,7 @@ class Connections:
             )
         except ConditionFailed as failure:
             raise Refused("The connect token is unknown, used or expired.") from failure
-        return ConversationRef.model_validate(item)
+        return _connection(connection_id, item or {})
 
     def open(self, connection: Connection) -> None:
         """Remember a socket, both ways."""
@@ -54,7 +58,11 @@ class Connections:
         self._table.transact(
             Put(
                 _socket_key(connection.id),
-                {**connection.conversation.model_dump(), "expires_at": expires_at},
+                {
+                    **connection.conversation.model_dump(),
+                    "retention_days": connection.retention_days,
+                    "expires_at": expires_at,
+                },
             ),
             Put(_listener_key(connection), {"connection": connection.id, "expires_at": expires_at}),
         )
@@ -64,11 +72,19 @@ class Connections:
         item = self._table.get(_socket_key(connection_id))
         if item is None:
             return None
-        return Connection(id=connection_id, conversation=ConversationRef.model_validate(item))
+        return _connection(connection_id, item)
 
     def close(self, connection: Connection) -> None:
         """Forget a socket. Safe to repeat."""
         self._table.transact(Delete(_socket_key(connection.id)), Delete(_listener_key(connection)))
+
+
+def _connection(connection_id: str, item: Item) -> Connection:
+    return Connection(
+        id=connection_id,
+        conversation=ConversationRef.model_validate(item),
+        retention_days=item.get("retention_days", 365),
+    )
 
 
 def _socket_key(connection_id: str) -> tuple[str, str]:

@@ -5,24 +5,35 @@ first. One answer worker at a time holds its lease and is the only one that take
 `unanswered`, always from the front; so the gateway's appends to the end never disturb it.
 """
 
-import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal
 
-from frontdesk.entities import Conversation, ConversationRef, Message
+from frontdesk.entities import Conversation, ConversationRef, Message, Status
 from frontdesk.errors import Conflict, NotFound
 from frontdesk.ids import id_before, new_id
-from frontdesk.tables.client import ConditionFailed, Put, Table, Update
-from frontdesk.tables.limits import limit_update, rate_limited
+from frontdesk.tables.client import ConditionFailed, Operation, Put, Table, Update
+from frontdesk.tables.counters import Tally
+from frontdesk.tables.limits import limit_of_organization, limit_update, rate_limited
+from frontdesk.tables.questions import asked_put
 
 LEASE_SECONDS = 15.0
 """A worker that dies is replaced after this long. A live one renews well before."""
 
 MAX_UNANSWERED = 20
-_COUNTER_SHARDS = 8
-"""Concurrent transactions on one item collide; so a day's counters are spread over a few items."""
+
+SUBJECT = 120
+"""How much of its first message a list shows as what a conversation is about, in characters."""
+
+PREVIEW = 160
+"""How much of its last message a list shows, in characters."""
+
+_LOOKS = 4
+"""How often a write is tried again on what has changed in the meantime."""
+
+_DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,65 +59,36 @@ class Conversations:
         """Works on `table`."""
         self._table = table
 
-    def for_visitor(self, organization_id: str, visitor_id: str) -> ConversationRef:
-        """The visitor's conversation, begun if there is none. Two callers at once get the same."""
-        visitor_key = (f"ORG#{organization_id}#VISITOR#{visitor_id}", "VISITOR")
-        item = self._table.get(visitor_key)
-        if item is None:
-            ref = ConversationRef(organization_id=organization_id, conversation_id=new_id())
-            try:
-                self._table.transact(
-                    Put(
-                        visitor_key,
-                        {"conversation_id": ref.conversation_id},
-                        condition="attribute_not_exists(pk)",
-                    ),
-                    Put(
-                        _key(ref),
-                        {
-                            "id": ref.conversation_id,
-                            "organization_id": organization_id,
-                            "unanswered": [],
-                            "gsi1pk": f"ORG#{organization_id}#CONVERSATIONS",
-                            "gsi1sk": ref.conversation_id,
-                        },
-                    ),
-                )
-            except ConditionFailed:
-                item = self._table.get(visitor_key)
-            else:
-                return ref
-        if item is None:
-            raise Conflict("The conversation was removed just now. Try again.")
-        return ConversationRef(
-            organization_id=organization_id, conversation_id=item["conversation_id"]
-        )
-
-    def find_visitor(self, organization_id: str, visitor_id: str) -> ConversationRef:
-        """The visitor's conversation. Raises NotFound."""
-        item = self._table.get((f"ORG#{organization_id}#VISITOR#{visitor_id}", "VISITOR"))
-        if item is None:
-            raise NotFound("There is no such conversation.")
-        return ConversationRef(
-            organization_id=organization_id, conversation_id=item["conversation_id"]
-        )
-
     def get(self, ref: ConversationRef) -> Conversation:
         """The conversation. Raises NotFound."""
-        item = self._table.get(_key(ref))
+        item = self._table.get(conversation_key(ref))
         if item is None:
             raise NotFound("There is no such conversation.")
         return Conversation.model_validate(item)
 
     def accept(
-        self, ref: ConversationRef, *, client_id: str, text: str, per_minute: int
+        self,
+        ref: ConversationRef,
+        *,
+        client_id: str,
+        text: str,
+        per_minute: int,
+        organization_per_minute: int = 6_000,
+        retention_days: int = 365,
     ) -> Accepted:
         """Store a customer's message under its client id, once, and put it in line for an answer.
 
-        One transaction: the client id, the message, the conversation's line and the visitor's rate
-        counter. Raises RateLimited, TooManyUnanswered, NotFound.
+        One transaction: the client id, the message, the conversation's line, the rate counters and
+        the statistics. The conversation is not read first: that it goes on as it was is assumed,
+        and looked up only when that was wrong. Raises RateLimited, TooManyUnanswered, NotFound.
         """
         now = time.time()
+        limits = (
+            limit_of_organization(
+                ref.organization_id, "messages", subject=ref.conversation_id, most=per_minute
+            ),
+            limit_of_organization(ref.organization_id, "messages", most=organization_per_minute),
+        )
         message = Message(
             id=new_id(),
             role="customer",
@@ -114,36 +96,36 @@ class Conversations:
             at=datetime.fromtimestamp(now, UTC),
             client_id=client_id,
         )
-        partition = conversation_partition(ref)
-        try:
-            self._table.transact(
-                Put(
-                    (partition, f"CID#{client_id}"),
-                    {"message_id": message.id},
-                    condition="attribute_not_exists(pk)",
-                ),
-                Put(_message_key(ref, message.id), _message_item(message)),
-                Update(
-                    _key(ref),
-                    "SET unanswered = list_append(unanswered, :ids), gsi1sk = :id",
-                    {"ids": [message.id], "id": message.id, "most": MAX_UNANSWERED},
-                    condition="attribute_exists(pk) AND size(unanswered) < :most",
-                ),
-                limit_update(
-                    ref.organization_id,
-                    f"messages#{ref.conversation_id}",
-                    per_minute=per_minute,
-                    now=now,
-                ),
-            )
-        except ConditionFailed as failure:
-            if failure.failed(0):
-                return self._accepted_before(ref, client_id)
-            if failure.failed(3):
-                raise rate_limited(now) from failure
-            self.get(ref)
-            raise TooManyUnanswered("Several messages are waiting for an answer.") from failure
-        return Accepted(message.id, repeated=False)
+        expires_at = int(now) + retention_days * _DAY
+        arrival: _Arrival = "next"
+        for _ in range(_LOOKS):
+            try:
+                self._table.transact(
+                    Put(
+                        (conversation_partition(ref), f"CID#{client_id}"),
+                        {"message_id": message.id, "expires_at": expires_at},
+                        condition="attribute_not_exists(pk)",
+                    ),
+                    _arrive(ref, arrival, message, expires_at),
+                    *(limit_update(limit, now) for limit in limits),
+                    message_put(ref, message, expires_at),
+                    *_count_arrival(ref, arrival, message, expires_at),
+                )
+            except ConditionFailed as failure:
+                if failure.failed(0):
+                    return self._accepted_before(ref, client_id)
+                for position, limit in enumerate(limits, start=2):
+                    if failure.failed(position):
+                        raise rate_limited(limit, now) from failure
+                conversation = self.get(ref)
+                if len(conversation.unanswered) >= MAX_UNANSWERED:
+                    raise TooManyUnanswered(
+                        "Several messages are waiting for an answer."
+                    ) from failure
+                arrival = _arrival(conversation)
+            else:
+                return Accepted(message.id, repeated=False)
+        raise Conflict("The conversation keeps changing. Try again.")
 
     def _accepted_before(self, ref: ConversationRef, client_id: str) -> Accepted:
         item = self._table.get((conversation_partition(ref), f"CID#{client_id}"))
@@ -180,24 +162,42 @@ class Conversations:
 
     def judge(self, ref: ConversationRef, message_id: str, *, helpful: bool) -> None:
         """Store the customer's verdict on an answer; the last one counts. Raises NotFound."""
-        try:
-            self._table.update(
-                Update(
-                    _message_key(ref, message_id),
-                    "SET helpful = :helpful",
-                    {"helpful": helpful, "assistant": "assistant"},
-                    names=("role",),
-                    condition="attribute_exists(pk) AND #role = :assistant",
+        for _ in range(_LOOKS):
+            message = self.message(ref, message_id)
+            if message.role != "assistant":
+                break
+            if message.helpful is helpful:
+                return
+            tally = Tally()
+            tally.add("helpful" if helpful else "unhelpful", message.at)
+            if message.helpful is not None:
+                tally.add("helpful" if message.helpful else "unhelpful", message.at, -1)
+            before = {} if message.helpful is None else {"before": message.helpful}
+            try:
+                self._table.transact(
+                    Update(
+                        _message_key(ref, message_id),
+                        "SET helpful = :helpful",
+                        {"helpful": helpful, **before},
+                        condition="helpful = :before"
+                        if before
+                        else "attribute_exists(pk) AND attribute_not_exists(helpful)",
+                    ),
+                    *tally.updates(ref.organization_id),
                 )
-            )
-        except ConditionFailed as failure:
-            raise NotFound("There is no such answer.") from failure
+            except ConditionFailed:
+                continue
+            return
+        raise NotFound("There is no such answer.")
 
     def request_stop(self, ref: ConversationRef) -> None:
         """Ask for whatever is being answered now to stop."""
         self._table.update(
             Update(
-                _key(ref), "SET stop_at = :now", {"now": new_id()}, condition="attribute_exists(pk)"
+                conversation_key(ref),
+                "SET stop_at = :now",
+                {"now": new_id()},
+                condition="attribute_exists(pk)",
             )
         )
 
@@ -219,7 +219,7 @@ class Conversations:
         try:
             item = self._table.update(
                 Update(
-                    _key(ref),
+                    conversation_key(ref),
                     "SET lease_owner = :owner, lease_until = :until, "
                     "answer_id = if_not_exists(answer_id, :answer)",
                     {
@@ -241,7 +241,7 @@ class Conversations:
         try:
             self._table.update(
                 Update(
-                    _key(ref),
+                    conversation_key(ref),
                     "SET answer_id = :answer",
                     {"answer": answer_id, "owner": owner},
                     condition="lease_owner = :owner",
@@ -258,7 +258,7 @@ class Conversations:
         try:
             self._table.update(
                 Update(
-                    _key(conversation.ref),
+                    conversation_key(conversation.ref),
                     f"REMOVE {_front_of_line(len(seen))}",
                     {"owner": owner, "first": seen[0]},
                     condition="lease_owner = :owner AND unanswered[0] = :first",
@@ -272,7 +272,7 @@ class Conversations:
         try:
             self._table.update(
                 Update(
-                    _key(ref),
+                    conversation_key(ref),
                     "REMOVE lease_owner, lease_until, answer_id",
                     {"owner": owner, "none": 0},
                     condition="lease_owner = :owner AND size(unanswered) = :none",
@@ -287,7 +287,7 @@ class Conversations:
         try:
             self._table.update(
                 Update(
-                    _key(ref),
+                    conversation_key(ref),
                     "REMOVE lease_owner, lease_until",
                     {"owner": owner},
                     condition="lease_owner = :owner",
@@ -298,7 +298,7 @@ class Conversations:
 
     def store_answer(
         self,
-        ref: ConversationRef,
+        conversation: Conversation,
         owner: str,
         *,
         answered: Sequence[Message],
@@ -306,27 +306,38 @@ class Conversations:
     ) -> None:
         """Store an answer, take what it answers out of the line, and count it: all or nothing.
 
-        `answered` are the messages at the front of the line, with their sentiment. Raises
-        LeaseLost.
+        `conversation` is as it was when the lease was taken. `answered` are the messages at the
+        front of the line, with their sentiment. A question that was put to the documents is noted,
+        to be grouped with its like. Raises LeaseLost, also when a person has come in: that empties
+        the line.
         """
-        shard = random.randrange(_COUNTER_SHARDS)  # noqa: S311 - spreads writes
-        day = answer.at.date().isoformat()
-        moods = [
-            Update(
-                _message_key(ref, message.id),
-                "SET sentiment = :sentiment",
-                {"sentiment": message.sentiment.model_dump()},
-            )
-            for message in answered
-            if message.sentiment is not None
-        ]
+        ref = conversation.ref
+        expires_at = int(time.time()) + conversation.retention_days * _DAY
+        asked = answer.kind in {"answer", "unknown"}
+        mood = next((each.sentiment for each in reversed(answered) if each.sentiment), None)
+        sets = {
+            "gsi1sk": answer.id,
+            "preview": answer.text[:PREVIEW],
+            "last_role": "assistant",
+            "expires_at": expires_at,
+            **({"mood": mood.model_dump()} if mood else {}),
+            **(
+                {}
+                if conversation.first_response_at
+                else {"first_response_at": answer.at.isoformat()}
+            ),
+        }
+        expression = ", ".join(f"{name} = :{name}" for name in sets)
+        if asked:
+            expression += ", ungrouped = list_append(if_not_exists(ungrouped, :none), :asked)"
         try:
             self._table.transact(
                 Update(
-                    _key(ref),
-                    f"REMOVE {_front_of_line(len(answered))}, answer_id SET gsi1sk = :id",
+                    conversation_key(ref),
+                    f"REMOVE {_front_of_line(len(answered))}, answer_id SET {expression}",
                     {
-                        "id": answer.id,
+                        **sets,
+                        **({"none": [], "asked": [answer.id]} if asked else {}),
                         "owner": owner,
                         "first": answered[0].id,
                         "last": answered[-1].id,
@@ -334,16 +345,115 @@ class Conversations:
                     condition="lease_owner = :owner AND unanswered[0] = :first "
                     f"AND unanswered[{len(answered) - 1}] = :last",
                 ),
-                Put(_message_key(ref, answer.id), _message_item(answer)),
-                Update(
-                    (f"ORG#{ref.organization_id}#DAY#{day}", f"SHARD#{shard}"),
-                    f"ADD answers :one, customer_messages :messages, kind_{answer.kind} :one",
-                    {"one": 1, "messages": len(answered)},
+                message_put(ref, answer, expires_at),
+                *([asked_put(ref, answered, answer, expires_at)] if asked else []),
+                *(
+                    Update(
+                        _message_key(ref, message.id),
+                        "SET sentiment = :sentiment",
+                        {"sentiment": message.sentiment.model_dump()},
+                    )
+                    for message in answered
+                    if message.sentiment is not None
                 ),
-                *moods,
+                *_count_answer(conversation, answered, answer),
             )
         except ConditionFailed as failure:
-            raise LeaseLost("Another worker has taken over.") from failure
+            raise LeaseLost("Someone else has taken over.") from failure
+
+
+_Arrival = Literal["first", "next", "reopening"]
+"""What a customer's message is to its conversation."""
+
+
+def _arrival(conversation: Conversation) -> _Arrival:
+    if conversation.started_at is None:
+        return "first"
+    return "reopening" if conversation.status == "resolved" else "next"
+
+
+def _arrive(ref: ConversationRef, arrival: _Arrival, message: Message, expires_at: int) -> Update:
+    """What a customer's message changes about its conversation."""
+    sets: dict[str, object] = {
+        "gsi1sk": message.id,
+        "preview": message.text[:PREVIEW],
+        "last_role": "customer",
+        "expires_at": expires_at,
+    }
+    removes: tuple[str, ...] = ()
+    match arrival:
+        case "first":
+            condition = "attribute_exists(pk) AND attribute_not_exists(started_at)"
+            sets |= {
+                "started_at": message.at.isoformat(),
+                "subject": message.text[:SUBJECT],
+                "gsi1pk": f"ORG#{ref.organization_id}#CONVERSATIONS",
+                **status_attributes(ref.organization_id, "open"),
+            }
+        case "reopening":
+            condition = "#status = :resolved"
+            sets |= status_attributes(ref.organization_id, "open")
+            removes = ("resolution",)
+        case "next":
+            condition = "attribute_exists(started_at) AND #status <> :resolved"
+    names = ("status",) if "status" in sets or arrival != "first" else ()
+    expression = "SET unanswered = list_append(unanswered, :ids), " + ", ".join(
+        f"{'#status' if name == 'status' else name} = :{name}" for name in sets
+    )
+    if removes:
+        expression += " REMOVE " + ", ".join(removes)
+    return Update(
+        conversation_key(ref),
+        expression,
+        {
+            **sets,
+            "ids": [message.id],
+            "most": MAX_UNANSWERED,
+            **({} if arrival == "first" else {"resolved": "resolved"}),
+        },
+        names=names,
+        condition=f"{condition} AND size(unanswered) < :most",
+    )
+
+
+def _count_arrival(
+    ref: ConversationRef, arrival: _Arrival, message: Message, expires_at: int
+) -> list[Operation]:
+    tally = Tally()
+    tally.add("messages_customer", message.at)
+    records: list[Operation] = []
+    if arrival == "first":
+        tally.add("conversations", message.at)
+    if arrival == "reopening":
+        tally.add("reopened", message.at)
+        record = Message(id=new_id(), role="system", text="", at=message.at, event="reopened")
+        records.append(message_put(ref, record, expires_at))
+    return [*tally.updates(ref.organization_id), *records]
+
+
+def _count_answer(
+    conversation: Conversation, answered: Sequence[Message], answer: Message
+) -> list[Update]:
+    tally = Tally()
+    tally.add("messages_assistant", answer.at)
+    tally.add(f"answers_{answer.kind}", answer.at)
+    if answer.confidence is not None:
+        tally.add_score("confidence", answer.at, answer.confidence)
+    if conversation.first_response_at is None and conversation.started_at is not None:
+        waited = (answer.at - conversation.started_at).total_seconds()
+        tally.add_duration("first_response", answer.at, waited)
+    for message in answered:
+        if message.sentiment is not None:
+            tally.add(f"mood_{message.sentiment.label.lower()}", message.at)
+            tally.add_score("mood", message.at, message.sentiment.score)
+    for document_id in {citation.document_id for citation in answer.citations}:
+        tally.add_to("CITED", document_id, answer.at, "cited")
+    return tally.updates(conversation.organization_id)
+
+
+def status_attributes(organization_id: str, status: Status) -> dict[str, str]:
+    """The attributes that say how a conversation stands, for itself and for the lists."""
+    return {"status": status, "gsi2pk": f"ORG#{organization_id}#CONVERSATIONS#{status}"}
 
 
 def conversation_partition(ref: ConversationRef) -> str:
@@ -360,13 +470,18 @@ def _front_of_line(count: int) -> str:
     return ", ".join(f"unanswered[{position}]" for position in reversed(range(count)))
 
 
-def _key(ref: ConversationRef) -> tuple[str, str]:
+def conversation_key(ref: ConversationRef) -> tuple[str, str]:
+    """Where a conversation itself is stored."""
     return conversation_partition(ref), "CONV"
+
+
+def message_put(ref: ConversationRef, message: Message, expires_at: int) -> Put:
+    """The write that stores a message until `expires_at` (seconds since the epoch)."""
+    return Put(
+        _message_key(ref, message.id),
+        {**message.model_dump(mode="json", exclude_none=True), "expires_at": expires_at},
+    )
 
 
 def _message_key(ref: ConversationRef, message_id: str) -> tuple[str, str]:
     return conversation_partition(ref), f"MSG#{message_id}"
-
-
-def _message_item(message: Message) -> dict[str, object]:
-    return message.model_dump(mode="json", exclude_none=True)

@@ -2,7 +2,8 @@
 
 A document has one version that answers and at most one that is being worked on. A version's
 passages stay hidden from search until all of them are stored; then one transaction makes the new
-version answer and hides the old one, whose remains are removed afterwards.
+version answer and hides the old one, whose remains are removed afterwards. A version that was
+removed stays hidden until no worker can be writing it any more: see `SweepJob`.
 """
 
 from collections.abc import Sequence
@@ -14,8 +15,8 @@ from pydantic import TypeAdapter
 from frontdesk.entities import Document, DocumentStatus, Progress
 from frontdesk.errors import Conflict, NotFound
 from frontdesk.knowledge.ports import Passage
-from frontdesk.tables.client import ConditionFailed, Delete, Put, Table, Update
-from frontdesk.tables.organizations import change_hidden_versions
+from frontdesk.tables.client import ConditionFailed, Delete, Operation, Put, Table, Update
+from frontdesk.tables.organizations import MOST_HIDDEN_CHANGES, change_hidden_versions
 
 _PASSAGE = TypeAdapter(Passage)
 _DELETED = "deleted"
@@ -34,8 +35,12 @@ class Documents:
         """Works on `table`."""
         self._table = table
 
-    def create(self, document: Document) -> None:
-        """Store a new document, its first version hidden until it is complete."""
+    def create(self, document: Document, *, also: Sequence[Operation] = ()) -> None:
+        """Store a new document, its first version hidden until it is complete.
+
+        `also` is written in the same transaction. Raises ConditionFailed if a condition of its own
+        does not hold.
+        """
         self._table.transact(
             Put(
                 _key(document.organization_id, document.id),
@@ -43,6 +48,7 @@ class Documents:
                 condition="attribute_not_exists(pk)",
             ),
             change_hidden_versions(document.organization_id, hide=[document.pending_version]),
+            *also,
         )
 
     def get(self, organization_id: str, document_id: str) -> Document:
@@ -68,9 +74,19 @@ class Documents:
         return documents, documents[-1].id if len(items) > limit else None
 
     def begin_version(
-        self, document: Document, *, version: str, filename: str, size: int
+        self,
+        document: Document,
+        *,
+        version: str,
+        filename: str,
+        size: int,
+        source_url: str | None = None,
+        also: Sequence[Operation] = (),
     ) -> Document:
-        """Expect a new upload; the present version goes on answering. Raises Superseded."""
+        """Expect a new upload, or a file from `source_url`; the present version goes on answering.
+
+        `also` is written in the same transaction. Raises Superseded.
+        """
         retired = [document.pending_version] if document.pending_version != document.version else []
         try:
             self._table.transact(
@@ -78,13 +94,16 @@ class Documents:
                     _key(document.organization_id, document.id),
                     "SET pending_version = :version, filename = :filename, #size = :size, "
                     "#status = :status, updated_at = :now, "
-                    "retired_versions = list_append(retired_versions, :retired) "
-                    "REMOVE progress, #error",
+                    "retired_versions = list_append(retired_versions, :retired)"
+                    + (", source_url = :source " if source_url else " ")
+                    + "REMOVE progress, #error"
+                    + ("" if source_url else ", source_url"),
                     {
                         "version": version,
                         "filename": filename,
                         "size": size,
-                        "status": "awaiting_upload",
+                        "status": "fetching" if source_url else "awaiting_upload",
+                        **({"source": source_url} if source_url else {}),
                         "now": _now(),
                         "retired": retired,
                         "expected": document.pending_version,
@@ -93,6 +112,7 @@ class Documents:
                     condition="pending_version = :expected",
                 ),
                 change_hidden_versions(document.organization_id, hide=[version]),
+                *also,
             )
         except ConditionFailed as failure:
             raise Superseded("The document was changed just now. Try again.") from failure
@@ -114,6 +134,19 @@ class Documents:
             "SET #status = :status, updated_at = :now, progress = :progress REMOVE #error",
             {"status": status, "progress": progress.model_dump() if progress else None},
             names=("status", "error"),
+        )
+
+    def note_file(
+        self, organization_id: str, document_id: str, version: str, *, filename: str, size: int
+    ) -> None:
+        """Say what was fetched for `version`, before it is stored. Raises Superseded."""
+        self._change(
+            organization_id,
+            document_id,
+            version,
+            "SET filename = :filename, #size = :size, updated_at = :now",
+            {"filename": filename, "size": size},
+            names=("size",),
         )
 
     def fail(self, organization_id: str, document_id: str, version: str, reason: str) -> None:
@@ -141,7 +174,7 @@ class Documents:
     ) -> None:
         """Make `version` the one that answers and hide the one before, in one step.
 
-        Raises Superseded.
+        `document` may have got another title. Raises Superseded.
         """
         retired = [document.version] if document.version else []
         try:
@@ -149,7 +182,8 @@ class Documents:
                 Update(
                     _key(document.organization_id, document.id),
                     "SET #version = :version, #status = :status, pages = :pages, "
-                    "passages = :passages, warnings = :warnings, updated_at = :now, "
+                    "passages = :passages, warnings = :warnings, title = :title, "
+                    "updated_at = :now, "
                     "retired_versions = list_append(retired_versions, :retired) "
                     "REMOVE progress, #error",
                     {
@@ -158,6 +192,7 @@ class Documents:
                         "pages": pages,
                         "passages": passages,
                         "warnings": list(warnings),
+                        "title": document.title,
                         "now": _now(),
                         "retired": retired,
                     },
@@ -169,10 +204,10 @@ class Documents:
         except ConditionFailed as failure:
             raise Superseded("A newer version has been uploaded.") from failure
 
-    def mark_deleting(self, document: Document) -> None:
+    def mark_deleting(self, document: Document, *, also: Sequence[Operation] = ()) -> None:
         """Stop the document from answering at once; its remains are removed by the ingest worker.
 
-        Raises Superseded when it changed in the meantime.
+        `also` is written in the same transaction. Raises Superseded when it changed meanwhile.
         """
         versions = {document.pending_version, document.version} - {None, _DELETED}
         try:
@@ -196,42 +231,46 @@ class Documents:
                     document.organization_id,
                     hide=sorted(version for version in versions if version),
                 ),
+                *also,
             )
         except ConditionFailed as failure:
             raise Superseded("The document was changed just now. Try again.") from failure
 
-    def forget_versions(
+    def strike_versions(
         self, organization_id: str, document_id: str, versions: Sequence[str]
     ) -> None:
-        """Strike versions off the document's list, once nothing of them is left anywhere."""
+        """Strike versions off the document's list, once their remains were removed.
+
+        They stay hidden until `show_versions`. Raises Superseded, and NotFound.
+        """
         if not versions:
             return
         document = self.get(organization_id, document_id)
         left = [version for version in document.retired_versions if version not in versions]
-        operations = [change_hidden_versions(organization_id, show=list(versions))]
         try:
-            self._table.transact(
+            self._table.update(
                 Update(
                     _key(organization_id, document_id),
                     "SET retired_versions = :left",
                     {"left": left, "before": list(document.retired_versions)},
                     condition="retired_versions = :before",
-                ),
-                *operations,
+                )
             )
         except ConditionFailed as failure:
             raise Superseded("The document was changed just now.") from failure
 
     def remove(self, document: Document) -> None:
-        """Take a document off the list, after all its versions are gone. Safe to repeat."""
-        self._table.transact(
-            Delete(_key(document.organization_id, document.id)),
-            *(
-                [change_hidden_versions(document.organization_id, show=document.retired_versions)]
-                if document.retired_versions
-                else []
-            ),
-        )
+        """Take a document off the list, after all its versions are gone. Safe to repeat.
+
+        The versions stay hidden until `show_versions`.
+        """
+        self._table.delete(Delete(_key(document.organization_id, document.id)))
+
+    def show_versions(self, organization_id: str, versions: Sequence[str]) -> None:
+        """Hide versions no longer: nothing of them is left, and nobody writes them. Repeatable."""
+        for begin in range(0, len(versions), MOST_HIDDEN_CHANGES):
+            part = versions[begin : begin + MOST_HIDDEN_CHANGES]
+            self._table.update(change_hidden_versions(organization_id, show=part))
 
     def put_passages(self, organization_id: str, passages: Sequence[Passage]) -> None:
         """Store passages for reading; the same ones again replace."""

@@ -1,22 +1,56 @@
-"""Keys that stand for an organisation: publishable widget keys and secret team keys."""
+"""Keys that stand for an organisation: publishable widget keys and secret team keys.
 
+Keys that work and keys that were revoked are listed apart, so that however many were revoked, the
+former are read whole. A row counts them, for the limit to hold when two are made at once.
+"""
+
+import time
+from datetime import UTC, datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from frontdesk.access.tokens import hash_token
-from frontdesk.tables.client import Put, Table
+from frontdesk.entities import Actor, Entity, Role
+from frontdesk.errors import Conflict, NotFound
+from frontdesk.tables.audit import audit_put
+from frontdesk.tables.client import ConditionFailed, Delete, Put, Table, Update
 
 KeyKind = Literal["widget", "team"]
 
+MAX_KEYS = 100
+"""How many keys that are not revoked an organisation may have."""
 
-class KeyGrant(BaseModel):
-    """What a key allows, and for which organisation."""
+_REVOKED_SHOWN = 100
+_REVOKED_KEPT_SECONDS = 366 * 86_400
+_LOOKS = 4
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+_USE_NOTED_SECONDS = 600
+"""How exact `last_used_at` is: noting every use would be a write for every request."""
 
+
+class KeyGrant(Entity):
+    """What a key allows, and for which organisation. `role` is that of a team key."""
+
+    id: str
     organization_id: str
     kind: KeyKind
+    role: Role = "admin"
+    name: str = ""
+    used_at: float = 0.0
+
+
+class Key(Entity):
+    """A key as its organisation sees it: enough of it to be recognised, and no more."""
+
+    id: str
+    kind: KeyKind
+    role: Role = "admin"
+    name: str
+    beginning: str
+    hash: str
+    created_at: datetime
+    created_by: Actor
+    last_used_at: datetime | None = None
+    revoked_at: datetime | None = None
 
 
 class Keys:
@@ -26,13 +60,161 @@ class Keys:
         """Works on `table`."""
         self._table = table
 
-    def add(self, key: str, grant: KeyGrant) -> None:
-        """Let `key` stand for an organisation."""
-        self._table.put(Put((f"KEY#{hash_token(key)}", "KEY"), grant.model_dump()))
+    def add(self, key: str, grant: KeyGrant, by: Actor) -> Key:
+        """Let `key` stand for an organisation. The same again changes nothing.
+
+        Raises Conflict when the organisation has MAX_KEYS already.
+        """
+        stored = Key(
+            id=grant.id,
+            kind=grant.kind,
+            role=grant.role,
+            name=grant.name,
+            beginning=key[:7],
+            hash=hash_token(key),
+            created_at=datetime.now(UTC),
+            created_by=by,
+        )
+        try:
+            self._table.transact(
+                Put(_grant_key(stored.hash), grant.model_dump(), "attribute_not_exists(pk)"),
+                Put(
+                    _list_key(grant.organization_id, grant.id),
+                    stored.model_dump(mode="json", exclude_none=True),
+                ),
+                Update(
+                    _count_key(grant.organization_id),
+                    "ADD working :one",
+                    {"one": 1, "most": MAX_KEYS},
+                    condition="attribute_not_exists(working) OR working < :most",
+                ),
+                audit_put(grant.organization_id, by, f"keys.create_{grant.kind}", target=grant.id),
+            )
+        except ConditionFailed as failure:
+            if failure.failed(0):
+                return self.get(grant.organization_id, grant.id)
+            raise Conflict(
+                f"There are {MAX_KEYS} keys already. Revoke one that is not needed any more."
+            ) from failure
+        return stored
 
     def find(self, key: str, kind: KeyKind) -> KeyGrant | None:
-        """What `key` allows, if it is known and of this kind."""
-        item = self._table.get((f"KEY#{hash_token(key)}", "KEY"))
+        """What `key` allows, if it is known, of this kind and not revoked. Notes the use."""
+        hashed = hash_token(key)
+        item = self._table.get(_grant_key(hashed))
         if item is None or item["kind"] != kind:
             return None
-        return KeyGrant.model_validate(item)
+        grant = KeyGrant.model_validate(item)
+        if time.time() - grant.used_at > _USE_NOTED_SECONDS:
+            self._note_use(hashed, grant)
+        return grant
+
+    def get(self, organization_id: str, key_id: str) -> Key:
+        """One key, revoked or not. Raises NotFound."""
+        working, revoked = (
+            _list_key(organization_id, key_id),
+            _revoked_key(organization_id, key_id),
+        )
+        found = self._table.get_many([working, revoked])
+        item = found.get(working) or found.get(revoked)
+        if item is None:
+            raise NotFound("There is no such key.")
+        return Key.model_validate(item)
+
+    def list(self, organization_id: str) -> list[Key]:
+        """Every key that works, and the last hundred revoked within a year; oldest first.
+
+        Two queries.
+        """
+        partition = _partition(organization_id)
+        items = [
+            *self._table.query(partition, first="KEY#", last="KEY#~", limit=MAX_KEYS),
+            *self._table.query(
+                partition,
+                first="REVOKED#",
+                last="REVOKED#~",
+                limit=_REVOKED_SHOWN,
+                newest_first=True,
+            ),
+        ]
+        return sorted((Key.model_validate(item) for item in items), key=lambda key: key.id)
+
+    def revoke(self, organization_id: str, key_id: str, by: Actor) -> None:
+        """End a key for good, at once. Safe to repeat. Raises NotFound."""
+        for _ in range(_LOOKS):
+            key = self.get(organization_id, key_id)
+            if key.revoked_at is not None:
+                return
+            now = datetime.now(UTC)
+            revoked = key.model_copy(update={"revoked_at": now})
+            used = key.last_used_at
+            try:
+                self._table.transact(
+                    Delete(_grant_key(key.hash)),
+                    # Its last use may be noted at this very moment: look again then.
+                    Delete(
+                        _list_key(organization_id, key_id),
+                        "attribute_exists(pk) AND attribute_not_exists(last_used_at)"
+                        if used is None
+                        else "last_used_at = :used",
+                        {} if used is None else {"used": _written(used)},
+                    ),
+                    Put(
+                        _revoked_key(organization_id, key_id),
+                        {
+                            **revoked.model_dump(mode="json", exclude_none=True),
+                            "expires_at": int(now.timestamp()) + _REVOKED_KEPT_SECONDS,
+                        },
+                    ),
+                    Update(_count_key(organization_id), "ADD working :less", {"less": -1}),
+                    audit_put(organization_id, by, f"keys.revoke_{key.kind}", target=key_id),
+                )
+            except ConditionFailed:
+                continue
+            return
+        raise Conflict("The key is being used too much to be revoked just now. Try again.")
+
+    def _note_use(self, hashed: str, grant: KeyGrant) -> None:
+        now = time.time()
+        try:
+            self._table.transact(
+                Update(
+                    _grant_key(hashed),
+                    "SET used_at = :now",
+                    {"now": now, "before": grant.used_at},
+                    condition="used_at = :before",
+                ),
+                Update(
+                    _list_key(grant.organization_id, grant.id),
+                    "SET last_used_at = :at",
+                    {"at": _written(datetime.fromtimestamp(now, UTC))},
+                    condition="attribute_exists(pk)",
+                ),
+            )
+        except ConditionFailed:
+            # Another request noted it, or the key was revoked just now.
+            return
+
+
+def _grant_key(hashed: str) -> tuple[str, str]:
+    return f"KEY#{hashed}", "KEY"
+
+
+def _partition(organization_id: str) -> str:
+    return f"ORG#{organization_id}#KEYS"
+
+
+def _list_key(organization_id: str, key_id: str) -> tuple[str, str]:
+    return _partition(organization_id), f"KEY#{key_id}"
+
+
+def _revoked_key(organization_id: str, key_id: str) -> tuple[str, str]:
+    return _partition(organization_id), f"REVOKED#{key_id}"
+
+
+def _count_key(organization_id: str) -> tuple[str, str]:
+    return _partition(organization_id), "COUNT"
+
+
+def _written(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()

@@ -1,10 +1,41 @@
 """Organisations, and the versions of their documents that must not answer."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from frontdesk.entities import Organization
-from frontdesk.errors import NotFound
-from frontdesk.tables.client import ConditionFailed, Put, Table, Update
+from frontdesk.entities import Actor, Entity, Organization
+from frontdesk.errors import Conflict, NotFound
+from frontdesk.tables.audit import audit_put
+from frontdesk.tables.client import ConditionFailed, Delete, Put, Table, Update
+
+_REPLACED_FOR = timedelta(hours=24)
+"""How long a secret that was replaced stays valid: time to deploy the new one."""
+
+_MOST_REPLACED = 5
+
+MOST_HIDDEN_CHANGES = 75
+"""Versions hidden and shown in one step. Each takes up to 49 of the expression's 4,096 bytes."""
+
+
+class ReplacedSecret(Entity):
+    """A secret that signed visitors' identities, and until when it still counts."""
+
+    secret: str
+    until: datetime
+
+
+class IdentitySecret(Entity):
+    """What signs visitors' identities, and what did so within the last day."""
+
+    secret: str
+    created_at: datetime
+    replaced: tuple[ReplacedSecret, ...] = ()
+
+    def alive(self) -> tuple[ReplacedSecret, ...]:
+        """Those that were replaced and still count."""
+        now = datetime.now(UTC)
+        return tuple(each for each in self.replaced if each.until > now)
 
 
 class Organizations:
@@ -50,12 +81,115 @@ class Organizations:
             raise NotFound("There is no such organisation.")
         return Organization.model_validate(items["ORG"]), frozenset(items["HIDDEN"]["versions"])
 
+    def change(
+        self, organization_id: str, changes: Mapping[str, Any], *, by: Actor, action: str
+    ) -> Organization:
+        """Change the settings named in `changes`, and no other, and return all as they are now.
+
+        Settings that others change at the same time are kept. The audit log gets the names of what
+        was changed under `action`. Raises NotFound.
+        """
+        names = sorted(changes)
+        if not names:
+            return self.get(organization_id)
+        try:
+            self._table.transact(
+                Update(
+                    (f"ORG#{organization_id}", "ORG"),
+                    "SET " + ", ".join(f"#{name} = :{name}" for name in names),
+                    changes,
+                    names=tuple(names),
+                    condition="attribute_exists(pk)",
+                ),
+                audit_put(organization_id, by, action, detail={"fields": ", ".join(names)}),
+            )
+        except ConditionFailed as failure:
+            raise NotFound("There is no such organisation.") from failure
+        return self.get(organization_id)
+
+    def identity_secrets(self, organization_id: str) -> tuple[str, ...]:
+        """The secrets that may have signed a visitor's identity, the present one first. One read.
+
+        Empty when there is none: then nobody's identity can be vouched for.
+        """
+        found = self._identity(organization_id)
+        return (found.secret, *(each.secret for each in found.alive())) if found else ()
+
+    def identity_secret(self, organization_id: str) -> str | None:
+        """The secret that signs visitors' identities now."""
+        return next(iter(self.identity_secrets(organization_id)), None)
+
+    def identity_secret_since(self, organization_id: str) -> datetime | None:
+        """When the present secret was made; None if there is none."""
+        found = self._identity(organization_id)
+        return found.created_at if found else None
+
+    def put_identity_secret(self, organization_id: str, secret: str, by: Actor) -> datetime:
+        """Have `secret` sign identities from now on, and return when that was.
+
+        A secret that it replaces stays valid for 24 hours more. Raises Conflict when someone else
+        replaced it just now, or when it was replaced too often within a day.
+        """
+        before = self._identity(organization_id)
+        now = datetime.now(UTC)
+        kept: tuple[ReplacedSecret, ...] = ()
+        if before is not None:
+            replaced = ReplacedSecret(secret=before.secret, until=now + _REPLACED_FOR)
+            kept = (replaced, *before.alive())
+        if len(kept) > _MOST_REPLACED:
+            raise Conflict("The identity secret was replaced too often today. Try again tomorrow.")
+        stored = IdentitySecret(secret=secret, created_at=now, replaced=kept)
+        try:
+            self._table.transact(
+                Put(
+                    _identity_key(organization_id),
+                    stored.model_dump(mode="json"),
+                    "attribute_not_exists(pk)" if before is None else "secret = :before",
+                    {} if before is None else {"before": before.secret},
+                ),
+                audit_put(
+                    organization_id, by, "identity.create" if before is None else "identity.rotate"
+                ),
+            )
+        except ConditionFailed as failure:
+            raise Conflict("The identity secret was changed just now. Look again.") from failure
+        return now
+
+    def delete_identity_secret(self, organization_id: str, by: Actor) -> None:
+        """Let nobody's identity be vouched for any more, at once. Safe to repeat."""
+        before = self._identity(organization_id)
+        if before is None:
+            return
+        try:
+            self._table.transact(
+                Delete(
+                    _identity_key(organization_id), "secret = :before", {"before": before.secret}
+                ),
+                audit_put(organization_id, by, "identity.delete"),
+            )
+        except ConditionFailed as failure:
+            raise Conflict("The identity secret was changed just now. Look again.") from failure
+
+    def _identity(self, organization_id: str) -> IdentitySecret | None:
+        item = self._table.get(_identity_key(organization_id))
+        return IdentitySecret.model_validate(item) if item else None
+
+
+def _identity_key(organization_id: str) -> tuple[str, str]:
+    """Where the secret is: behind ORG in its partition, outside what answering a message reads."""
+    return f"ORG#{organization_id}", "SECRET#identity"
+
 
 def change_hidden_versions(
     organization_id: str, *, hide: Collection[str] = (), show: Collection[str] = ()
 ) -> Update:
-    """The update that keeps versions out of every search, and lets others in, in one step."""
+    """The update that keeps versions out of every search, and lets others in, in one step.
+
+    At most MOST_HIDDEN_CHANGES versions: an expression of DynamoDB's has at most 4 KB.
+    """
     hide, show = sorted(set(hide)), sorted(set(show))
+    if len(hide) + len(show) > MOST_HIDDEN_CHANGES:
+        raise ValueError(f"more than {MOST_HIDDEN_CHANGES} versions in one update")
     parts = []
     if hide:
         parts.append("SET " + ", ".join(f"versions.#{version} = :hidden" for version in hide))

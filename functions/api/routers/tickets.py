@@ -1,0 +1,5 @@
+"""Tickets."""
+
+from fastapi import APIRouter
+
+router = APIRouter(prefix="/api/tickets", tags=["tickets"])

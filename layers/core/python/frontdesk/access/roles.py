@@ -1,0 +1,60 @@
+"""Who may do what: the one table."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from frontdesk.entities import Role
+
+Permission = Literal[
+    "organization:read",
+    "organization:write",
+    "team:read",
+    "team:write",
+    "keys:read",
+    "keys:write",
+    "identity:write",
+    "documents:read",
+    "documents:write",
+    "conversations:read",
+    "conversations:write",
+    "conversations:export",
+    "tickets:read",
+    "tickets:write",
+    "analytics:read",
+    "gaps:read",
+    "gaps:write",
+    "audit:read",
+    "privacy:write",
+]
+
+_EVERYONE: frozenset[Role] = frozenset({"owner", "admin", "agent", "viewer"})
+_AGENTS: frozenset[Role] = frozenset({"owner", "admin", "agent"})
+_ADMINS: frozenset[Role] = frozenset({"owner", "admin"})
+
+ROLES: Mapping[Permission, frozenset[Role]] = {
+    "organization:read": _EVERYONE,
+    "organization:write": _ADMINS,
+    "team:read": _EVERYONE,
+    "team:write": _ADMINS,
+    "keys:read": _ADMINS,
+    "keys:write": _ADMINS,
+    "identity:write": _ADMINS,
+    "documents:read": _EVERYONE,
+    "documents:write": _ADMINS,
+    "conversations:read": _EVERYONE,
+    "conversations:write": _AGENTS,
+    "conversations:export": _ADMINS,
+    "tickets:read": _EVERYONE,
+    "tickets:write": _AGENTS,
+    "analytics:read": _EVERYONE,
+    "gaps:read": _EVERYONE,
+    "gaps:write": _ADMINS,
+    "audit:read": _ADMINS,
+    "privacy:write": _ADMINS,
+}
+"""Which roles hold each permission. That only an owner makes owners is decided where it is done."""
+
+
+def allows(role: Role, permission: Permission) -> bool:
+    """Whether someone of this role may do it."""
+    return role in ROLES[permission]

@@ -1,0 +1,81 @@
+"""The things Frontdesk stores, as the rest of the code sees them."""
+
+from frontdesk.entities.base import Entity
+from frontdesk.entities.conversations import (
+    Connection,
+    Conversation,
+    ConversationRef,
+    Customer,
+    Handoff,
+    HandoffReason,
+    Priority,
+    Resolution,
+    ResolvedBy,
+    Status,
+    Ticket,
+    TicketCategory,
+    TicketStatus,
+)
+from frontdesk.entities.documents import Document, DocumentStatus, Progress
+from frontdesk.entities.messages import (
+    MESSAGE_LENGTH,
+    AnswerKind,
+    Author,
+    Citation,
+    Event,
+    Message,
+    MessageRole,
+    Sentiment,
+    SuggestedAction,
+)
+from frontdesk.entities.organizations import (
+    BusinessHours,
+    EscalationRules,
+    LanguageTag,
+    OpenHours,
+    Organization,
+    Weekday,
+)
+from frontdesk.entities.questions import AskedQuestion, GroupStatus, QuestionGroup
+from frontdesk.entities.users import Actor, Role, User
+
+__all__ = [
+    "MESSAGE_LENGTH",
+    "Actor",
+    "AnswerKind",
+    "AskedQuestion",
+    "Author",
+    "BusinessHours",
+    "Citation",
+    "Connection",
+    "Conversation",
+    "ConversationRef",
+    "Customer",
+    "Document",
+    "DocumentStatus",
+    "Entity",
+    "EscalationRules",
+    "Event",
+    "GroupStatus",
+    "Handoff",
+    "HandoffReason",
+    "LanguageTag",
+    "Message",
+    "MessageRole",
+    "OpenHours",
+    "Organization",
+    "Priority",
+    "Progress",
+    "QuestionGroup",
+    "Resolution",
+    "ResolvedBy",
+    "Role",
+    "Sentiment",
+    "Status",
+    "SuggestedAction",
+    "Ticket",
+    "TicketCategory",
+    "TicketStatus",
+    "User",
+    "Weekday",
+]

@@ -1,0 +1,134 @@
+"""Conversations, the people in them, and their tickets."""
+
+from datetime import datetime
+from typing import Literal
+
+from frontdesk.entities.base import Entity
+from frontdesk.entities.messages import Sentiment
+
+Status = Literal["open", "waiting", "human", "resolved"]
+"""The assistant answers; a person is needed; a person is in; done."""
+
+Priority = Literal["low", "medium", "high", "urgent"]
+
+ResolvedBy = Literal["customer", "agent", "silence"]
+"""Confirmed by the customer, declared by the team, or assumed because nothing more came."""
+
+HandoffReason = Literal[
+    "took_over",
+    "offline_message",
+    "asked",
+    "mood",
+    "falling_mood",
+    "repeated",
+    "unanswered",
+    "stake",
+]
+"""Why a person came in: the two acts of people first, then the rules of `EscalationRules`."""
+
+
+class ConversationRef(Entity):
+    """Where a conversation lives. Both halves come from a credential, never from a request."""
+
+    organization_id: str
+    conversation_id: str
+
+
+class Customer(Entity):
+    """What is known of the person in a conversation.
+
+    `id` is the one that the organisation's site vouched for; without it name and address are
+    merely what the person typed.
+    """
+
+    id: str | None = None
+    email: str | None = None
+    name: str | None = None
+
+
+class Handoff(Entity):
+    """That a person was called in, and when one first answered."""
+
+    reason: HandoffReason
+    at: datetime
+    answered_at: datetime | None = None
+
+
+class Resolution(Entity):
+    """That a conversation ended."""
+
+    by: ResolvedBy
+    at: datetime
+
+
+class Conversation(Entity):
+    """One customer's thread.
+
+    `unanswered` lists the customer's messages that wait, in the order they were stored.
+    `lease_owner` may answer until `lease_until` (seconds since the epoch). `answer_id` is the id
+    that the answer under way will get. A `stop_at` later than the newest waiting message means
+    that the customer pressed Stop.
+
+    `started_at` is when the customer's first message came; before it nobody sees the conversation.
+    `gsi1sk` is the id of its last message, by which lists are sorted. `ungrouped` are answered
+    questions that still have to be put with their like.
+    """
+
+    id: str
+    organization_id: str
+    status: Status = "open"
+    priority: Priority = "medium"
+    unanswered: tuple[str, ...] = ()
+    lease_owner: str | None = None
+    lease_until: float = 0.0
+    answer_id: str | None = None
+    stop_at: str = ""
+    started_at: datetime | None = None
+    first_response_at: datetime | None = None
+    handoff: Handoff | None = None
+    resolution: Resolution | None = None
+    subject: str = ""
+    preview: str = ""
+    last_role: Literal["customer", "assistant", "agent"] | None = None
+    mood: Sentiment | None = None
+    assignee: str | None = None
+    customer: Customer = Customer()
+    visitors: tuple[str, ...] = ()
+    retention_days: int = 365
+    gsi1sk: str = ""
+    ungrouped: tuple[str, ...] = ()
+
+    @property
+    def ref(self) -> ConversationRef:
+        """Where it lives."""
+        return ConversationRef(organization_id=self.organization_id, conversation_id=self.id)
+
+
+class Connection(Entity):
+    """An open WebSocket of a customer."""
+
+    id: str
+    conversation: ConversationRef
+    retention_days: int = 365
+
+
+TicketStatus = Literal["open", "pending", "closed"]
+"""Needs the team; waits for the customer or someone else; done."""
+
+TicketCategory = Literal[
+    "question", "problem", "billing", "account", "cancellation", "complaint", "other"
+]
+
+
+class Ticket(Entity):
+    """The team's work on a conversation. There is at most one, and it has the conversation's id."""
+
+    id: str
+    organization_id: str
+    category: TicketCategory = "other"
+    status: TicketStatus = "open"
+    priority: Priority = "medium"
+    assignee: str | None = None
+    subject: str = ""
+    created_at: datetime
+    updated_at: datetime

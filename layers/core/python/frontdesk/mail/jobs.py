@@ -1,0 +1,88 @@
+"""Mails that are to be written and sent, as they travel through the queue.
+
+A job names whom it is for and says nothing of what the worker will find: asking for a password
+reset costs the same whether there is such an account or not.
+"""
+
+from typing import TYPE_CHECKING, Annotated, Literal, Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from frontdesk.errors import StoreUnavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+
+class _Job(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class VerifyMail(_Job):
+    """Welcome somebody who signed up, with a link that proves the address."""
+
+    mail: Literal["verify"] = "verify"
+    email: str
+
+
+class AccountExistsMail(_Job):
+    """Tell somebody who signed up again that there is an account already."""
+
+    mail: Literal["account_exists"] = "account_exists"
+    email: str
+
+
+class ResetMail(_Job):
+    """A link that sets a new password, if there is such an account."""
+
+    mail: Literal["reset"] = "reset"
+    email: str
+
+
+class InvitationMail(_Job):
+    """A link that accepts an invitation."""
+
+    mail: Literal["invitation"] = "invitation"
+    organization_id: str
+    invitation_id: str
+
+
+class ReplyMail(_Job):
+    """What the team wrote to a customer who has left the page."""
+
+    mail: Literal["reply"] = "reply"
+    organization_id: str
+    conversation_id: str
+    message_id: str
+
+
+MailJob = Annotated[
+    VerifyMail | AccountExistsMail | ResetMail | InvitationMail | ReplyMail,
+    Field(discriminator="mail"),
+]
+MAIL_JOB: TypeAdapter[MailJob] = TypeAdapter(MailJob)
+
+
+class MailQueue(Protocol):
+    """Has mails written and sent."""
+
+    def put(self, job: MailJob) -> None:
+        """Queue one. Raises StoreUnavailable."""
+        ...
+
+
+class SqsMailQueue:
+    """A standard SQS queue."""
+
+    def __init__(self, client: "SQSClient", url: str) -> None:
+        """`url` is that of the queue."""
+        self._client = client
+        self._url = url
+
+    def put(self, job: MailJob) -> None:
+        """Send one message."""
+        try:
+            self._client.send_message(QueueUrl=self._url, MessageBody=job.model_dump_json())
+        except (ClientError, BotoCoreError) as error:
+            raise StoreUnavailable("the mail queue did not take the mail") from error

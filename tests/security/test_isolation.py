@@ -1,0 +1,139 @@
+"""Two organisations with the same shapes of data: nothing of one is there for the other.
+
+Every operation of the OpenAPI document is called with one's credentials and the other's ids.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from tests.security.furniture import Furnished, furnish
+
+from tests.conftest import empty_table
+from tests.security.operations import Operation, operations
+from tests.unit.deployment import ORIGIN, Deployment
+
+OWN_TRACES = ("LIMIT#",)
+"""What a refused request may leave behind: that it was made."""
+
+
+class World:
+    """A deployment with two furnished organisations."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self.deployment = deployment
+        self.mine = furnish(deployment, deployment.one, "MINE")
+        self.theirs = furnish(deployment, deployment.two, "THEIRS")
+        self.operations = list(operations(deployment.http.app))
+
+    def call(self, operation: Operation, who: Furnished, values: Mapping[str, str]) -> Any:
+        """Send the operation with the credentials of `who`, about what `values` name."""
+        return self.deployment.http.request(
+            operation.method,
+            operation.url(values),
+            params=operation.filters(values),
+            json=operation.filled(values),
+            headers={**credentials(operation, who), "Origin": ORIGIN},
+        )
+
+    def stored(self, organization_id: str) -> dict[tuple[str, str], str]:
+        """Everything stored that belongs to an organisation."""
+        items: dict[tuple[str, str], str] = {}
+        client = self.deployment.table._client
+        for page in client.get_paginator("scan").paginate(TableName="frontdesk"):
+            for item in page["Items"]:
+                text = json.dumps(item, sort_keys=True, default=str)
+                if organization_id in text and not item["pk"]["S"].startswith(OWN_TRACES):
+                    items[item["pk"]["S"], item["sk"]["S"]] = text
+        return items
+
+
+def credentials(operation: Operation, who: Furnished) -> dict[str, str]:
+    """The headers by which `who` would call this operation."""
+    if frozenset({"visitorToken", "widgetKey"}) in operation.credentials:
+        return who.visitor_headers
+    if operation.credentials:
+        return who.team_headers
+    return {}
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    with empty_table() as table:
+        yield World(Deployment(table))
+
+
+def test_no_operation_reveals_or_changes_anything_of_another_organisation(world: World) -> None:
+    before = world.stored(world.theirs.organization_id)
+    asked = refused = 0
+    for operation in world.operations:
+        if not operation.credentials:
+            continue
+        answer = world.call(operation, world.mine, world.theirs.values)
+        asked += 1
+        assert answer.status_code < 500, (operation.name, answer.text)
+        if operation.parameters:
+            refused += 1
+            assert answer.status_code == 404, (operation.name, answer.status_code, answer.text)
+        for secret in world.theirs.secrets:
+            assert secret not in answer.text, (operation.name, secret)
+        if operation.method == "GET" and not operation.parameters:
+            # Not vacuous: without the other's filters there is something of one's own.
+            own = world.call(operation, world.mine, {})
+            assert own.status_code == 200, (operation.name, own.text)
+    after = world.stored(world.theirs.organization_id)
+    assert {key for key in before if before[key] != after.get(key)} == set()
+    assert set(after) - set(before) == set()
+    assert refused > 25
+    print(f"\n{asked} operations asked with another's ids, {refused} of them 404, 0 revealed")
+
+
+def test_the_same_operations_find_what_is_ones_own(world: World) -> None:
+    """The walk above would pass as well if nothing were ever found."""
+    reads = [each for each in world.operations if each.method == "GET" and each.parameters]
+    assert len(reads) > 6
+    for operation in reads:
+        answer = world.call(operation, world.theirs, world.theirs.values)
+        assert answer.status_code == 200, (operation.name, answer.text)
+
+
+def test_lists_show_what_is_ones_own_and_nothing_else(world: World) -> None:
+    for operation in world.operations:
+        if operation.method != "GET" or operation.parameters or not operation.permission:
+            continue
+        answer = world.call(operation, world.theirs, {})
+        assert answer.status_code == 200, operation.name
+        for secret in world.mine.secrets:
+            assert secret not in answer.text, operation.name
+
+
+@pytest.mark.parametrize("field", ["organization_id", "organization", "org", "tenant"])
+def test_naming_an_organisation_in_a_request_changes_nothing(world: World, field: str) -> None:
+    theirs = world.theirs.organization_id
+    for place in ("params", "headers", "cookies"):
+        named: dict[str, Any] = {place: {field: theirs}}
+        headers = {**world.mine.team_headers, **named.pop("headers", {})}
+        answer = world.deployment.http.get(
+            "/api/organization", headers=headers, params=named.get("params")
+        )
+        assert answer.json()["id"] == world.mine.organization_id
+    answer = world.deployment.http.patch(
+        "/api/organization", headers=world.mine.team_headers, json={field: theirs, "tone": "x"}
+    )
+    assert answer.status_code == 422
+
+
+def test_an_upload_form_is_good_for_one_key_of_ones_own(world: World) -> None:
+    import base64
+
+    answer = world.deployment.http.post(
+        "/api/documents",
+        json={"filename": "a.pdf", "content_type": "application/pdf", "size": 10},
+        headers=world.mine.team_headers,
+    )
+    fields = answer.json()["upload"]["fields"]
+    assert fields["key"].startswith(f"documents/{world.mine.organization_id}/")
+    conditions = json.loads(base64.b64decode(fields["policy"]))["conditions"]
+    assert {"key": fields["key"]} in conditions
+    assert not [each for each in conditions if each[0:2] == ["starts-with", "$key"]]

@@ -1,0 +1,132 @@
+"""The HTTP API in process, on moto, with two organisations of the same shape."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+from fastapi.testclient import TestClient
+
+from api.access_tokens import SigningKeys
+from api.app import create_app
+from api.services import Rates, Services
+from api.uploads import Uploads
+from frontdesk.access.tokens import new_token
+from frontdesk.entities import Actor, ConversationRef, Organization, Role
+from frontdesk.ids import new_id
+from frontdesk.mail.jobs import MailJob
+from frontdesk.tables.client import Table
+from frontdesk.tables.keys import KeyGrant
+
+ORIGIN = "https://shop.example"
+ROLES: tuple[Role, ...] = ("owner", "admin", "agent", "viewer")
+OPERATOR = Actor(type="system", id="test", name="Test")
+
+
+class MailBox:
+    """A mail queue that keeps what is put into it."""
+
+    def __init__(self) -> None:
+        self.jobs: list[MailJob] = []
+
+    def put(self, job: MailJob) -> None:
+        self.jobs.append(job)
+
+
+class SentFrames:
+    """Sockets that keep what is sent to them. Those in `gone` are gone."""
+
+    def __init__(self) -> None:
+        self.frames: list[tuple[str, str]] = []
+        self.gone: set[str] = set()
+
+    def send(self, connection_id: str, text: str) -> bool:
+        if connection_id in self.gone:
+            return False
+        self.frames.append((connection_id, text))
+        return True
+
+
+@dataclass
+class Tenant:
+    """An organisation, and a key for every way to speak for it."""
+
+    organization_id: str
+    widget_key: str
+    team_keys: dict[Role, str] = field(default_factory=dict)
+
+    def headers(self, role: Role = "admin") -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.team_keys[role]}"}
+
+    @property
+    def team(self) -> dict[str, str]:
+        return self.headers()
+
+
+class Deployment:
+    """The API with two organisations."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.s3 = boto3.client("s3")
+        self.s3.create_bucket(Bucket="documents")
+        self.sqs = boto3.client("sqs")
+        self.queue = self.sqs.create_queue(QueueName="ingest")["QueueUrl"]
+        self.mail = MailBox()
+        self.sockets = SentFrames()
+        self.services = Services.on(
+            table,
+            mail=self.mail,
+            signing_keys=SigningKeys(lambda: ["k" * 64]),
+            sockets=self.sockets,
+            uploads=Uploads(self.s3, self.sqs, bucket="documents", ingest_queue_url=self.queue),
+            websocket_url="wss://socket.example/prod",
+            bcrypt_cost=4,
+            rates=Rates(sessions=5),
+        )
+        # https, because the cookies are Secure.
+        self.http = TestClient(
+            create_app(self.services),
+            base_url="https://frontdesk.example",
+            raise_server_exceptions=False,
+        )
+        self.one = self.tenant("One")
+        self.two = self.tenant("Two")
+
+    def tenant(self, name: str) -> Tenant:
+        tenant = Tenant(new_id(), new_token("pk"))
+        self.services.organizations.create(
+            Organization(id=tenant.organization_id, name=name, allowed_origins=(ORIGIN,))
+        )
+        self._key(tenant, tenant.widget_key, "viewer", kind="widget")
+        for role in ROLES:
+            tenant.team_keys[role] = new_token("sk")
+            self._key(tenant, tenant.team_keys[role], role, kind="team")
+        return tenant
+
+    def _key(self, tenant: Tenant, key: str, role: Role, *, kind: Any) -> None:
+        grant = KeyGrant(
+            id=new_id(), organization_id=tenant.organization_id, kind=kind, role=role, name=role
+        )
+        self.services.keys.add(key, grant, OPERATOR)
+
+    def session(self, key: str, origin: str | None = ORIGIN, **body: str) -> Any:
+        headers = {"Origin": origin} if origin else {}
+        return self.http.post("/api/widget/session", json={"key": key, **body}, headers=headers)
+
+    def asked(self, tenant: Tenant, *texts: str) -> ConversationRef:
+        """A conversation whose customer has said something."""
+        conversation = self.services.visitors.open(tenant.organization_id, new_id())
+        for text in texts or ("Where is my parcel?",):
+            self.services.conversations.accept(
+                conversation.ref, client_id=new_id(), text=text, per_minute=1000
+            )
+        return conversation.ref
+
+
+def is_problem(answer: Any, status: int) -> bool:
+    return (
+        answer.status_code == status
+        and answer.headers["content-type"] == "application/problem+json"
+        and answer.json()["status"] == status
+        and bool(answer.json()["detail"])
+    )
