@@ -2,17 +2,17 @@
 
 import json
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from api.passwords import hash_password
+from aws_lambda_powertools.utilities.typing import LambdaContext
 from mangum import Mangum
 
 from api.access_tokens import SigningKeys
 from api.app import create_app
-from api.passwords import hash_password
 from api.services import Rates, Services
 from api.uploads import Uploads
 from benchmarks.calls import CallLog
@@ -56,7 +56,7 @@ def measure(stack: Stack, *, stored: tuple[int, ...], runs: int = 60) -> dict[st
     until = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
     days = {"since": f"{since}T00:00:00Z", "until": f"{until}T00:00:00Z", "step": "day"}
     login = {"email": tenant.email, "password": _PASSWORD}
-    report = {
+    report: dict[str, object] = {
         "login": api.time("POST", "/api/auth/login", tenant, runs=runs, body=login),
         f"conversation with {_MESSAGES} messages": api.time(
             *("GET", f"/api/conversations/{tenant.conversation_id}", tenant),
@@ -71,7 +71,8 @@ def measure(stack: Stack, *, stored: tuple[int, ...], runs: int = 60) -> dict[st
         larger = tenant if number == stored[0] else api.tenant()
         if larger is not tenant:
             api.fill(larger, number)
-        for name, query in (("", {}), (", waiting only", {"status": "waiting"})):
+        filters: dict[str, dict[str, str]] = {"": {}, ", waiting only": {"status": "waiting"}}
+        for name, query in filters.items():
             report[f"list of {number:,} conversations{name}"] = api.time(
                 "GET", "/api/conversations", larger, runs=runs, query=query
             )
@@ -116,7 +117,7 @@ class _Api:
         for number in range(runs + 5):
             self._log.calls.clear()
             begin = time.perf_counter()
-            answer = self._handler(event, _Context())
+            answer = self._handler(event, LambdaContext())
             if number >= 5:
                 seconds.append(time.perf_counter() - begin)
             if answer["statusCode"] != 200:
@@ -215,13 +216,6 @@ def _conversation(organization_id: str, identifier: str, status: Any = "resolved
 
 def _partition(organization_id: str, conversation_id: str) -> str:
     return f"ORG#{organization_id}#CONV#{conversation_id}"
-
-
-class _Context:
-    """What Mangum asks of Lambda's context: nothing."""
-
-    aws_request_id = "bench"
-    get_remaining_time_in_millis: Callable[[], int] = staticmethod(lambda: 29_000)
 
 
 def _event(

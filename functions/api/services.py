@@ -20,6 +20,7 @@ from frontdesk.tables.inbox import Inbox
 from frontdesk.tables.keys import Keys
 from frontdesk.tables.limits import Limits
 from frontdesk.tables.organizations import Organizations
+from frontdesk.tables.privacy import Privacy
 from frontdesk.tables.questions import Questions
 from frontdesk.tables.sessions import Sessions
 from frontdesk.tables.tickets import Tickets
@@ -51,6 +52,7 @@ class Services:
     keys: Keys
     limits: Limits
     organizations: Organizations
+    privacy: Privacy
     questions: Questions
     sessions: Sessions
     tickets: Tickets
@@ -90,6 +92,7 @@ class Services:
             keys=Keys(table),
             limits=Limits(table),
             organizations=Organizations(table),
+            privacy=Privacy(table),
             questions=Questions(table),
             sessions=Sessions(table),
             tickets=Tickets(table),

@@ -7,6 +7,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from frontdesk.access.roles import Permission
+
 
 @dataclass(frozen=True)
 class Operation:
@@ -14,7 +16,7 @@ class Operation:
 
     method: str
     path: str
-    permission: str | None
+    permission: Permission | None
     credentials: tuple[frozenset[str], ...]
     parameters: tuple[str, ...]
     queries: tuple[str, ...]

@@ -25,7 +25,7 @@ class World:
         self.deployment = deployment
         self.mine = furnish(deployment, deployment.one, "MINE")
         self.theirs = furnish(deployment, deployment.two, "THEIRS")
-        self.operations = list(operations(deployment.http.app))
+        self.operations = list(operations(deployment.app))
 
     def call(self, operation: Operation, who: Furnished, values: Mapping[str, str]) -> Any:
         """Send the operation with the credentials of `who`, about what `values` name."""

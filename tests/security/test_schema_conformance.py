@@ -48,7 +48,7 @@ schema.config.phases.coverage.enabled = False
 def api() -> Iterator[Deployment]:
     with empty_table() as table:
         deployment = Deployment(table)
-        door.app = deployment.http.app
+        door.app = deployment.app
         yield deployment
 
 

@@ -83,9 +83,10 @@ class Deployment:
             bcrypt_cost=4,
             rates=Rates(sessions=5),
         )
+        self.app = create_app(self.services)
         # https, because the cookies are Secure.
         self.http = TestClient(
-            create_app(self.services),
+            self.app,
             base_url="https://frontdesk.example",
             raise_server_exceptions=False,
         )

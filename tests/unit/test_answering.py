@@ -12,7 +12,7 @@ from chat.turn import Answerer
 from chat.worker import AnswerWorker
 from frontdesk.answers.confidence import Confidence
 from frontdesk.answers.ports import LanguageModel, Prompt
-from frontdesk.entities import Connection, Message, Organization, Sentiment
+from frontdesk.entities import Connection, Message, Organization, QuestionGroup, Sentiment
 from frontdesk.errors import IndexUnavailable, ModelUnavailable, StoreUnavailable
 from frontdesk.ids import new_id
 from frontdesk.knowledge.minilm import MiniLmEmbedder
@@ -470,3 +470,117 @@ def test_while_a_person_is_in_the_conversation_the_assistant_is_silent(desk: Des
     assert desk.answers() == []
     assert desk.sent == {}
     assert desk.is_idle()
+
+
+def ungrouped(desk: Desk) -> tuple[str, ...]:
+    return desk.conversations.get(desk.ref).ungrouped
+
+
+def gaps(desk: Desk) -> list[QuestionGroup]:
+    return desk.questions.page_gaps(desk.organization.id, None, 10)[0]
+
+
+UNKNOWN = "Who won the football world cup in 1974?"
+
+
+def test_a_question_is_put_with_its_like_once_it_is_answered(desk: Desk) -> None:
+    desk.say(UNKNOWN)
+    desk.worker().run(desk.ref)
+    desk.say("Who won the football world cup of 1974?")
+    desk.worker().run(desk.ref)
+    [gap] = gaps(desk)
+    assert (gap.text, gap.asked, gap.unanswered) == (UNKNOWN, 2, 2)
+    assert {each.message_id for each in gap.examples} == {each.id for each in desk.answers()}
+    assert ungrouped(desk) == ()
+    assert desk.is_idle()
+
+
+def test_what_the_documents_answer_is_grouped_and_is_no_gap(desk: Desk) -> None:
+    desk.say()
+    desk.worker().run(desk.ref)
+    [noted] = desk.questions.noted(desk.organization.id, [desk.answers()[0].id])
+    group = desk.questions.get(desk.organization.id, noted.group_id or "")
+    assert (group.text, group.asked, group.unanswered) == (QUESTION, 1, 0)
+    assert gaps(desk) == []
+
+
+def test_a_greeting_and_an_apology_are_no_questions(desk: Desk) -> None:
+    desk.say("Hi!")
+    desk.worker().run(desk.ref)
+    desk.say()
+    desk.worker(index=BrokenIndex()).run(desk.ref)
+    answers = desk.answers()
+    assert [each.kind for each in answers] == ["small_talk", "apology"]
+    assert desk.questions.noted(desk.organization.id, [each.id for each in answers]) == []
+
+
+def test_the_customer_has_the_answer_before_the_question_is_grouped(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.say()
+    worker = desk.worker()
+    seen: list[int] = []
+    group = worker.groups.group
+
+    def look(*arguments: Any) -> None:
+        seen.append(len(desk.frames("done")))
+        assert arguments[2] is not None, "the vector of the turn is used"
+        group(*arguments)
+
+    monkeypatch.setattr(worker.groups, "group", look)
+    worker.run(desk.ref)
+    assert seen == [1]
+
+
+@pytest.mark.parametrize(
+    "failure", [IndexUnavailable("down"), StoreUnavailable("down"), KeyError()]
+)
+def test_a_question_that_could_not_be_grouped_comes_with_the_next(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    desk.say(UNKNOWN)
+    worker = desk.worker()
+
+    def fail(*_: object) -> None:
+        raise failure
+
+    monkeypatch.setattr(worker.groups, "group", fail)
+    worker.run(desk.ref)
+    assert desk.answers()[0].kind == "unknown"
+    assert desk.is_idle()
+    assert len(ungrouped(desk)) == 1
+    desk.say("Hi!")
+    desk.worker().run(desk.ref)
+    assert ungrouped(desk) == ()
+    assert gaps(desk)[0].text == UNKNOWN
+
+
+def test_what_a_dead_worker_left_is_grouped_although_nothing_waits(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.say(UNKNOWN)
+    worker = desk.worker()
+
+    def die(*_: object) -> None:
+        raise SystemExit
+
+    monkeypatch.setattr(worker.groups, "group", die)
+    with pytest.raises(SystemExit):
+        worker.run(desk.ref)
+    desk.worker().run(desk.ref)
+    assert len(desk.answers()) == 1
+    assert gaps(desk)[0].asked == 1
+    assert ungrouped(desk) == ()
+
+
+def test_a_question_that_was_grouped_and_not_struck_off_is_not_counted_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.say(UNKNOWN)
+    with monkeypatch.context() as broken:
+        broken.setattr(desk.questions, "strike", lambda *_: None)
+        desk.worker().run(desk.ref)
+    assert len(ungrouped(desk)) == 1
+    desk.worker().run(desk.ref)
+    assert ungrouped(desk) == ()
+    assert gaps(desk)[0].asked == 1

@@ -13,7 +13,7 @@ from pytest_socket import enable_socket
 from frontdesk.errors import InvalidRequest, UnreadableDocument
 from frontdesk.knowledge.web_addresses import parse_web_address
 from ingest.public_network import UNREACHABLE, is_public, system_resolve
-from tests.unit.web_stand_in import PUBLIC, Web, dripping, endless, serving
+from tests.unit.web_stand_in import PUBLIC, Web, dripping, endless, raw, serving
 
 PAGE = b"<html><title>Refunds</title><p>A refund takes ten days.</p></html>"
 
@@ -122,8 +122,10 @@ def test_an_address_that_is_not_of_the_public_internet_is_never_dialled(
 
 @pytest.mark.parametrize(
     "address",
-    ["8.8.8.8", PUBLIC, "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "2a00:1450:4001:810::200e"]
-    + ["::ffff:8.8.8.8", "64:ff9b::8.8.8.8", "172.32.0.1", "100.128.0.1", "192.0.1.1"],
+    [
+        *("8.8.8.8", PUBLIC, "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "2a00:1450:4001:810::200e"),
+        *("::ffff:8.8.8.8", "64:ff9b::8.8.8.8", "172.32.0.1", "100.128.0.1", "192.0.1.1"),
+    ],
 )
 def test_a_public_address_is(address: str) -> None:
     assert is_public(ip_address(address))
@@ -230,17 +232,10 @@ def test_a_page_that_is_too_large_is_not_read_to_its_end(web: Web) -> None:
 
 
 def test_a_false_length_changes_nothing(web: Web) -> None:
-    web.answer(
-        "docs.example/",
-        lambda request: (
-            request.wfile.write(
-                b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 99999999999999999999"
-                b"\r\n\r\nshort"
-            )
-            and None
-        ),
-    )
-    refusal(web, "http://docs.example/")
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: "
+    for length in (b"99999999999999999999", b"-1", b"7, 8", b"1e9", "٣".encode()):
+        web.answer("docs.example/", raw(head + length + b"\r\n\r\nshort"))
+        assert refusal(web, "http://docs.example/")
 
 
 def test_a_bomb_does_not_go_off(web: Web) -> None:
@@ -300,7 +295,7 @@ def test_only_a_whole_page_counts(web: Web, status: int) -> None:
     [b"", b"\x00" * 200_000, b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 50_000, b"SSH-2.0-x\r\n"],
 )
 def test_what_is_no_http_is_a_refusal_and_no_crash(web: Web, garbage: bytes) -> None:
-    web.answer("docs.example/", lambda request: request.wfile.write(garbage) and None)
+    web.answer("docs.example/", raw(garbage))
     assert refusal(web, "http://docs.example/")
 
 

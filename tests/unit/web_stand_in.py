@@ -76,7 +76,7 @@ class Web:
         self.names.setdefault(host, [PUBLIC])
         self.pages[f"{host}/{path}"] = answer
 
-    def resolve(self, host: str, port: int) -> Sequence[str]:
+    def resolve(self, host: str, _port: int) -> Sequence[str]:
         found = self.names.get(host)
         if found is None:
             raise OSError("no such name")
@@ -178,6 +178,15 @@ def dripping(seconds: float, *, headers: bool = False) -> Answer:
         for byte in b"HTTP/1.1 200 OK\r\nX-A: " + b"a" * 1000:
             request.wfile.write(bytes([byte]))
             time.sleep(seconds)
+
+    return answer
+
+
+def raw(data: bytes) -> Answer:
+    """An answer of these very bytes."""
+
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        request.wfile.write(data)
 
     return answer
 

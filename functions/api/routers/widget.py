@@ -1,16 +1,20 @@
-"""What a widget asks for over HTTP: a session, and the passage behind a citation."""
+"""What a widget asks for over HTTP: a session, the passage behind a citation, a word for later."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Header, Request, status
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from api.credentials import Visitor, client_address
-from api.problems import Problem, Unauthorized
-from api.services import AnyServices
+from api.identity import read_identity
+from api.problems import Unauthorized
+from api.services import AnyServices, Services
+from api.text_fields import Email, Identifier, Line
 from frontdesk.access.origins import check_origin
 from frontdesk.access.tokens import hash_token, new_token
+from frontdesk.business_hours import is_open
+from frontdesk.entities import MESSAGE_LENGTH, Customer, Organization
 from frontdesk.errors import NotFound
 from frontdesk.ids import is_ulid
 from frontdesk.realtime.frames import PublicMessage
@@ -23,12 +27,19 @@ router = APIRouter(prefix="/api/widget", tags=["widget"])
 
 
 class SessionRequest(BaseModel):
-    """Who asks: the organisation's widget key, and the visitor's token from an earlier session."""
+    """Who asks: the organisation's widget key, and the visitor's token from an earlier session.
 
-    model_config = ConfigDict(extra="ignore")
+    `identity` is a JWT by which the organisation's own site vouches for the visitor.
+    """
+
+    model_config = ConfigDict(
+        extra="ignore",
+        json_schema_extra={"examples": [{"key": "pk_Uq3Zr0aWm1b8cVxkLhT5yPnEoJdSfG27"}]},
+    )
 
     key: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     visitor: Annotated[str, StringConstraints(pattern=r"^vt_[\w-]{32}$")] | None = None
+    identity: Annotated[str, StringConstraints(min_length=1, max_length=2_000)] | None = None
 
 
 class ConnectInfo(BaseModel):
@@ -40,12 +51,32 @@ class ConnectInfo(BaseModel):
 
 
 class WidgetLook(BaseModel):
-    """How the widget presents itself."""
+    """How the widget presents itself. `away` is what to say while nobody answers in person."""
 
     name: str
     assistant: str
     greeting: str
     color: str
+    text_color: str | None
+    languages: tuple[str, ...]
+    open: bool
+    away: str | None
+
+    @classmethod
+    def of(cls, organization: Organization) -> "WidgetLook":
+        """As the organisation set it up, at this moment."""
+        hours = organization.business_hours
+        here = is_open(hours, datetime.now(UTC))
+        return cls(
+            name=organization.name,
+            assistant=organization.assistant,
+            greeting=organization.greeting,
+            color=organization.color,
+            text_color=organization.text_color,
+            languages=organization.languages,
+            open=here,
+            away=None if here else hours.message,
+        )
 
 
 class ConversationState(BaseModel):
@@ -66,6 +97,37 @@ class Session(BaseModel):
     conversation: ConversationState
 
 
+class OfflineMessage(BaseModel):
+    """A message for the team, and where to answer it. The same `id` again is the same message."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "01KB0M3VQ0C5T1J7Z8N4R2X9AE",
+                    "text": "Can I change the delivery address of my order?",
+                    "email": "sam@example.org",
+                    "name": "Sam",
+                }
+            ]
+        },
+    )
+
+    id: Identifier
+    text: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MESSAGE_LENGTH)
+    ]
+    email: Email
+    name: Line | None = None
+
+
+class Noted(BaseModel):
+    """The message is stored, and the team will see it."""
+
+    message_id: str
+
+
 class CitedPassage(BaseModel):
     """The passage behind a citation."""
 
@@ -82,7 +144,6 @@ class CitedPassage(BaseModel):
 @router.post(
     "/session",
     response_model_exclude_none=True,
-    responses={status: {"model": Problem} for status in (401, 403, 422, 429, 503)},
 )
 def open_session(
     request: Request,
@@ -104,9 +165,13 @@ def open_session(
             most=services.rates.sessions,
         )
     )
+    customer = _vouched_for(services, organization, body.identity)
     token = body.visitor or new_token("vt")
     conversation = services.visitors.open(
-        organization.id, hash_token(token), retention_days=organization.retention_days
+        organization.id,
+        hash_token(token),
+        customer=customer,
+        retention_days=organization.retention_days,
     )
     ref = conversation.ref
     messages = services.conversations.recent_messages(ref, _SESSION_MESSAGES)
@@ -117,12 +182,7 @@ def open_session(
             token=services.connections.issue_token(ref, conversation.retention_days),
             expires_in=CONNECT_TOKEN_SECONDS,
         ),
-        widget=WidgetLook(
-            name=organization.name,
-            assistant=organization.assistant,
-            greeting=organization.greeting,
-            color=organization.color,
-        ),
+        widget=WidgetLook.of(organization),
         conversation=ConversationState(
             id=conversation.id,
             status=conversation.status,
@@ -135,7 +195,6 @@ def open_session(
 @router.get(
     "/messages/{message_id}/citations/{number}",
     response_model_exclude_none=True,
-    responses={status: {"model": Problem} for status in (401, 404, 422, 503)},
 )
 def open_citation(
     message_id: str, number: int, services: AnyServices, visitor: Visitor
@@ -160,3 +219,45 @@ def open_citation(
         quote=citation.quote,
         answered_at=message.at,
     )
+
+
+@router.post("/messages", status_code=status.HTTP_201_CREATED)
+def leave_message(body: OfflineMessage, services: AnyServices, visitor: Visitor) -> Noted:
+    """Leave a message when nobody is there. The team gets a ticket, and answers by mail."""
+    conversation = services.conversations.get(visitor)
+    known = conversation.customer
+    services.visitors.set_customer(
+        conversation,
+        Customer(
+            id=known.id,
+            # What the organisation's site vouches for is not overwritten by what somebody types.
+            email=known.email if known.id and known.email else body.email,
+            name=known.name if known.id and known.name else body.name or known.name,
+        ),
+    )
+    accepted = services.conversations.accept(
+        visitor,
+        client_id=body.id,
+        text=body.text,
+        per_minute=services.rates.sessions,
+        retention_days=conversation.retention_days,
+    )
+    services.inbox.hand_off(visitor, "offline_message")
+    return Noted(message_id=accepted.message_id)
+
+
+@router.post("/resolve", status_code=status.HTTP_204_NO_CONTENT)
+def confirm_resolution(services: AnyServices, visitor: Visitor) -> None:
+    """The customer says that the question is solved. Safe to repeat."""
+    services.inbox.resolve(visitor, "customer")
+
+
+def _vouched_for(
+    services: Services, organization: Organization, identity: str | None
+) -> Customer | None:
+    """The customer that an identity stands for. Raises Unauthorized."""
+    if identity is not None:
+        return read_identity(identity, services.organizations.identity_secrets(organization.id))
+    if organization.identity_required:
+        raise Unauthorized("This organisation serves only visitors whom its site vouches for.")
+    return None

@@ -11,7 +11,8 @@
         ├── StoreUnavailable
         ├── EmbedderUnavailable
         ├── IndexUnavailable
-        └── ModelUnavailable
+        ├── ModelUnavailable
+        └── MailUnavailable
 
 Vendor errors (botocore, openai, pinecone, stripe, httpx) become one of these in the adapter that
 met them and nowhere else.
@@ -66,6 +67,10 @@ class IndexUnavailable(Unavailable):
 
 class ModelUnavailable(Unavailable):
     """The language model did not answer, or broke off."""
+
+
+class MailUnavailable(Unavailable):
+    """The mail service did not take a mail."""
 
 
 class StoreUnavailable(Unavailable):

@@ -27,3 +27,9 @@ def id_before(identifier: str, *, seconds: float) -> str:
 def time_of(identifier: str) -> datetime:
     """When `identifier` was made, in UTC."""
     return datetime.fromtimestamp(ULID.from_str(identifier).timestamp, UTC)
+
+
+def first_id_at(moment: datetime) -> str:
+    """The smallest ULID made at a time; ids made later are larger."""
+    timestamp = max(moment.timestamp(), 0.0)
+    return str(ULID.from_timestamp(timestamp))[:10] + "0" * 16

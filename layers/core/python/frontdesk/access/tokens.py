@@ -4,8 +4,8 @@ import hashlib
 import secrets
 from typing import Literal
 
-TokenKind = Literal["pk", "sk", "vt", "ct"]
-"""Publishable widget key, secret team key, visitor token, connect token."""
+TokenKind = Literal["pk", "sk", "vt", "ct", "rt", "ot"]
+"""Publishable widget key, secret team key, visitor, connect, refresh and one-time token."""
 
 
 def new_token(kind: TokenKind) -> str:

@@ -15,7 +15,9 @@ from frontdesk.tables.questions import NotedQuestion, Questions
 _MINILM_SIMILARITY = 0.75
 """Cosine from which two questions count as the same. Of 2,000 questions of Banking77, each put with
 the first question of the nearest group: 844 groups, 94 % of the questions among those of their
-intent. At 0.7 it is 623 groups and 88 %, at 0.8 1,113 and 97 %."""
+intent. At 0.7 it is 623 groups and 88 %, at 0.8 1,113 and 97 %. It tells words of one kind apart
+badly: of SQuAD's 3,040 questions, which differ in one name or date, 32 % join another (0.8: 24 %).
+"""
 
 _OPENAI_SIMILARITY = 0.65
 """Provisional, not measured: OpenAI's embeddings of like questions are less near than MiniLM's."""

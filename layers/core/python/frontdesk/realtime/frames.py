@@ -107,6 +107,7 @@ class PublicMessage(BaseModel):
     role: Literal["customer", "assistant", "agent", "system"]
     text: str
     at: datetime
+    author: str | None = None
     client_id: str | None = None
     reply_to: tuple[str, ...] = ()
     citations: tuple[PublicCitation, ...] = ()
@@ -123,7 +124,8 @@ class PublicMessage(BaseModel):
         """What of `message` is the customer's to see. Notes never are: filter them out before."""
         return cls.model_validate(
             {
-                **message.model_dump(exclude={"citations", "fallbacks"}),
+                **message.model_dump(exclude={"citations", "fallbacks", "author"}),
+                "author": message.author.name if message.author else None,
                 "citations": [PublicCitation.of(citation) for citation in message.citations],
             }
         )
@@ -163,6 +165,13 @@ class DoneFrame(BaseModel):
     type: Literal["done"] = "done"
     message: PublicMessage
     withdrawn_id: str | None = None
+
+
+class PostedFrame(BaseModel):
+    """A person of the team wrote something, or came or went."""
+
+    type: Literal["message"] = "message"
+    message: PublicMessage
 
 
 class ResumedFrame(BaseModel):
@@ -206,6 +215,7 @@ OutgoingFrame = (
     | DeltaFrame
     | CitationsFrame
     | DoneFrame
+    | PostedFrame
     | ResumedFrame
     | NotedFrame
     | PongFrame

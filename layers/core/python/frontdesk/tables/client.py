@@ -65,6 +65,7 @@ class Delete:
     key: Key
     condition: str | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +273,7 @@ class Table:
         return {
             "TableName": self._name,
             "Key": _key(operation.key),
-            **_condition(operation.condition, operation.values, ()),
+            **_condition(operation.condition, operation.values, operation.names),
         }
 
     def _check(self, operation: Check) -> dict[str, Any]:

@@ -38,13 +38,14 @@ class Connections:
     def spend_token(self, token: str, connection_id: str) -> Connection:
         """Use a token up for the socket that is being opened.
 
-        Raises Refused if it is unknown, used or expired. The expiry is part of the condition: DynamoDB's TTL may delete days late.
+        Raises Refused if it is unknown, used or expired. The expiry is part of the condition:
+        DynamoDB's TTL may delete days late.
         """
         try:
             item = self._table.delete(
                 Delete(
                     (f"TOKEN#{hash_token(token)}", "TOKEN"),
-                    condition="attribute_exists(pk) AND expires_at > :now",
+                    condition="attribute_exists(conversation_id) AND expires_at > :now",
                     values={"now": int(time.time())},
                 )
             )

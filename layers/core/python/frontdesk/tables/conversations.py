@@ -8,10 +8,10 @@ first. One answer worker at a time holds its lease and is the only one that take
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from frontdesk.entities import Conversation, ConversationRef, Message, Status
+from frontdesk.entities import Conversation, ConversationRef, Message, Resolution, Status
 from frontdesk.errors import Conflict, NotFound
 from frontdesk.ids import id_before, new_id
 from frontdesk.tables.client import ConditionFailed, Operation, Put, Table, Update
@@ -34,6 +34,9 @@ _LOOKS = 4
 """How often a write is tried again on what has changed in the meantime."""
 
 _DAY = 86_400
+
+_SOON = timedelta(days=7)
+"""A conversation that is reopened within this time was not really resolved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,7 @@ class Conversations:
         )
         expires_at = int(now) + retention_days * _DAY
         arrival: _Arrival = "next"
+        resolution: Resolution | None = None
         for _ in range(_LOOKS):
             try:
                 self._table.transact(
@@ -109,7 +113,7 @@ class Conversations:
                     _arrive(ref, arrival, message, expires_at),
                     *(limit_update(limit, now) for limit in limits),
                     message_put(ref, message, expires_at),
-                    *_count_arrival(ref, arrival, message, expires_at),
+                    *_count_arrival(ref, arrival, message, resolution, expires_at),
                 )
             except ConditionFailed as failure:
                 if failure.failed(0):
@@ -122,7 +126,7 @@ class Conversations:
                     raise TooManyUnanswered(
                         "Several messages are waiting for an answer."
                     ) from failure
-                arrival = _arrival(conversation)
+                arrival, resolution = _arrival(conversation), conversation.resolution
             else:
                 return Accepted(message.id, repeated=False)
         raise Conflict("The conversation keeps changing. Try again.")
@@ -417,7 +421,11 @@ def _arrive(ref: ConversationRef, arrival: _Arrival, message: Message, expires_a
 
 
 def _count_arrival(
-    ref: ConversationRef, arrival: _Arrival, message: Message, expires_at: int
+    ref: ConversationRef,
+    arrival: _Arrival,
+    message: Message,
+    resolution: Resolution | None,
+    expires_at: int,
 ) -> list[Operation]:
     tally = Tally()
     tally.add("messages_customer", message.at)
@@ -426,6 +434,8 @@ def _count_arrival(
         tally.add("conversations", message.at)
     if arrival == "reopening":
         tally.add("reopened", message.at)
+        if resolution is not None and message.at - resolution.at <= _SOON:
+            tally.add("reopened_within_7_days", message.at)
         record = Message(id=new_id(), role="system", text="", at=message.at, event="reopened")
         records.append(message_put(ref, record, expires_at))
     return [*tally.updates(ref.organization_id), *records]

@@ -1,6 +1,88 @@
-"""The team's side of conversations."""
+"""The team's side of conversations.
 
-from frontdesk.tables.client import Table
+Every act reads the conversation, decides, and writes one transaction under the condition that what
+it decided by is still so. What changes is recorded as a system message, and counted at its time.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from frontdesk.entities import (
+    Author,
+    Conversation,
+    ConversationRef,
+    Event,
+    Handoff,
+    HandoffReason,
+    Message,
+    Priority,
+    Resolution,
+    ResolvedBy,
+    Status,
+    Ticket,
+    TicketCategory,
+)
+from frontdesk.errors import Conflict, NotFound
+from frontdesk.ids import new_id, time_of
+from frontdesk.tables.client import Check, ConditionFailed, Operation, Put, Table, Update
+from frontdesk.tables.conversations import (
+    PREVIEW,
+    conversation_key,
+    conversation_partition,
+    message_put,
+    status_attributes,
+)
+from frontdesk.tables.counters import Tally
+from frontdesk.tables.lists import Listing, Page, read_page
+from frontdesk.tables.tickets import ticket_key, ticket_put, ticket_update
+
+_LOOKS = 5
+_DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationFilter:
+    """Which conversations are wanted; None means any.
+
+    `text` is looked for in what a list shows: subject, last message, customer. The range is that of
+    the last message, `until` excluded.
+    """
+
+    status: Status | None = None
+    priority: Priority | None = None
+    assignee: str | None = None
+    mood: str | None = None
+    text: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def wants(self, conversation: Conversation) -> bool:
+        """Whether a conversation is one of them."""
+        mood = conversation.mood.label.lower() if conversation.mood else None
+        return all(
+            wanted is None or wanted == found
+            for wanted, found in (
+                (self.status, conversation.status),
+                (self.priority, conversation.priority),
+                (self.assignee, conversation.assignee),
+                (self.mood, mood),
+            )
+        ) and (self.text is None or self.text.casefold() in _shown(conversation))
+
+
+@dataclass(slots=True)
+class _Act:
+    """What one act changes, beside `sets` and `removes` of the conversation itself."""
+
+    sets: dict[str, Any] = field(default_factory=dict)
+    removes: tuple[str, ...] = ()
+    message: Message | None = None
+    tally: Tally = field(default_factory=Tally)
+    also: list[Operation] = field(default_factory=list)
+    unchanged_since: bool = False
 
 
 class Inbox:
@@ -9,3 +91,408 @@ class Inbox:
     def __init__(self, table: Table) -> None:
         """Works on `table`."""
         self._table = table
+
+    def page(
+        self, organization_id: str, wanted: ConversationFilter, *, cursor: str | None, limit: int
+    ) -> Page[Conversation]:
+        """Conversations, the one with the newest message first. Raises InvalidRequest."""
+        conversations = f"ORG#{organization_id}#CONVERSATIONS"
+        if wanted.assignee is not None:
+            listing = Listing("gsi3", f"{conversations}#OF#{wanted.assignee}")
+        elif wanted.status is not None:
+            listing = Listing("gsi2", f"{conversations}#{wanted.status}")
+        else:
+            listing = Listing("gsi1", conversations)
+        return read_page(
+            self._table,
+            Listing(listing.index, listing.partition, wanted.since, wanted.until),
+            cursor=cursor,
+            limit=limit,
+            parse=Conversation.model_validate,
+            keep=wanted.wants,
+        )
+
+    def silent(
+        self, organization_id: str, *, first: str, last: str, limit: int
+    ) -> list[Conversation]:
+        """Open conversations whose last message's id lies in [first, last], the oldest first."""
+        items = self._table.query_index(
+            "gsi2",
+            f"ORG#{organization_id}#CONVERSATIONS#open",
+            first=first,
+            last=last,
+            limit=limit,
+            newest_first=False,
+        )
+        return [Conversation.model_validate(item) for item in items]
+
+    def messages(
+        self, ref: ConversationRef, *, before: str | None, limit: int
+    ) -> tuple[list[Message], str | None]:
+        """The newest messages older than `before`, oldest first, and the cursor of older ones."""
+        last = f"MSG#{before[:-1]}{chr(ord(before[-1]) - 1)}~" if before else "MSG#~"
+        items = self._table.query(
+            conversation_partition(ref),
+            first="MSG#",
+            last=last,
+            limit=limit + 1,
+            newest_first=True,
+        )
+        messages = [Message.model_validate(item) for item in reversed(items[:limit])]
+        return messages, messages[0].id if len(items) > limit else None
+
+    def take_over(self, ref: ConversationRef, author: Author) -> Message | None:
+        """Answer in person from now on. None when it is so already.
+
+        An answer the assistant is writing is not stored any more: its questions have left the line.
+        """
+
+        def decide(conversation: Conversation) -> _Act | None:
+            if conversation.status == "human" and conversation.assignee == author.id:
+                return None
+            act = _Act()
+            record = _record("taken_over", f"{author.name} has joined.", author)
+            _come_in(act, conversation, author, record.at)
+            act.message = record
+            return act
+
+        return self._carry_out(ref, decide)
+
+    def reply(self, ref: ConversationRef, author: Author, text: str, client_id: str) -> Message:
+        """Write to the customer, and take over if nobody has. The same `client_id` writes once."""
+        key = (conversation_partition(ref), f"AID#{client_id}")
+        message_id = new_id()
+        message = Message(
+            id=message_id,
+            role="agent",
+            text=text,
+            at=time_of(message_id),
+            client_id=client_id,
+            author=author,
+        )
+
+        def decide(conversation: Conversation) -> _Act:
+            before = self._table.get(key)
+            if before is not None:
+                raise _Written(before["message_id"])
+            act = _Act(message=message)
+            if conversation.status != "human":
+                _come_in(act, conversation, author, message.at)
+            _first_words(act, conversation, message.at)
+            act.sets |= {
+                "gsi1sk": message.id,
+                "preview": text[:PREVIEW],
+                "last_role": "agent",
+            }
+            act.tally.add("messages_agent", message.at)
+            act.also.append(
+                Put(
+                    key,
+                    {"message_id": message.id, "expires_at": _expiry(conversation)},
+                    condition="attribute_not_exists(pk)",
+                )
+            )
+            return act
+
+        try:
+            self._carry_out(ref, decide)
+        except _Written as repeat:
+            item = self._table.get((conversation_partition(ref), f"MSG#{repeat.message_id}"))
+            if item is None:
+                raise Conflict("The message was removed just now.") from repeat
+            return Message.model_validate(item)
+        return message
+
+    def note(self, ref: ConversationRef, author: Author, text: str) -> Message:
+        """Write something down for the team alone. Raises NotFound."""
+        conversation = self._get(ref)
+        identifier = new_id()
+        message = Message(
+            id=identifier, role="note", text=text, at=time_of(identifier), author=author
+        )
+        try:
+            self._table.transact(
+                Check(conversation_key(ref), "attribute_exists(pk)"),
+                message_put(ref, message, _expiry(conversation)),
+            )
+        except ConditionFailed as failure:
+            raise NotFound("There is no such conversation.") from failure
+        return message
+
+    def assign(self, ref: ConversationRef, assignee: str | None, author: Author) -> Message | None:
+        """Make it somebody's, or nobody's. None when it is so already. Raises NotFound."""
+
+        def decide(conversation: Conversation) -> _Act | None:
+            if conversation.assignee == assignee:
+                return None
+            act = _Act(message=_record("assigned", "", author, detail=assignee))
+            _assign(act, conversation, assignee)
+            return act
+
+        return self._carry_out(ref, decide)
+
+    def hand_back(self, ref: ConversationRef, author: Author) -> Message | None:
+        """Let the assistant answer again. None when it does. Raises NotFound, Conflict."""
+
+        def decide(conversation: Conversation) -> _Act | None:
+            if conversation.status == "open":
+                return None
+            if conversation.status == "resolved":
+                raise Conflict(
+                    "The conversation is resolved. A message of the customer reopens it."
+                )
+            act = _Act(message=_record("handed_back", "The assistant is back.", author))
+            _stand(act, conversation, "open")
+            _assign(act, conversation, None)
+            act.removes += ("handoff",)
+            return act
+
+        return self._carry_out(ref, decide)
+
+    def hand_off(
+        self,
+        ref: ConversationRef,
+        reason: HandoffReason,
+        *,
+        category: TicketCategory = "question",
+    ) -> Message | None:
+        """Call a person in: the conversation waits, with a ticket. None when it did already.
+
+        There is one ticket for a conversation; one that was closed is opened again.
+        """
+
+        def decide(conversation: Conversation) -> _Act | None:
+            item = self._table.get(ticket_key(ref))
+            ticket = Ticket.model_validate(item) if item else None
+            open_already = ticket is not None and ticket.status != "closed"
+            if conversation.status in {"waiting", "human"} and open_already:
+                return None
+            act = _Act(message=_record("handed_off", "", None, detail=reason))
+            if conversation.status not in {"waiting", "human"}:
+                _stand(act, conversation, "waiting")
+                _hand_off(act, reason, _at(act))
+                act.removes += ("resolution",)
+            if ticket is None:
+                act.also.append(_new_ticket(conversation, category, _at(act)))
+            elif not open_already:
+                act.also.append(ticket_update(ticket, {"status": "open"}))
+            return act
+
+        return self._carry_out(ref, decide)
+
+    def resolve(
+        self,
+        ref: ConversationRef,
+        by: ResolvedBy,
+        author: Author | None = None,
+        *,
+        silent_since: str | None = None,
+    ) -> Message | None:
+        """End a conversation, and close its ticket. None when it has ended.
+
+        With `silent_since`, the id of its last message, only if nothing was said meanwhile. Raises
+        NotFound, and Conflict when there is nothing to resolve.
+        """
+
+        def decide(conversation: Conversation) -> _Act | None:
+            if conversation.status == "resolved":
+                return None
+            if conversation.started_at is None:
+                raise Conflict("Nobody has said anything yet.")
+            if by == "customer" and conversation.first_response_at is None:
+                raise Conflict("Nobody has answered yet.")
+            if silent_since is not None and conversation.gsi1sk != silent_since:
+                raise Conflict("Something was said meanwhile.")
+            act = _Act(message=_record("resolved", "", author, detail=by))
+            act.unchanged_since = silent_since is not None
+            at = _at(act)
+            _stand(act, conversation, "resolved")
+            act.sets |= {
+                "unanswered": [],
+                "resolution": Resolution(by=by, at=at).model_dump(mode="json"),
+            }
+            act.removes += ("handoff",)
+            act.tally.add(f"resolved_{by}", at)
+            seconds = (at - conversation.started_at).total_seconds()
+            act.tally.add_duration("resolution", at, seconds)
+            item = self._table.get(ticket_key(ref))
+            if item and item["status"] != "closed":
+                ticket = Ticket.model_validate(item)
+                act.also.append(ticket_update(ticket, {"status": "closed"}))
+            return act
+
+        return self._carry_out(ref, decide)
+
+    def prioritize(self, ref: ConversationRef, priority: Priority) -> None:
+        """Say how urgent it is. Raises NotFound."""
+        self._carry_out(ref, lambda _: _Act(sets={"priority": priority}))
+
+    def _get(self, ref: ConversationRef) -> Conversation:
+        item = self._table.get(conversation_key(ref))
+        if item is None or item.get("started_at") is None:
+            raise NotFound("There is no such conversation.")
+        return Conversation.model_validate(item)
+
+    def _carry_out(
+        self, ref: ConversationRef, decide: Callable[[Conversation], _Act | None]
+    ) -> Message | None:
+        """Decide by how things stand, and write it if they still do. Returns what was recorded."""
+        for _ in range(_LOOKS):
+            conversation = self._get(ref)
+            act = decide(conversation)
+            if act is None:
+                return None
+            records = [] if act.message is None else [act.message]
+            try:
+                self._table.transact(
+                    _update(conversation, act),
+                    *act.also,
+                    *(message_put(ref, record, _expiry(conversation)) for record in records),
+                    *act.tally.updates(ref.organization_id),
+                )
+            except ConditionFailed:
+                continue
+            return act.message
+        raise Conflict("The conversation keeps changing. Try again.")
+
+
+class _Written(Exception):
+    """The message was written before."""
+
+    def __init__(self, message_id: str) -> None:
+        super().__init__(message_id)
+        self.message_id = message_id
+
+
+def _come_in(act: _Act, conversation: Conversation, author: Author, at: datetime) -> None:
+    """A person answers from now on, and the assistant does not."""
+    if conversation.status not in {"waiting", "human"}:
+        _hand_off(act, "took_over", at)
+    _stand(act, conversation, "human")
+    _assign(act, conversation, author.id)
+    act.sets["unanswered"] = []
+    act.removes += ("resolution",)
+
+
+def _hand_off(act: _Act, reason: HandoffReason, at: datetime) -> None:
+    act.sets["handoff"] = Handoff(reason=reason, at=at).model_dump(mode="json", exclude_none=True)
+    act.tally.add("handoffs", at)
+    act.tally.add(f"handoff_{reason}", at)
+
+
+def _first_words(act: _Act, conversation: Conversation, at: datetime) -> None:
+    """Note that somebody has answered, if this is the first answer."""
+    if conversation.first_response_at is None and conversation.started_at is not None:
+        act.sets["first_response_at"] = at.isoformat()
+        seconds = (at - conversation.started_at).total_seconds()
+        act.tally.add_duration("first_response", at, seconds)
+    stored: Mapping[str, Any] | None = act.sets.get("handoff")
+    handoff = Handoff.model_validate(stored) if stored else conversation.handoff
+    if handoff is not None and handoff.answered_at is None:
+        answered = handoff.model_copy(update={"answered_at": at})
+        act.sets["handoff"] = answered.model_dump(mode="json")
+        act.tally.add_duration("human_response", at, (at - handoff.at).total_seconds())
+
+
+def _stand(act: _Act, conversation: Conversation, status: Status) -> None:
+    act.sets |= status_attributes(conversation.organization_id, status)
+
+
+def _assign(act: _Act, conversation: Conversation, assignee: str | None) -> None:
+    if assignee is None:
+        act.removes += ("assignee", "gsi3pk")
+        return
+    act.sets |= {
+        "assignee": assignee,
+        "gsi3pk": f"ORG#{conversation.organization_id}#CONVERSATIONS#OF#{assignee}",
+    }
+
+
+def _update(conversation: Conversation, act: _Act) -> Update:
+    """The conversation's own change, if it stands as it was read."""
+    sets = {name: value for name, value in act.sets.items() if name not in act.removes}
+    removes = tuple(name for name in dict.fromkeys(act.removes) if name not in act.sets)
+    parts = [
+        "SET " + ", ".join(f"#{name} = :{name}" for name in sets) if sets else "",
+        "REMOVE " + ", ".join(f"#{name}" for name in removes) if removes else "",
+    ]
+    conditions = ["#status = :status_before" if conversation.status != "open" else _OPEN]
+    values: dict[str, Any] = {**sets, "status_before": conversation.status}
+    for name, value in (
+        ("assignee", conversation.assignee),
+        ("first_response_at", conversation.first_response_at),
+        ("handoff", conversation.handoff),
+    ):
+        conditions.append(f"attribute_{'not_' if value is None else ''}exists(#{name})")
+    if conversation.assignee is not None:
+        conditions.append("#assignee = :assignee_before")
+        values["assignee_before"] = conversation.assignee
+    if act.unchanged_since:
+        conditions.append("gsi1sk = :last_before")
+        values["last_before"] = conversation.gsi1sk
+    names = {*sets, *removes, "status", "assignee", "first_response_at", "handoff"}
+    return Update(
+        conversation_key(conversation.ref),
+        " ".join(part for part in parts if part),
+        values,
+        names=tuple(names),
+        condition=" AND ".join(conditions),
+    )
+
+
+_OPEN = "(attribute_not_exists(#status) OR #status = :status_before)"
+
+
+def _record(
+    event: Event, text: str, author: Author | None, *, detail: str | None = None
+) -> Message:
+    identifier = new_id()
+    return Message(
+        id=identifier,
+        role="system",
+        text=text,
+        at=time_of(identifier),
+        author=author,
+        event=event,
+        detail=detail,
+    )
+
+
+def _at(act: _Act) -> datetime:
+    return act.message.at if act.message else datetime.now(UTC)
+
+
+def _new_ticket(conversation: Conversation, category: TicketCategory, at: datetime) -> Put:
+    return ticket_put(
+        Ticket(
+            id=conversation.id,
+            organization_id=conversation.organization_id,
+            category=category,
+            priority=conversation.priority,
+            assignee=conversation.assignee,
+            subject=conversation.subject,
+            created_at=at,
+            updated_at=at,
+        ),
+        expires_at=_expiry(conversation),
+    )
+
+
+def _expiry(conversation: Conversation) -> int:
+    return int(time.time()) + conversation.retention_days * _DAY
+
+
+def _shown(conversation: Conversation) -> str:
+    customer = conversation.customer
+    return "\n".join(
+        part
+        for part in (
+            conversation.id,
+            conversation.subject,
+            conversation.preview,
+            customer.name,
+            customer.email,
+            customer.id,
+        )
+        if part
+    ).casefold()

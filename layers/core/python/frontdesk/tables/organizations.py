@@ -9,6 +9,9 @@ from frontdesk.errors import Conflict, NotFound
 from frontdesk.tables.audit import audit_put
 from frontdesk.tables.client import ConditionFailed, Delete, Put, Table, Update
 
+ORGANIZATIONS = "ORGANIZATIONS"
+"""The list of all organisations, in gsi1. No request of a customer or a team reads it."""
+
 _REPLACED_FOR = timedelta(hours=24)
 """How long a secret that was replaced stays valid: time to deploy the new one."""
 
@@ -47,16 +50,8 @@ class Organizations:
 
     def create(self, organization: Organization) -> bool:
         """Store a new organisation. False if there is one with this id, which is left alone."""
-        partition = f"ORG#{organization.id}"
         try:
-            self._table.transact(
-                Put(
-                    (partition, "ORG"),
-                    organization.model_dump(mode="json", exclude_none=True),
-                    condition="attribute_not_exists(pk)",
-                ),
-                Put((partition, "HIDDEN"), {"versions": {}}),
-            )
+            self._table.transact(*organization_puts(organization))
         except ConditionFailed:
             return False
         return True
@@ -67,6 +62,17 @@ class Organizations:
         if item is None:
             raise NotFound("There is no such organisation.")
         return Organization.model_validate(item)
+
+    def page(self, *, after: str | None, limit: int) -> list[Organization]:
+        """Organisations in the order they were made, after the one called `after`."""
+        items = self._table.query_index(
+            "gsi1",
+            ORGANIZATIONS,
+            first=f"{after}~" if after else "0",
+            limit=limit,
+            newest_first=False,
+        )
+        return [Organization.model_validate(item) for item in items]
 
     def get_with_hidden_versions(self, organization_id: str) -> tuple[Organization, frozenset[str]]:
         """The organisation and the document versions that must not answer, in one read.
@@ -178,6 +184,23 @@ class Organizations:
 def _identity_key(organization_id: str) -> tuple[str, str]:
     """Where the secret is: behind ORG in its partition, outside what answering a message reads."""
     return f"ORG#{organization_id}", "SECRET#identity"
+
+
+def organization_puts(organization: Organization) -> list[Put]:
+    """The writes of a new organisation. There must be none with its id."""
+    partition = f"ORG#{organization.id}"
+    return [
+        Put(
+            (partition, "ORG"),
+            {
+                **organization.model_dump(mode="json"),
+                "gsi1pk": ORGANIZATIONS,
+                "gsi1sk": organization.id,
+            },
+            condition="attribute_not_exists(pk)",
+        ),
+        Put((partition, "HIDDEN"), {"versions": {}}),
+    ]
 
 
 def change_hidden_versions(

@@ -1,11 +1,67 @@
 """Tokens that are good for one use, such as those in mailed links."""
 
-from frontdesk.tables.client import Table
+import time
+from typing import Literal
+
+from frontdesk.access.tokens import hash_token, new_token
+from frontdesk.entities import Entity
+from frontdesk.errors import Refused
+from frontdesk.tables.client import ConditionFailed, Delete, Put, Table
+
+Purpose = Literal["verify", "reset", "invitation"]
+
+SECONDS: dict[Purpose, int] = {"verify": 3 * 86_400, "reset": 3600, "invitation": 7 * 86_400}
+"""How long each kind is valid."""
+
+
+class TokenGrant(Entity):
+    """What a token allows, once.
+
+    `subject` is a user, or the invitation. `binding` is what must still hold when it is spent: for
+    a reset, a part of the password hash it was issued against.
+    """
+
+    purpose: Purpose
+    organization_id: str
+    subject: str
+    binding: str = ""
 
 
 class Tokens:
-    """Issues and spends tokens."""
+    """Issues and spends tokens. Only their hashes are stored."""
 
     def __init__(self, table: Table) -> None:
         """Works on `table`."""
         self._table = table
+
+    def issue(self, grant: TokenGrant) -> str:
+        """A token that allows what `grant` says."""
+        token = new_token("ot")
+        self._table.put(
+            Put(
+                _key(token),
+                {**grant.model_dump(), "expires_at": int(time.time()) + SECONDS[grant.purpose]},
+            )
+        )
+        return token
+
+    def spend(self, token: str, purpose: Purpose) -> TokenGrant:
+        """Use a token up. Raises Refused if it is unknown, used, expired or for something else.
+
+        The expiry is part of the condition: DynamoDB's TTL may delete days late.
+        """
+        try:
+            item = self._table.delete(
+                Delete(
+                    _key(token),
+                    condition="attribute_exists(pk) AND expires_at > :now AND purpose = :purpose",
+                    values={"now": int(time.time()), "purpose": purpose},
+                )
+            )
+        except ConditionFailed as failure:
+            raise Refused("This link has been used already, or it is too old.") from failure
+        return TokenGrant.model_validate(item)
+
+
+def _key(token: str) -> tuple[str, str]:
+    return f"TOKEN#{hash_token(token)}", "TOKEN"

@@ -1,0 +1,52 @@
+"""Visitors whom the organisation's own site vouches for."""
+
+import time
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import jwt
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from api.problems import Unauthorized
+from api.text_fields import Email, Line
+from frontdesk.entities import Customer
+
+MAX_SECONDS = 24 * 3600
+"""How far ahead an identity may expire, so that one that leaks is not good for ever."""
+
+_LEEWAY_SECONDS = 60
+_AUDIENCE = "frontdesk"
+
+
+class _Claims(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    sub: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    exp: float
+    email: Email | None = None
+    name: Line | None = None
+
+
+def read_identity(token: str, secrets: Sequence[str]) -> Customer:
+    """Who the visitor is, if one of the organisation's secrets signed it. Raises Unauthorized."""
+    for secret in secrets:
+        try:
+            decoded: dict[str, Any] = jwt.decode(
+                token,
+                secret,
+                algorithms=["HS256"],
+                audience=_AUDIENCE,
+                leeway=_LEEWAY_SECONDS,
+                options={"require": ["exp", "sub", "aud"]},
+            )
+            claims = _Claims.model_validate(decoded)
+        except jwt.InvalidSignatureError:
+            continue
+        except jwt.ExpiredSignatureError as error:
+            raise Unauthorized("The identity has expired.") from error
+        except (jwt.InvalidTokenError, ValidationError, ValueError, RecursionError) as error:
+            raise Unauthorized("The identity is not valid.") from error
+        if claims.exp > time.time() + MAX_SECONDS + _LEEWAY_SECONDS:
+            raise Unauthorized("The identity is valid for too long: at most 24 hours.")
+        return Customer(id=claims.sub, email=claims.email, name=claims.name)
+    raise Unauthorized("The identity is not signed with the organisation's secret.")

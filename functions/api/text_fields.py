@@ -1,0 +1,54 @@
+"""Fields that several requests share."""
+
+from typing import Annotated
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, StringConstraints
+
+from frontdesk.ids import is_ulid
+
+
+def _printable(text: str) -> str:
+    if any(not (character.isprintable() or character in "\n\t") for character in text):
+        raise ValueError("must not contain control characters")
+    return text
+
+
+def _address(text: str) -> str:
+    try:
+        return validate_email(text, check_deliverability=False).normalized.lower()
+    except EmailNotValidError as error:
+        raise ValueError("must be an e-mail address") from error
+
+
+Email = Annotated[str, StringConstraints(min_length=3, max_length=254), AfterValidator(_address)]
+"""An address, normalised and in lower case. Whether mail arrives there is not checked."""
+
+Line = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\n\t]*$"),
+    AfterValidator(_printable),
+]
+"""A name: one line of printable text."""
+
+Password = Annotated[str, StringConstraints(min_length=10, max_length=200)]
+
+OneTimeToken = Annotated[str, StringConstraints(pattern=r"^ot_[\w-]{32}$")]
+"""The token of a mailed link."""
+
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000),
+    AfterValidator(_printable),
+]
+"""What somebody of the team writes."""
+
+
+def _ulid(text: str) -> str:
+    if not is_ulid(text):
+        raise ValueError("must be a ULID in upper case")
+    return text
+
+
+Identifier = Annotated[str, StringConstraints(min_length=26, max_length=26), AfterValidator(_ulid)]
+"""A ULID."""

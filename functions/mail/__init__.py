@@ -1,0 +1,1 @@
+"""Writes and sends what is in the mail queue."""

@@ -1,0 +1,95 @@
+"""Everything stored about one customer: collected, or removed."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from frontdesk.entities import Conversation, ConversationRef
+from frontdesk.tables.client import Delete, Item, Key, Table
+from frontdesk.tables.conversations import conversation_key, conversation_partition
+from frontdesk.tables.questions import Questions
+from frontdesk.tables.visitors import Visitors, customer_partition, known_by, visitor_key
+
+_OURS = frozenset({"pk", "sk", "gsi1pk", "gsi2pk", "gsi3pk", "gsi1sk", "expires_at"})
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """All that is stored of one conversation, without keys of ours."""
+
+    conversation: dict[str, Any]
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    ticket: dict[str, Any] | None = None
+
+
+class Privacy:
+    """Finds, collects and removes what is stored about a customer."""
+
+    def __init__(self, table: Table) -> None:
+        """Works on `table`."""
+        self._table = table
+        self._visitors = Visitors(table)
+        self._questions = Questions(table)
+
+    def conversations(
+        self, organization_id: str, *, email: str | None, customer_id: str | None
+    ) -> list[ConversationRef]:
+        """A customer's conversations, by address or by the id their site vouched for.
+
+        An address finds what was merely typed too; an id only what was vouched for.
+        """
+        refs = self._visitors.conversations_of(organization_id, email or customer_id or "")
+        found: list[ConversationRef] = []
+        for ref in refs:
+            item = self._table.get(conversation_key(ref))
+            if item is None:
+                # Erasing was broken off, or the time is up: what is left has to go all the same.
+                found.append(ref)
+                continue
+            customer = Conversation.model_validate(item).customer
+            if (email and customer.email == email) or (customer_id and customer.id == customer_id):
+                found.append(ref)
+        return found
+
+    def collect(self, ref: ConversationRef) -> Record | None:
+        """All that is stored of a conversation; None if there is nothing."""
+        items = {item["sk"]: item for item in self._table.query(conversation_partition(ref))}
+        if "CONV" not in items:
+            return None
+        return Record(
+            conversation=_plain(items["CONV"]),
+            messages=[_plain(item) for key, item in items.items() if key.startswith("MSG#")],
+            ticket=_plain(items["TICKET"]) if "TICKET" in items else None,
+        )
+
+    def erase(self, ref: ConversationRef) -> frozenset[str]:
+        """Remove a conversation and all that leads to it. Safe to repeat, and to break off.
+
+        The conversation itself goes first: from then on no message can be added to it. Returns the
+        groups of questions that lost an example. Counters stay: they hold nothing personal.
+        """
+        item = self._table.get(conversation_key(ref))
+        keys: list[Key] = []
+        if item is not None:
+            conversation = Conversation.model_validate(item)
+            keys += [visitor_key(ref.organization_id, each) for each in conversation.visitors]
+            keys += [
+                (customer_partition(ref.organization_id, known), f"CONV#{ref.conversation_id}")
+                for known in known_by(conversation.customer)
+            ]
+            self._table.delete(Delete(conversation_key(ref)))
+        items = self._table.query(conversation_partition(ref))
+        groups = self._questions.forget(
+            ref.organization_id,
+            [item["id"] for item in items if item["sk"].startswith("MSG#")],
+        )
+        sockets: list[Key] = [
+            (f"SOCKET#{item['connection']}", "SOCKET")
+            for item in items
+            if item["sk"].startswith("CONN#")
+        ]
+        self._table.delete_many([*sockets, *((item["pk"], item["sk"]) for item in items), *keys])
+        return groups
+
+
+def _plain(item: Item) -> dict[str, Any]:
+    return {name: value for name, value in item.items() if name not in _OURS}
