@@ -62,7 +62,8 @@ def _example(document: Mapping[str, Any], operation: Mapping[str, Any]) -> Any:
     media = operation["requestBody"]["content"]["application/json"]
     if "examples" in media:
         return next(iter(media["examples"].values()))["value"]
-    name = media["schema"]["$ref"].rpartition("/")[2]
+    schema = media["schema"]
+    name = schema.get("oneOf", [schema])[0]["$ref"].rpartition("/")[2]
     return document["components"]["schemas"][name]["examples"][0]
 
 

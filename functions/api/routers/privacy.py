@@ -80,7 +80,7 @@ def erase_customer(body: CustomerRequest, services: AnyServices, team: Officer) 
     # Noted first: what was begun and broken off must be found in the log.
     services.audit.add(team.organization_id, team.actor, "privacy.erase", target=_target(body))
     for ref in refs:
-        groups = services.privacy.erase(ref)
+        groups = services.privacy.erase(ref, known=body.email or body.customer_id)
         if groups:
             services.uploads.request_question_refresh(team.organization_id, groups)
     return Erased(conversations=len(refs))
@@ -94,7 +94,7 @@ def _refs(services: Services, team: Principal, body: CustomerRequest) -> list[Co
     ref = ConversationRef(
         organization_id=team.organization_id, conversation_id=body.conversation_id
     )
-    return [ref] if services.privacy.collect(ref) else []
+    return [ref] if services.privacy.holds(ref) else []
 
 
 def _target(body: CustomerRequest) -> str:

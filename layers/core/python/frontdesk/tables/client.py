@@ -99,26 +99,11 @@ class Table:
         return _alive(_plain(answer["Item"])) if "Item" in answer else None
 
     def get_many(self, keys: Sequence[Key]) -> dict[Key, Item]:
-        """Read up to 100 items in one call, strongly consistent. Those that are there, by key."""
+        """Read items, 100 a call, strongly consistent. Those that are there, by key."""
         found: dict[Key, Item] = {}
-        asked: list[Any] = [_key(key) for key in dict.fromkeys(keys)]
-        for attempt in range(_CONFLICT_ATTEMPTS):
-            if not asked:
-                return found
-            if attempt:
-                time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - jitter
-            with _translated():
-                answer = self._client.batch_get_item(
-                    RequestItems={self._name: {"Keys": asked, "ConsistentRead": True}}
-                )
-            for typed in answer.get("Responses", {}).get(self._name, []):
-                item = _alive(_plain(typed))
-                if item is not None:
-                    found[item["pk"], item["sk"]] = item
-            left: Any = answer.get("UnprocessedKeys", {})
-            asked = left.get(self._name, {}).get("Keys", [])
-        if asked:
-            raise StoreUnavailable("the table did not return the whole batch")
+        distinct = list(dict.fromkeys(keys))
+        for begin in range(0, len(distinct), 100):
+            self._get_batch(distinct[begin : begin + 100], found)
         return found
 
     def query(
@@ -243,6 +228,25 @@ class Table:
                 case Check():
                     items.append({"ConditionCheck": self._check(operation)})
         _settled(lambda: self._client.transact_write_items(TransactItems=items))
+
+    def _get_batch(self, keys: Sequence[Key], found: dict[Key, Item]) -> None:
+        asked: list[Any] = [_key(key) for key in keys]
+        for attempt in range(_CONFLICT_ATTEMPTS):
+            if attempt:
+                time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - jitter
+            with _translated():
+                answer = self._client.batch_get_item(
+                    RequestItems={self._name: {"Keys": asked, "ConsistentRead": True}}
+                )
+            for typed in answer.get("Responses", {}).get(self._name, []):
+                item = _alive(_plain(typed))
+                if item is not None:
+                    found[item["pk"], item["sk"]] = item
+            left: Any = answer.get("UnprocessedKeys", {})
+            asked = left.get(self._name, {}).get("Keys", [])
+            if not asked:
+                return
+        raise StoreUnavailable("the table did not return the whole batch")
 
     def _batch(self, requests: list[Any]) -> None:
         for attempt in range(_CONFLICT_ATTEMPTS):

@@ -61,20 +61,27 @@ class Privacy:
             ticket=_plain(items["TICKET"]) if "TICKET" in items else None,
         )
 
-    def erase(self, ref: ConversationRef) -> frozenset[str]:
+    def holds(self, ref: ConversationRef) -> bool:
+        """Whether anything of a conversation is stored."""
+        return bool(self._table.query(conversation_partition(ref), limit=1))
+
+    def erase(self, ref: ConversationRef, *, known: str | None = None) -> frozenset[str]:
         """Remove a conversation and all that leads to it. Safe to repeat, and to break off.
 
-        The conversation itself goes first: from then on no message can be added to it. Returns the
-        groups of questions that lost an example. Counters stay: they hold nothing personal.
+        The conversation itself goes first: from then on no message can be added to it. What leads
+        to it goes last; `known` is what the customer was found by. Returns the groups of questions
+        that lost an example. Counters stay: they hold nothing personal.
         """
         item = self._table.get(conversation_key(ref))
         keys: list[Key] = []
+        if known is not None:
+            keys.append((customer_partition(ref.organization_id, known), _led_to(ref)))
         if item is not None:
             conversation = Conversation.model_validate(item)
             keys += [visitor_key(ref.organization_id, each) for each in conversation.visitors]
             keys += [
-                (customer_partition(ref.organization_id, known), f"CONV#{ref.conversation_id}")
-                for known in known_by(conversation.customer)
+                (customer_partition(ref.organization_id, each), _led_to(ref))
+                for each in known_by(conversation.customer)
             ]
             self._table.delete(Delete(conversation_key(ref)))
         items = self._table.query(conversation_partition(ref))
@@ -87,8 +94,13 @@ class Privacy:
             for item in items
             if item["sk"].startswith("CONN#")
         ]
-        self._table.delete_many([*sockets, *((item["pk"], item["sk"]) for item in items), *keys])
+        stored = ((item["pk"], item["sk"]) for item in items)
+        self._table.delete_many(list(dict.fromkeys([*sockets, *stored, *keys])))
         return groups
+
+
+def _led_to(ref: ConversationRef) -> str:
+    return f"CONV#{ref.conversation_id}"
 
 
 def _plain(item: Item) -> dict[str, Any]:

@@ -1,0 +1,189 @@
+"""An organisation with one of everything, each marked so that it would be recognised elsewhere."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from api.access_tokens import Login, issue_access_token
+from api.passwords import hash_password
+from frontdesk.access.tokens import hash_token
+from frontdesk.entities import (
+    Author,
+    Citation,
+    Customer,
+    Document,
+    Message,
+    Sentiment,
+    User,
+)
+from frontdesk.ids import new_id, time_of
+from frontdesk.knowledge.ports import Passage
+from tests.unit.deployment import OPERATOR, ORIGIN, Deployment, Tenant
+
+
+@dataclass(frozen=True)
+class Furnished:
+    """Ids by the names of the parameters that take them, and what must not be seen by others."""
+
+    organization_id: str
+    values: dict[str, str]
+    secrets: tuple[str, ...]
+    team_headers: dict[str, str]
+    visitor_headers: dict[str, str]
+
+
+def furnish(deployment: Deployment, tenant: Tenant, mark: str) -> Furnished:
+    """One of everything for a tenant."""
+    services, organization_id = deployment.services, tenant.organization_id
+    services.organizations.change(
+        organization_id,
+        {"name": f"{mark} name", "greeting": f"{mark} greeting", "tone": f"{mark} tone"},
+        by=OPERATOR,
+        action="test",
+    )
+    services.organizations.put_identity_secret(organization_id, f"{mark} secret" * 4, OPERATOR)
+    member = _member(deployment, organization_id, mark)
+    invited = services.users.invite(
+        organization_id, f"{mark.lower()}-invited@example.org", "agent", OPERATOR
+    )
+    document, passage = _document(deployment, organization_id, mark)
+    opened = deployment.session(tenant.widget_key).json()
+    ref = services.visitors.find(organization_id, hash_token(opened["visitor"]))
+    email = f"{mark.lower()}-customer@example.org"
+    services.visitors.set_customer(
+        services.conversations.get(ref),
+        Customer(id=f"{mark} customer", email=email, name=f"{mark} person"),
+    )
+    answer, gap = _talk(
+        deployment, tenant, opened["visitor"], document=document, passage=passage, mark=mark
+    )
+    services.inbox.note(ref, Author(id=member.id, name=f"{mark} agent"), f"{mark} note")
+    services.inbox.hand_off(ref, "offline_message")
+    key_id = services.keys.list(organization_id)[0].id
+    values = {
+        "document_id": document.id,
+        "conversation_id": ref.conversation_id,
+        "ticket_id": ref.conversation_id,
+        "message_id": answer.id,
+        "number": "1",
+        "key_id": key_id,
+        "member_id": member.id,
+        "invitation_id": invited.id,
+        "gap_id": gap,
+        "group_id": gap,
+        "assignee": member.id,
+        "cursor": document.id,
+        "customer_id": f"{mark} customer",
+        "email": email,
+        "actor": member.id,
+    }
+    return Furnished(
+        organization_id=organization_id,
+        values=values,
+        secrets=(mark, organization_id, *{value for value in values.values() if len(value) == 26}),
+        team_headers={"Authorization": f"Bearer {_access_token(deployment, member)}"},
+        visitor_headers={
+            "Authorization": f"Bearer {opened['visitor']}",
+            "X-Frontdesk-Key": tenant.widget_key,
+            "Origin": ORIGIN,
+        },
+    )
+
+
+def _member(deployment: Deployment, organization_id: str, mark: str) -> User:
+    """A person beside the keys, who may do everything."""
+    email = f"{mark.lower()}-member@example.org"
+    user = User(
+        id=new_id(),
+        organization_id=organization_id,
+        email=email,
+        name=f"{mark} member",
+        role="owner",
+        password_hash=hash_password("a long sentence", 4),
+        verified_at=datetime.now(UTC),
+        created_at=datetime.now(UTC),
+    )
+    invitation = deployment.services.users.invite(organization_id, email, "owner", OPERATOR)
+    deployment.services.users.join(invitation, user)
+    return user
+
+
+def _access_token(deployment: Deployment, user: User) -> str:
+    login = deployment.services.sessions.begin(user).family
+    who = Login(user.organization_id, user.id, login.id)
+    return issue_access_token(deployment.services.signing_keys, who)
+
+
+def _document(deployment: Deployment, organization_id: str, mark: str) -> tuple[Document, Passage]:
+    documents = deployment.services.documents
+    now, version = datetime.now(UTC), new_id()
+    document = Document(
+        id=new_id(),
+        organization_id=organization_id,
+        title=f"{mark} guide",
+        filename="guide.pdf",
+        size=10,
+        pending_version=version,
+        created_at=now,
+        updated_at=now,
+    )
+    documents.create(document)
+    passage = Passage(document.id, version, 0, f"{mark} passage.", document.title, page=1)
+    documents.put_passages(organization_id, [passage])
+    documents.publish(document, version, pages=1, passages=1)
+    return documents.get(organization_id, document.id), passage
+
+
+def _talk(
+    deployment: Deployment,
+    tenant: Tenant,
+    visitor: str,
+    *,
+    document: Document,
+    passage: Passage,
+    mark: str,
+) -> tuple[Message, str]:
+    """Two questions: one answered with a citation, one in vain."""
+    services, organization_id = deployment.services, tenant.organization_id
+    conversations = services.conversations
+    ref = services.visitors.find(organization_id, hash_token(visitor))
+    citation = Citation(
+        number=1,
+        passage_id=passage.id,
+        document_id=document.id,
+        title=document.title,
+        page=1,
+        quote=f"{mark} passage.",
+    )
+    answers = []
+    for kind, citations in (("answer", (citation,)), ("unknown", ())):
+        conversations.accept(ref, client_id=new_id(), text=f"{mark} question?", per_minute=99)
+        conversation = conversations.acquire_lease(ref, "worker")
+        assert conversation is not None
+        mood = Sentiment(label="NEGATIVE", score=-0.5, confidence=0.9)
+        asked = [
+            conversations.message(ref, each).model_copy(update={"sentiment": mood})
+            for each in conversation.unanswered
+        ]
+        identifier = new_id()
+        answer = Message.model_validate(
+            {
+                "id": identifier,
+                "role": "assistant",
+                "text": f"{mark} answer [1]",
+                "at": time_of(identifier),
+                "kind": kind,
+                "citations": citations,
+                "confidence": 0.5,
+            }
+        )
+        conversations.store_answer(conversation, "worker", answered=asked, answer=answer)
+        conversations.release_lease(ref, "worker")
+        answers.append(answer)
+    group_id = new_id()
+    for noted in services.questions.noted(organization_id, [each.id for each in answers]):
+        if not services.questions.begin_group(organization_id, group_id, noted):
+            raise AssertionError("the question was not noted")
+        if not noted.answered:
+            return answers[0], group_id
+        group_id = new_id()
+    raise AssertionError("there is no gap")
