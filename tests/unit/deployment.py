@@ -19,6 +19,7 @@ from frontdesk.tables.keys import KeyGrant
 
 ORIGIN = "https://shop.example"
 ROLES: tuple[Role, ...] = ("owner", "admin", "agent", "viewer")
+UNLIMITED = Rates(10**9, 10**9, 10**9, 10**9)
 OPERATOR = Actor(type="system", id="test", name="Test")
 
 
@@ -65,7 +66,7 @@ class Tenant:
 class Deployment:
     """The API with two organisations."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, rates: Rates = Rates(sessions=5)) -> None:  # noqa: B008 - frozen
         self.table = table
         self.s3 = boto3.client("s3")
         self.s3.create_bucket(Bucket="documents")
@@ -81,7 +82,7 @@ class Deployment:
             uploads=Uploads(self.s3, self.sqs, bucket="documents", ingest_queue_url=self.queue),
             websocket_url="wss://socket.example/prod",
             bcrypt_cost=4,
-            rates=Rates(sessions=5),
+            rates=rates,
         )
         self.app = create_app(self.services)
         # https, because the cookies are Secure.
