@@ -1,0 +1,88 @@
+"""The SES adapter, with the real SDK against an HTTP stand-in."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from frontdesk.errors import MailUnavailable
+from frontdesk.mail.ports import Mail, MailRefused, SesMailer
+
+MAIL = Mail("sam@example.org", "Grüße", "Hello", "<p>Hello</p>")
+
+
+class StandIn(ThreadingHTTPServer):
+    """Answers every request with what it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.answer: tuple[int, str, dict[str, Any]] = (200, "", {"MessageId": "m"})
+        self.requests: list[dict[str, Any]] = []
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: StandIn
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"]))
+        self.server.requests.append(json.loads(body))
+        status, kind, answer = self.server.answer
+        data = json.dumps(answer).encode()
+        self.send_response(status)
+        if kind:
+            self.send_header("x-amzn-errortype", kind)
+        self.send_header("content-length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_: object) -> None:
+        """Keep quiet."""
+
+
+@pytest.fixture
+def ses() -> Iterator[StandIn]:
+    with StandIn() as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def mailer(ses: StandIn) -> SesMailer:
+    config = Config(retries={"total_max_attempts": 1}, proxies={})
+    client = boto3.client(
+        "sesv2", endpoint_url=f"http://127.0.0.1:{ses.server_port}", config=config
+    )
+    return SesMailer(client, "Frontdesk <no-reply@frontdesk.example>")
+
+
+def test_a_mail_is_handed_over_as_text_and_html(ses: StandIn) -> None:
+    mailer(ses).send(MAIL)
+    [request] = ses.requests
+    assert request["FromEmailAddress"] == "Frontdesk <no-reply@frontdesk.example>"
+    assert request["Destination"] == {"ToAddresses": ["sam@example.org"]}
+    simple = request["Content"]["Simple"]
+    assert simple["Subject"]["Data"] == "Grüße"
+    assert simple["Body"]["Html"]["Data"] == "<p>Hello</p>"
+
+
+@pytest.mark.parametrize("kind", ["MessageRejected", "BadRequestException"])
+def test_a_refusal_for_good_is_told_apart(ses: StandIn, kind: str) -> None:
+    ses.answer = (400, kind, {"message": "no"})
+    with pytest.raises(MailRefused):
+        mailer(ses).send(MAIL)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(429, "TooManyRequestsException"), (500, "InternalFailure")]
+)
+def test_what_may_work_later_is_unavailable(ses: StandIn, status: int, kind: str) -> None:
+    ses.answer = (status, kind, {"message": "later"})
+    with pytest.raises(MailUnavailable):
+        mailer(ses).send(MAIL)

@@ -1,0 +1,165 @@
+"""Mails: to whom they go, what they say, and what their links do."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from frontdesk.entities import Author, Customer
+from frontdesk.errors import MailUnavailable
+from frontdesk.ids import new_id
+from frontdesk.mail.jobs import (
+    AccountExistsMail,
+    InvitationMail,
+    MailJob,
+    ReplyMail,
+    ResetMail,
+    VerifyMail,
+)
+from frontdesk.mail.ports import Mail, MailRefused
+from frontdesk.tables.client import Table
+from frontdesk.tables.users import actor_of
+from mail import handler as worker
+from mail.post_office import PostOffice
+from tests.unit.test_auth import ADA, PASSWORD, Accounts
+
+
+class Sent:
+    """A mailer that keeps what it is given, or raises."""
+
+    def __init__(self) -> None:
+        self.mails: list[Mail] = []
+        self.error: Exception | None = None
+
+    def send(self, mail: Mail) -> None:
+        if self.error:
+            raise self.error
+        self.mails.append(mail)
+
+
+class Post:
+    """A post office beside the accounts of a deployment."""
+
+    def __init__(self, table: Table) -> None:
+        self.accounts = Accounts(table)
+        self.sent = Sent()
+        services = self.accounts.services
+        self.office = PostOffice(
+            conversations=services.conversations,
+            mailer=self.sent,
+            organizations=services.organizations,
+            site_url="https://frontdesk.example",
+            tokens=services.tokens,
+            users=services.users,
+        )
+
+    def deliver(self, job: MailJob) -> Mail | None:
+        before = len(self.sent.mails)
+        sent = self.office.deliver(job)
+        assert len(self.sent.mails) - before == sent
+        return self.sent.mails[-1] if sent else None
+
+
+def link(mail: Mail | None, purpose: str) -> str:
+    assert mail is not None
+    address = rf"https://frontdesk\.example/auth\.html#{purpose}=(ot_[\w-]+)"
+    [token] = re.findall(address, mail.text)
+    assert token in mail.html
+    return str(token)
+
+
+@pytest.fixture
+def post(table: Table) -> Post:
+    return Post(table)
+
+
+def test_the_link_of_a_welcome_proves_the_address(post: Post) -> None:
+    http = post.accounts.http
+    http.post("/api/auth/signup", json={**ADA, "email": "new@harbor.example"})
+    [job] = post.accounts.mail.jobs
+    mail = post.deliver(job)
+    assert mail is not None
+    assert mail.to == "new@harbor.example"
+    assert "Ada" in mail.text
+    verified = http.post("/api/auth/verify", json={"token": link(mail, "verify")})
+    assert verified.status_code == 200
+    assert post.deliver(job) is None
+
+
+def test_who_signs_up_twice_is_told_by_mail_alone(post: Post) -> None:
+    mail = post.deliver(AccountExistsMail(email="ada@harbor.example"))
+    assert mail is not None
+    assert "already" in mail.subject
+
+
+def test_a_reset_link_sets_a_password_and_an_unknown_address_gets_no_mail(post: Post) -> None:
+    assert post.deliver(ResetMail(email="nobody@harbor.example")) is None
+    token = link(post.deliver(ResetMail(email="ada@harbor.example")), "reset")
+    body = {"token": token, "password": "another sentence entirely"}
+    assert post.accounts.http.post("/api/auth/reset", json=body).status_code == 204
+
+
+def test_an_invitation_names_who_invites_and_a_withdrawn_one_is_not_sent(post: Post) -> None:
+    user, users = post.accounts.user, post.accounts.services.users
+    invited = users.invite(user.organization_id, "g@navy.example", "agent", actor_of(user))
+    job = InvitationMail(organization_id=user.organization_id, invitation_id=invited.id)
+    mail = post.deliver(job)
+    assert mail is not None
+    assert "Ada invites you to the team of Harbor" in mail.text
+    accept = {"token": link(mail, "invitation"), "name": "Grace", "password": PASSWORD}
+    joined = post.accounts.http.post("/api/auth/accept-invitation", json=accept)
+    assert joined.status_code == 200
+    assert post.deliver(job) is None
+
+
+def test_a_reply_reaches_the_customer_who_has_left(post: Post) -> None:
+    deployment = post.accounts.deployment
+    ref = deployment.asked(deployment.one)
+    services = deployment.services
+    services.visitors.set_customer(
+        services.conversations.get(ref), Customer(email="sam@example.org")
+    )
+    reply = services.inbox.reply(ref, Author(id="a", name="Robin"), "It is on its way.", new_id())
+    job = ReplyMail(
+        organization_id=ref.organization_id,
+        conversation_id=ref.conversation_id,
+        message_id=reply.id,
+    )
+    mail = post.deliver(job)
+    assert mail is not None
+    assert mail.to == "sam@example.org"
+    assert "It is on its way." in mail.text
+    note = services.inbox.note(ref, Author(id="a", name="Robin"), "Not for the customer")
+    assert post.deliver(job.model_copy(update={"message_id": note.id})) is None
+
+
+def test_what_people_call_themselves_becomes_neither_markup_nor_a_header(post: Post) -> None:
+    hostile = {**ADA, "name": "<script>alert(1)</script>", "email": "x@harbor.example"}
+    assert post.accounts.http.post("/api/auth/signup", json=hostile).status_code == 202
+    mail = post.deliver(VerifyMail(email="x@harbor.example"))
+    assert mail is not None
+    assert "<script>" not in mail.html
+    assert "\n" not in mail.subject
+    broken = {**hostile, "name": "A\r\nBcc: all@example.org"}
+    assert post.accounts.http.post("/api/auth/signup", json=broken).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("error", "tried_again"),
+    [(MailUnavailable("SES: Throttling"), True), (MailRefused("MessageRejected"), False)],
+)
+def test_what_may_work_later_is_tried_again_and_what_never_will_is_not(
+    post: Post, error: Exception, tried_again: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post.sent.error = error
+    monkeypatch.setattr(worker, "_wire", lambda: post.office)
+    body = ResetMail(email="ada@harbor.example").model_dump_json()
+    event: dict[str, Any] = {"Records": [{"messageId": "one", "body": body}]}
+    failures = worker.handler(event, None)["batchItemFailures"]
+    assert failures == ([{"itemIdentifier": "one"}] if tried_again else [])
+
+
+def test_a_job_that_nobody_understands_is_kept_for_people(post: Post) -> None:
+    event = {"Records": [{"messageId": "one", "body": json.dumps({"mail": "unheard of"})}]}
+    assert worker.handler(event, None)["batchItemFailures"] == [{"itemIdentifier": "one"}]
