@@ -1,0 +1,337 @@
+"""What the team does with conversations."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from frontdesk.entities import Author, ConversationRef, Message, Sentiment
+from frontdesk.errors import Conflict, InvalidRequest, NotFound
+from frontdesk.ids import new_id, time_of
+from frontdesk.tables.client import Table
+from frontdesk.tables.conversations import Conversations, LeaseLost
+from frontdesk.tables.counters import Counters
+from frontdesk.tables.inbox import ConversationFilter, Inbox
+from frontdesk.tables.tickets import TicketFilter, Tickets
+from frontdesk.tables.visitors import Visitors
+
+ADA = Author(id=new_id(), name="Ada")
+BOB = Author(id=new_id(), name="Bob")
+ANY = ConversationFilter()
+
+
+class Desk:
+    """An organisation's conversations, from both sides."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.conversations = Conversations(table)
+        self.visitors = Visitors(table)
+        self.inbox = Inbox(table)
+        self.tickets = Tickets(table)
+
+    def asked(self, *texts: str, organization: str = "org") -> ConversationRef:
+        ref = self.visitors.open(organization, new_id()).ref
+        for text in texts or ("Where is my parcel?",):
+            self.say(ref, text)
+        return ref
+
+    def say(self, ref: ConversationRef, text: str) -> None:
+        self.conversations.accept(ref, client_id=new_id(), text=text, per_minute=1000)
+
+    def answer(self, ref: ConversationRef, *, mood: float = 0.0) -> Message:
+        conversation = self.conversations.acquire_lease(ref, "worker")
+        assert conversation is not None
+        label = "NEGATIVE" if mood < 0 else "NEUTRAL"
+        sentiment = Sentiment.model_validate({"label": label, "score": mood, "confidence": 0.9})
+        asked = [
+            self.conversations.message(ref, each).model_copy(update={"sentiment": sentiment})
+            for each in conversation.unanswered
+        ]
+        identifier = new_id()
+        answer = Message(
+            id=identifier, role="assistant", text="Soon.", at=time_of(identifier), kind="answer"
+        )
+        self.conversations.store_answer(conversation, "worker", answered=asked, answer=answer)
+        self.conversations.release_lease(ref, "worker")
+        return answer
+
+    def texts(self, ref: ConversationRef) -> list[str]:
+        return [each.text for each in self.conversations.recent_messages(ref, 99) if each.text]
+
+    def counted(self) -> dict[str, int]:
+        now = datetime.now(UTC)
+        days = Counters(self.table).read("org", now - timedelta(days=1), now, "day")
+        total: dict[str, int] = {}
+        for counts in days.values():
+            for name, number in counts.items():
+                total[name] = total.get(name, 0) + number
+        return total
+
+    def ids(self, wanted: ConversationFilter = ANY, *, limit: int = 100) -> list[str]:
+        """Walk all pages."""
+        found: list[str] = []
+        cursor: str | None = None
+        while True:
+            page = self.inbox.page("org", wanted, cursor=cursor, limit=limit)
+            found += [each.id for each in page.entries]
+            cursor = page.cursor
+            if cursor is None:
+                return found
+
+
+@pytest.fixture
+def desk(table: Table) -> Desk:
+    return Desk(table)
+
+
+def test_who_takes_over_is_announced_and_the_assistant_falls_silent(desk: Desk) -> None:
+    ref = desk.asked()
+    record = desk.inbox.take_over(ref, ADA)
+    assert record is not None
+    assert (record.text, record.public) == ("Ada has joined.", True)
+    conversation = desk.conversations.get(ref)
+    assert (conversation.status, conversation.assignee) == ("human", ADA.id)
+    assert conversation.unanswered == ()
+    assert desk.inbox.take_over(ref, ADA) is None
+    assert desk.counted()["handoff_took_over"] == 1
+
+
+def test_an_answer_under_way_is_not_stored_over_a_persons_head(desk: Desk) -> None:
+    ref = desk.asked()
+    conversation = desk.conversations.acquire_lease(ref, "worker")
+    assert conversation is not None
+    asked = [desk.conversations.message(ref, each) for each in conversation.unanswered]
+    desk.inbox.take_over(ref, ADA)
+    late = Message(id=new_id(), role="assistant", text="Late", at=datetime.now(UTC), kind="answer")
+    with pytest.raises(LeaseLost):
+        desk.conversations.store_answer(conversation, "worker", answered=asked, answer=late)
+    assert "Late" not in desk.texts(ref)
+
+
+def test_two_who_take_over_at_once_end_with_one_in_charge(desk: Desk) -> None:
+    ref = desk.asked()
+    get = desk.inbox._get
+    interfered = []
+
+    def interfere(ref: ConversationRef) -> Any:
+        found = get(ref)
+        if not interfered:
+            interfered.append(True)
+            Inbox(desk.table).take_over(ref, BOB)
+        return found
+
+    desk.inbox._get = interfere  # type: ignore[method-assign]
+    desk.inbox.take_over(ref, ADA)
+    assert desk.conversations.get(ref).assignee == ADA.id
+    assert desk.texts(ref)[-2:] == ["Bob has joined.", "Ada has joined."]
+    assert desk.counted()["handoffs"] == 1
+
+
+def test_a_reply_takes_over_and_is_written_once(desk: Desk) -> None:
+    ref = desk.asked()
+    client_id = new_id()
+    first = desk.inbox.reply(ref, ADA, "It is on its way.", client_id)
+    again = desk.inbox.reply(ref, ADA, "It is on its way.", client_id)
+    assert again == first
+    assert desk.texts(ref) == ["Where is my parcel?", "It is on its way."]
+    conversation = desk.conversations.get(ref)
+    assert (conversation.status, conversation.last_role) == ("human", "agent")
+    assert conversation.first_response_at == first.at
+    counted = desk.counted()
+    assert counted["messages_agent"] == counted["first_response_count"] == 1
+    assert counted["human_response_count"] == counted["handoffs"] == 1
+
+
+def test_only_the_first_answer_after_a_hand_off_is_timed(desk: Desk) -> None:
+    ref = desk.asked()
+    desk.answer(ref)
+    desk.inbox.hand_off(ref, "asked")
+    for text in ("Hello", "Still there?"):
+        desk.inbox.reply(ref, ADA, text, new_id())
+    counted = desk.counted()
+    assert counted["first_response_count"] == 1
+    assert counted["human_response_count"] == 1
+    assert counted["handoff_asked"] == 1
+    assert "handoff_took_over" not in counted
+
+
+def test_a_note_is_for_the_team_alone(desk: Desk) -> None:
+    ref = desk.asked()
+    note = desk.inbox.note(ref, ADA, "Called the warehouse.")
+    assert not note.public
+    assert desk.conversations.get(ref).status == "open"
+    messages, _ = desk.inbox.messages(ref, before=None, limit=10)
+    assert [each.role for each in messages] == ["customer", "note"]
+
+
+def test_handing_back_lets_the_assistant_answer_again(desk: Desk) -> None:
+    ref = desk.asked()
+    desk.inbox.take_over(ref, ADA)
+    desk.inbox.hand_back(ref, ADA)
+    conversation = desk.conversations.get(ref)
+    assert (conversation.status, conversation.assignee, conversation.handoff) == (
+        "open",
+        None,
+        None,
+    )
+    assert desk.inbox.hand_back(ref, ADA) is None
+    desk.say(ref, "And now?")
+    desk.answer(ref)
+    assert desk.texts(ref)[-1] == "Soon."
+
+
+def test_resolving_is_counted_once_and_ends_the_ticket(desk: Desk) -> None:
+    ref = desk.asked()
+    desk.answer(ref)
+    desk.inbox.hand_off(ref, "asked", category="billing")
+    assert desk.tickets.get("org", ref.conversation_id).status == "open"
+    assert desk.inbox.resolve(ref, "agent", ADA) is not None
+    assert desk.inbox.resolve(ref, "customer") is None
+    conversation = desk.conversations.get(ref)
+    assert conversation.resolution is not None
+    assert conversation.resolution.by == "agent"
+    assert desk.tickets.get("org", ref.conversation_id).status == "closed"
+    counted = desk.counted()
+    assert counted["resolved_agent"] == counted["resolution_count"] == 1
+    assert "resolved_customer" not in counted
+
+
+def test_a_message_reopens_what_was_resolved_and_is_answered(desk: Desk) -> None:
+    ref = desk.asked()
+    desk.answer(ref)
+    desk.inbox.resolve(ref, "agent", ADA)
+    desk.say(ref, "It does not work after all")
+    conversation = desk.conversations.get(ref)
+    assert (conversation.status, conversation.resolution) == ("open", None)
+    assert len(conversation.unanswered) == 1
+    counted = desk.counted()
+    assert counted["reopened"] == counted["reopened_within_7_days"] == 1
+    records = [each.event for each in desk.conversations.recent_messages(ref, 99) if each.event]
+    assert records == ["resolved", "reopened"]
+
+
+def test_a_customer_cannot_confirm_what_nobody_answered(desk: Desk) -> None:
+    ref = desk.asked()
+    with pytest.raises(Conflict):
+        desk.inbox.resolve(ref, "customer")
+    with pytest.raises(NotFound):
+        desk.inbox.resolve(desk.visitors.open("org", "silent").ref, "customer")
+
+
+def test_there_are_never_two_tickets_and_a_closed_one_opens_again(desk: Desk) -> None:
+    ref = desk.asked()
+    assert desk.inbox.hand_off(ref, "asked") is not None
+    assert desk.inbox.hand_off(ref, "mood") is None
+    assert desk.counted()["handoffs"] == 1
+    desk.inbox.resolve(ref, "agent", ADA)
+    desk.say(ref, "Hello again")
+    assert desk.inbox.hand_off(ref, "asked") is not None
+    page = desk.tickets.page("org", TicketFilter(), cursor=None, limit=10)
+    assert [(each.id, each.status) for each in page.entries] == [(ref.conversation_id, "open")]
+    assert desk.conversations.get(ref).status == "waiting"
+
+
+def test_what_waits_is_not_resolved_by_silence_when_something_was_said(desk: Desk) -> None:
+    ref = desk.asked()
+    answer = desk.answer(ref)
+    desk.say(ref, "One more thing")
+    with pytest.raises(Conflict):
+        desk.inbox.resolve(ref, "silence", silent_since=answer.id)
+    assert desk.conversations.get(ref).status == "open"
+
+
+def test_lists_are_filtered_by_all_that_people_ask_for(desk: Desk) -> None:
+    angry = desk.asked("My invoice is wrong")
+    desk.answer(angry, mood=-0.8)
+    mine = desk.asked("Hello there")
+    desk.inbox.take_over(mine, ADA)
+    urgent = desk.asked("The house is on fire")
+    desk.inbox.prioritize(urgent, "urgent")
+    done = desk.asked("Thanks")
+    desk.answer(done)
+    desk.inbox.resolve(done, "agent", ADA)
+    desk.asked("Not yours", organization="other org")
+    desk.visitors.open("org", "has said nothing")
+    wanted = {
+        "angry": ConversationFilter(mood="negative"),
+        "mine": ConversationFilter(assignee=ADA.id),
+        "urgent": ConversationFilter(priority="urgent", status="open"),
+        "done": ConversationFilter(status="resolved"),
+        "text": ConversationFilter(text="INVOICE"),
+    }
+    assert desk.ids() == [each.conversation_id for each in (done, urgent, mine, angry)]
+    for name, ref in (
+        ("angry", angry),
+        ("mine", mine),
+        ("urgent", urgent),
+        ("done", done),
+        ("text", angry),
+    ):
+        assert desk.ids(wanted[name]) == [ref.conversation_id], name
+    now = datetime.now(UTC)
+    assert desk.ids(ConversationFilter(since=now - timedelta(hours=1))) == desk.ids()
+    assert desk.ids(ConversationFilter(until=now - timedelta(hours=1))) == []
+
+
+def test_a_list_is_walked_to_its_end_each_conversation_once(desk: Desk) -> None:
+    refs = [desk.asked(f"Question {number}") for number in range(13)]
+    expected = [ref.conversation_id for ref in reversed(refs)]
+    for limit in (1, 4, 13, 50):
+        assert desk.ids(limit=limit) == expected
+    with pytest.raises(InvalidRequest):
+        desk.inbox.page("org", ANY, cursor="made up", limit=5)
+
+
+def stored(desk: Desk, number: int) -> None:
+    from frontdesk.tables.client import Put
+    from frontdesk.tables.conversations import status_attributes
+
+    puts = []
+    for _ in range(number):
+        identifier = new_id()
+        puts.append(
+            Put(
+                (f"ORG#org#CONV#{identifier}", "CONV"),
+                {
+                    "id": identifier,
+                    "organization_id": "org",
+                    "started_at": datetime.now(UTC).isoformat(),
+                    "gsi1pk": "ORG#org#CONVERSATIONS",
+                    "gsi1sk": identifier,
+                    **status_attributes("org", "resolved"),
+                },
+            )
+        )
+    desk.table.put_many(puts)
+
+
+def test_a_page_costs_the_same_however_many_conversations_there_are(desk: Desk) -> None:
+    calls: list[str] = []
+    events = desk.table._client.meta.events
+    events.register("before-call.dynamodb", lambda model, **_: calls.append(model.name))
+    costs = []
+    for more in (60, 700):
+        stored(desk, more)
+        calls.clear()
+        page = desk.inbox.page("org", ANY, cursor=None, limit=50)
+        assert len(page.entries) == 50
+        costs.append(list(calls))
+    assert costs == [["Query"], ["Query"]]
+    calls.clear()
+    nothing = desk.inbox.page("org", ConversationFilter(text="xyzzy"), cursor=None, limit=50)
+    assert (nothing.entries, len(calls)) == ((), 5)
+    assert nothing.cursor is not None
+    assert desk.ids(ConversationFilter(text="xyzzy")) == []
+
+
+def test_older_messages_come_page_by_page(desk: Desk) -> None:
+    ref = desk.asked(*(f"Line {number}" for number in range(7)))
+    seen: list[str] = []
+    cursor: str | None = None
+    while True:
+        messages, cursor = desk.inbox.messages(ref, before=cursor, limit=3)
+        seen = [each.text for each in messages] + seen
+        if cursor is None:
+            break
+    assert seen == [f"Line {number}" for number in range(7)]
