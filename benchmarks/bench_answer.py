@@ -17,12 +17,14 @@ from frontdesk.answers.confidence import Confidence
 from frontdesk.entities import Connection, ConversationRef
 from frontdesk.ids import new_id
 from frontdesk.knowledge.minilm import MiniLmEmbedder
+from frontdesk.knowledge.question_groups import QuestionGroups, similarity_threshold
 from frontdesk.knowledge.sqlite_index import SqliteIndex
 from frontdesk.realtime.frames import MessageFrame
 from frontdesk.tables.client import Put, Table
 from frontdesk.tables.connections import Connections
 from frontdesk.tables.conversations import Conversations
 from frontdesk.tables.organizations import Organizations
+from frontdesk.tables.questions import Questions
 from frontdesk.tables.visitors import Visitors
 from local.chat_client import ChatClient
 from local.stack import Stack
@@ -136,11 +138,16 @@ class _Desk:
         connection = Connection(id=f"{new_id()}=", conversation=ref)
         connections.open(connection)
         watch = Stopwatch()
+        questions = Questions(table)
         gateway = Gateway(conversations, _Unread(sqs, self.stack), messages_per_minute=100)
         worker = AnswerWorker(
             conversations=conversations,
             organizations=Organizations(table),
             sockets=watch,
+            questions=questions,
+            groups=QuestionGroups(
+                questions, self.index, self.embedder, threshold=similarity_threshold("minilm")
+            ),
             answerer=Answerer(
                 embedder=self.embedder,
                 index=self.index,

@@ -19,7 +19,7 @@ from local.errors import LocalError
 from local.layout import Layout
 from local.locks import holder_of
 from local.progress import Progress
-from local.seed import Sample
+from local.seed import OWNER_EMAIL, Sample
 from local.stack import Stack
 
 _LOOK_SECONDS = 0.2
@@ -180,6 +180,7 @@ def _welcome(running: Stack, progress: Progress) -> None:
         progress.address(name, url)
     if running.sample:
         progress.say(f"\nTeam key for the documents page: {running.sample.team_key}")
+        progress.say(f"Login: {OWNER_EMAIL}, password {running.sample.owner_password}")
     progress.say(
         "\nSaved code is pushed to the functions. Logs: make logs. Mail: make mail. Ctrl-C stops.\n"
     )

@@ -2,22 +2,29 @@
 
 import hashlib
 import json
+import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from frontdesk.access.passwords import hash_password
 from frontdesk.access.tokens import new_token
-from frontdesk.entities import Actor, Organization
+from frontdesk.entities import Actor, Organization, User
 from frontdesk.ids import new_id
 from frontdesk.tables.client import Table
 from frontdesk.tables.keys import KeyGrant, KeyKind, Keys
 from frontdesk.tables.organizations import Organizations
+from frontdesk.tables.users import Users
 from local.documents_client import DocumentsClient
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+OWNER_EMAIL = "harper@harbor.example"
+_BCRYPT_COST = 10
 
 DOCUMENTS = Path(__file__).parent / "sample" / "documents"
 
@@ -26,13 +33,14 @@ DOCUMENTS = Path(__file__).parent / "sample" / "documents"
 class Sample:
     """The sample organisation and the keys that stand for it.
 
-    The keys are made once for a state directory and kept in a file there, which only its owner can
-    read.
+    Keys and password are made once for a state directory and kept in a file there, which only its
+    owner can read.
     """
 
     organization_id: str
     widget_key: str
     team_key: str
+    owner_password: str = field(default_factory=lambda: secrets.token_urlsafe(12))
 
 
 def seed_organization(
@@ -44,7 +52,7 @@ def seed_organization(
     else:
         sample = Sample(new_id(), new_token("pk"), new_token("sk"))
         file.touch(mode=0o600)
-        file.write_text(json.dumps(asdict(sample)))
+    file.write_text(json.dumps(asdict(sample)))
     table = Table(client, table_name)
     Organizations(table).create(
         Organization(
@@ -64,7 +72,26 @@ def seed_organization(
                 id=new_id(), organization_id=sample.organization_id, kind=kind, name="Sample"
             )
             keys.add(key, grant, by)
+    _seed_owner(Users(table), sample, by)
     return sample
+
+
+def _seed_owner(users: Users, sample: Sample, by: Actor) -> None:
+    """The person who may log in and do everything."""
+    if users.find(OWNER_EMAIL) is not None:
+        return
+    now = datetime.now(UTC)
+    owner = User(
+        id=new_id(),
+        organization_id=sample.organization_id,
+        email=OWNER_EMAIL,
+        name="Harper",
+        role="owner",
+        password_hash=hash_password(sample.owner_password, _BCRYPT_COST),
+        verified_at=now,
+        created_at=now,
+    )
+    users.join(users.invite(sample.organization_id, OWNER_EMAIL, "owner", by), owner)
 
 
 def seed_documents(

@@ -1,7 +1,6 @@
 """What keeps state."""
 
 import json
-
 from typing import Any
 
 from tests.infra.conftest import Template

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from api.access_tokens import Login, issue_access_token
-from api.passwords import hash_password
+from frontdesk.access.passwords import hash_password
 from frontdesk.access.tokens import hash_token
 from frontdesk.entities import (
     Author,

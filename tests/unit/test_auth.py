@@ -10,7 +10,7 @@ import pytest
 
 from api.access_tokens import SigningKeys
 from api.cookies import CSRF_COOKIE, REFRESH_COOKIE
-from api.passwords import hash_password
+from frontdesk.access.passwords import hash_password
 from frontdesk.entities import Role, User
 from frontdesk.ids import new_id
 from frontdesk.mail.jobs import AccountExistsMail, ResetMail, VerifyMail
@@ -139,7 +139,7 @@ def test_an_unknown_account_costs_a_hash_and_as_many_requests_as_a_known_one(
         hashed.append(int(stored.split(b"$")[2]))
         return check(password, stored)
 
-    monkeypatch.setattr("api.passwords.bcrypt.checkpw", counted)
+    monkeypatch.setattr("frontdesk.access.passwords.bcrypt.checkpw", counted)
     calls: list[str] = []
     events = accounts.deployment.table._client.meta.events
     events.register("before-call.dynamodb", lambda model, **_: calls.append(model.name))

@@ -10,13 +10,13 @@ from typing import Literal
 from fastapi import APIRouter, Depends, Request, Response, status
 from pydantic import BaseModel, ConfigDict
 
-from api import passwords
 from api.access_tokens import ACCESS_SECONDS, Login, issue_access_token
 from api.cookies import check_csrf, clear_cookies, refresh_token_of, set_cookies
 from api.credentials import AnyPrincipal, Principal, client_address
 from api.problems import Unauthorized
 from api.services import AnyServices, Services
 from api.text_fields import Email, Line, OneTimeToken, Password
+from frontdesk.access import passwords
 from frontdesk.access.roles import ROLES, Permission, allows
 from frontdesk.entities import Actor, Organization, Role, User
 from frontdesk.errors import Conflict, NotFound, Refused
