@@ -45,6 +45,14 @@ class CallLog:
         """How often each operation was called."""
         return dict(Counter(call.name for call in self.calls))
 
+    def seconds(self) -> float:
+        """How long at least one call was under way."""
+        total, reached = 0.0, float("-inf")
+        for call in sorted(self.calls, key=lambda call: call.start):
+            total += max(0.0, call.end - max(call.start, reached))
+            reached = max(reached, call.end)
+        return total
+
     def depth(self, before: float = float("inf")) -> int:
         """The longest chain of calls over by `before`, each begun after the last one ended."""
         chains: list[tuple[float, int]] = []

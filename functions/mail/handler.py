@@ -4,6 +4,7 @@ import functools
 from typing import Any
 
 from frontdesk.aws import create_client
+from frontdesk.errors import Unavailable
 from frontdesk.mail.jobs import MAIL_JOB
 from frontdesk.mail.ports import MailRefused, SesMailer
 from frontdesk.observability import logger
@@ -40,6 +41,10 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, object]:
             logger.info("mail", extra={"kind": job.mail, "sent": sent})
         except MailRefused as error:
             logger.warning("a mail was refused for good", extra={"cause": str(error)})
+        except Unavailable as error:
+            # Without its cause: what a service says of a mail may quote the address.
+            logger.error("a mail could not be sent", extra={"cause": str(error)})
+            failures.append({"itemIdentifier": record["messageId"]})
         except Exception:  # noqa: BLE001 - whatever it was, SQS tries again, then keeps it
             logger.exception("a mail could not be sent")
             failures.append({"itemIdentifier": record["messageId"]})

@@ -245,3 +245,24 @@ def test_ids_are_ulids_of_now(modules: Page) -> None:
     assert len(set(made)) == 50
     assert all(is_ulid(each) for each in made)
     assert {time_of(each).timestamp() for each in made} == {1763884800.123}
+
+
+def test_what_a_person_of_the_team_writes_ends_the_assistants_draft(play: Play) -> None:
+    person = {
+        "id": "01C",
+        "role": "agent",
+        "author": "Ada",
+        "text": "I take care of it.",
+        "at": "2026-11-23T10:00:00.000Z",
+    }
+    joined = {**person, "id": "01B", "role": "system", "text": "Ada has joined."}
+    found = play(
+        [
+            piece(1, 1, "It takes", "01A"),
+            {"type": "posted", "message": joined},
+            {"type": "posted", "message": person},
+            {"type": "posted", "message": person},
+        ]
+    )
+    assert found["texts"] == ["Ada has joined.", "I take care of it."]
+    assert not found["answering"]

@@ -44,7 +44,8 @@ class Socket:
 
     def send(self, **frame: Any) -> dict[str, Any]:
         answer = gateway._frame(self.connections, self.gateway, "socket", json.dumps(frame))
-        return json.loads(str(answer.get("body", "{}")))
+        reply: dict[str, Any] = json.loads(str(answer.get("body", "{}")))
+        return reply
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The HTTP API in process, on moto, with two organisations of the same shape."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -10,8 +11,9 @@ from api.access_tokens import SigningKeys
 from api.app import create_app
 from api.services import Rates, Services
 from api.uploads import Uploads
+from frontdesk.access.passwords import hash_password
 from frontdesk.access.tokens import new_token
-from frontdesk.entities import Actor, ConversationRef, Organization, Role
+from frontdesk.entities import Actor, ConversationRef, Organization, Role, User
 from frontdesk.ids import new_id
 from frontdesk.mail.jobs import MailJob
 from frontdesk.tables.client import Table
@@ -110,6 +112,25 @@ class Deployment:
             id=new_id(), organization_id=tenant.organization_id, kind=kind, role=role, name=role
         )
         self.services.keys.add(key, grant, OPERATOR)
+
+    def login(self, tenant: Tenant, role: Role = "admin") -> dict[str, str]:
+        """The headers of a new member of the team, who has just logged in."""
+        password, now = "a long sentence to remember", datetime.now(UTC)
+        user = User(
+            id=new_id(),
+            organization_id=tenant.organization_id,
+            email=f"{new_id().lower()}@team.example",
+            name=role.title(),
+            role=role,
+            password_hash=hash_password(password, self.services.bcrypt_cost),
+            verified_at=now,
+            created_at=now,
+        )
+        users = self.services.users
+        users.join(users.invite(tenant.organization_id, user.email, role, OPERATOR), user)
+        answer = self.http.post("/api/auth/login", json={"email": user.email, "password": password})
+        assert answer.status_code == 200, answer.text
+        return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
     def session(self, key: str, origin: str | None = ORIGIN, **body: str) -> Any:
         headers = {"Origin": origin} if origin else {}

@@ -15,6 +15,7 @@ from frontdesk.entities import Role, User
 from frontdesk.ids import new_id
 from frontdesk.mail.jobs import AccountExistsMail, ResetMail, VerifyMail
 from frontdesk.tables.client import Table
+from frontdesk.tables.sessions import REFRESH_SECONDS, LoginEnded
 from frontdesk.tables.tokens import TokenGrant
 from frontdesk.tables.users import reset_binding
 from tests.unit.deployment import UNLIMITED, Deployment, is_problem
@@ -139,7 +140,11 @@ def test_an_unknown_account_costs_a_hash_and_as_many_requests_as_a_known_one(
         hashed.append(int(stored.split(b"$")[2]))
         return check(password, stored)
 
+    def made(_password: bytes, _salt: bytes) -> bytes:
+        raise AssertionError("nothing is hashed but what is compared")
+
     monkeypatch.setattr("frontdesk.access.passwords.bcrypt.checkpw", counted)
+    monkeypatch.setattr("frontdesk.access.passwords.bcrypt.hashpw", made)
     calls: list[str] = []
     events = accounts.deployment.table._client.meta.events
     events.register("before-call.dynamodb", lambda model, **_: calls.append(model.name))
@@ -191,6 +196,44 @@ def test_a_captured_refresh_token_used_twice_ends_the_login_for_everyone(
     assert is_problem(accounts.me(thief.json()["access_token"]), 401)
     assert is_problem(accounts.me(first["access_token"]), 401)
     assert "auth.refresh_reused" in accounts.audit()
+
+
+def test_a_used_refresh_token_ends_the_login_even_without_the_csrf_token(
+    accounts: Accounts,
+) -> None:
+    first = accounts.log_in().json()
+    captured = accounts.http.cookies[REFRESH_COOKIE]
+    assert accounts.refresh(first["csrf_token"], captured).status_code == 200
+    assert is_problem(accounts.refresh("", captured), 401)
+    assert is_problem(accounts.me(first["access_token"]), 401)
+    assert accounts.audit().count("auth.refresh_reused") == 1
+
+
+def test_of_two_uses_of_a_refresh_token_at_once_one_wins_and_the_other_is_a_reuse(
+    accounts: Accounts,
+) -> None:
+    sessions = accounts.services.sessions
+    login = sessions.begin(accounts.user)
+    # Both have read the token as unused before either writes.
+    first, second = (sessions.look_up(login.refresh_token) for _ in range(2))
+    won = sessions.rotate(first, login.refresh_token)
+    with pytest.raises(LoginEnded):
+        sessions.rotate(second, login.refresh_token)
+    with pytest.raises(LoginEnded):
+        sessions.look_up(won.refresh_token)
+    user = accounts.user
+    assert sessions.user_of(user.organization_id, user.id, login.family.id) is None
+    assert accounts.audit().count("auth.refresh_reused") == 1
+
+
+def test_a_refresh_token_that_is_too_old_ends_quietly(
+    accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    login = accounts.log_in().json()
+    later = time.time() + REFRESH_SECONDS + 1
+    monkeypatch.setattr("frontdesk.tables.client.time.time", lambda: later)
+    assert is_problem(accounts.refresh(login["csrf_token"]), 401)
+    assert "auth.refresh_reused" not in accounts.audit()
 
 
 def test_another_login_of_the_same_person_is_not_ended_by_a_theft(accounts: Accounts) -> None:
@@ -305,6 +348,22 @@ def test_a_reset_link_works_once_and_ends_every_login(accounts: Accounts) -> Non
     assert is_problem(accounts.log_in(), 401)
     assert accounts.log_in(password="another sentence entirely").status_code == 200
     assert "auth.reset_password" in accounts.audit()
+
+
+def test_a_password_that_is_refused_leaves_the_link_good(accounts: Accounts) -> None:
+    token = accounts.services.tokens.issue(
+        TokenGrant(
+            purpose="reset",
+            organization_id=accounts.user.organization_id,
+            subject=accounts.user.id,
+            binding=reset_binding(accounts.user),
+        )
+    )
+    for password in ("password123", "Ada@Harbor.example"):
+        body = {"token": token, "password": password}
+        assert is_problem(accounts.http.post("/api/auth/reset", json=body), 400)
+    better = {"token": token, "password": "another sentence entirely"}
+    assert accounts.http.post("/api/auth/reset", json=better).status_code == 204
 
 
 def test_a_link_is_good_for_its_own_purpose_alone(accounts: Accounts) -> None:

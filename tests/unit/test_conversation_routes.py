@@ -66,7 +66,7 @@ def test_an_agents_words_reach_the_open_sockets_and_gone_ones_are_forgotten(
     call(deployment, "POST", f"{path}/replies", {"id": new_id(), "text": "Hello"})
     call(deployment, "POST", f"{path}/notes", {"text": "Secret note"})
     frames = [json.loads(text) for _, text in deployment.sockets.frames]
-    assert [frame["type"] for frame in frames] == ["message", "message"]
+    assert [frame["type"] for frame in frames] == ["posted", "posted"]
     assert [frame["message"]["role"] for frame in frames] == ["system", "agent"]
     assert {connection for connection, _ in deployment.sockets.frames} == {"here"}
     assert deployment.services.connections.find("gone") is None

@@ -112,7 +112,7 @@ def test_an_answer_under_way_is_not_stored_over_a_persons_head(desk: Desk) -> No
 def test_two_who_take_over_at_once_end_with_one_in_charge(desk: Desk) -> None:
     ref = desk.asked()
     get = desk.inbox._get
-    interfered = []
+    interfered: list[bool] = []
 
     def interfere(ref: ConversationRef) -> Any:
         found = get(ref)

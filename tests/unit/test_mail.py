@@ -18,6 +18,7 @@ from frontdesk.mail.jobs import (
     VerifyMail,
 )
 from frontdesk.mail.ports import Mail, MailRefused
+from frontdesk.observability import logger
 from frontdesk.tables.client import Table
 from frontdesk.tables.users import actor_of
 from mail import handler as worker
@@ -93,6 +94,15 @@ def test_who_signs_up_twice_is_told_by_mail_alone(post: Post) -> None:
     assert "already" in mail.subject
 
 
+def test_who_signs_up_twice_without_proof_gets_the_link_again(post: Post) -> None:
+    again = {**ADA, "email": "new@harbor.example"}
+    for _ in range(2):
+        assert post.accounts.http.post("/api/auth/signup", json=again).status_code == 202
+    first, second = post.accounts.mail.jobs
+    assert (first.mail, second.mail) == ("verify", "account_exists")
+    assert link(post.deliver(second), "verify")
+
+
 def test_a_reset_link_sets_a_password_and_an_unknown_address_gets_no_mail(post: Post) -> None:
     assert post.deliver(ResetMail(email="nobody@harbor.example")) is None
     token = link(post.deliver(ResetMail(email="ada@harbor.example")), "reset")
@@ -163,3 +173,28 @@ def test_what_may_work_later_is_tried_again_and_what_never_will_is_not(
 def test_a_job_that_nobody_understands_is_kept_for_people(post: Post) -> None:
     event = {"Records": [{"messageId": "one", "body": json.dumps({"mail": "unheard of"})}]}
     assert worker.handler(event, None)["batchItemFailures"] == [{"itemIdentifier": "one"}]
+
+
+def test_no_log_holds_an_address(
+    post: Post, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(worker, "_wire", lambda: post.office)
+    quoting = ValueError("550 ada@harbor.example is unknown")
+    unavailable = MailUnavailable("SES: Throttling")
+    unavailable.__cause__ = quoting
+    bodies: list[tuple[Exception | None, str]] = [
+        (None, ResetMail(email="ada@harbor.example").model_dump_json()),
+        (MailRefused("MessageRejected"), ResetMail(email="ada@harbor.example").model_dump_json()),
+        (unavailable, ResetMail(email="ada@harbor.example").model_dump_json()),
+        (None, json.dumps({"mail": "reset", "email": ["ada@harbor.example"]})),
+        (None, json.dumps({"email": "ada@harbor.example"})),
+        (None, '{"mail": "reset", "email": "ada@harbor.example"'),
+    ]
+    monkeypatch.setattr(logger, "propagate", True)
+    formatter = logger.registered_formatter
+    for error, body in bodies:
+        post.sent.error = error
+        worker.handler({"Records": [{"messageId": "one", "body": body}]}, None)
+    lines = [formatter.format(record) for record in caplog.records]
+    assert len(lines) == len(bodies)
+    assert "ada@" not in "".join(lines)

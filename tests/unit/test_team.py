@@ -143,6 +143,29 @@ def test_a_role_that_was_changed_meanwhile_is_not_changed_back(accounts: Account
     assert users.get(agent.organization_id, agent.id).role == "admin"
 
 
+def test_a_login_sees_its_own_team_and_no_other(accounts: Accounts) -> None:
+    deployment = accounts.deployment
+    ours, theirs = deployment.login(deployment.one, "viewer"), deployment.login(deployment.two)
+    [member] = accounts.http.get("/api/team", headers=ours).json()["members"]
+    [other] = accounts.http.get("/api/team", headers=theirs).json()["members"]
+    assert (member["role"], other["role"]) == ("viewer", "admin")
+    path = f"/api/team/members/{member['id']}"
+    assert is_problem(accounts.http.delete(path, headers=theirs), 404)
+    assert is_problem(accounts.http.patch(path, json={"role": "agent"}, headers=theirs), 404)
+
+
+def test_an_invited_person_cannot_take_the_address_as_the_password(
+    accounts: Accounts, owner: dict[str, str]
+) -> None:
+    body = {"email": "grace@navy.example", "role": "agent"}
+    invited = accounts.http.post("/api/team/invitations", json=body, headers=owner).json()["id"]
+    accept = {"token": invitation_token(accounts, invited), "name": "Grace", "password": PASSWORD}
+    weak = {**accept, "password": "grace@navy.example"}
+    assert is_problem(accounts.http.post("/api/auth/accept-invitation", json=weak), 400)
+    joined = accounts.http.post("/api/auth/accept-invitation", json=accept)
+    assert joined.status_code == 200
+
+
 def test_nobody_sees_a_password_hash(accounts: Accounts, owner: dict[str, str]) -> None:
     user: User = accounts.user
     for path in ("/api/team", "/api/auth/me", "/api/audit"):

@@ -171,7 +171,7 @@ export class Client {
     if (frame.type === "error") this.#complain(frame);
     this.conversation.apply(frame);
     if (frame.type === "done" || !this.conversation.answering) this.stopping = false;
-    if (frame.type === "done") this.hooks.onMessage(frame.message);
+    if (frame.type === "done" || frame.type === "posted") this.hooks.onMessage(frame.message);
     if (frame.type === "noted") this.judged.delete(frame.message_id);
     if (frame.type === "ack" || frame.type === "resumed") this.#keepUnsent();
     if (frame.type !== "resumed") this.#silence = SILENCE_MS;

@@ -75,6 +75,7 @@ export class Conversation {
     else if (frame.type === "citations") this.#cite(frame.message_id, frame.citations);
     else if (frame.type === "done") this.#finish(frame.message, frame.withdrawn_id ?? null);
     else if (frame.type === "resumed") this.restore(frame.messages, frame.answering);
+    else if (frame.type === "posted") this.restore([frame.message], false);
     else if (frame.type === "noted") this.#note(frame.message_id, frame.helpful);
   }
 

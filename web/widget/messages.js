@@ -97,7 +97,8 @@ class MessageView {
     setAttribute(this.element, "data-failed", item.failed !== null);
     this.time.hidden = time === null;
     if (time !== null) this.time.textContent = when(time, this.strings);
-    this.author.textContent = { customer: this.strings.you, assistant, agent: this.strings.agent, system: "" }[item.role];
+    const agent = item.message?.author ?? this.strings.agent;
+    this.author.textContent = { customer: this.strings.you, assistant, agent, system: "" }[item.role];
     this.#wasStreaming ||= item.streaming;
     // History and one's own words are there at once; so is a text that was replaced.
     const ease = this.#wasStreaming && !still.matches && !document.hidden;

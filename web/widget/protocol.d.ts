@@ -30,6 +30,7 @@ export interface Message {
   role: "customer" | "assistant" | "agent" | "system";
   text: string;
   at: string;
+  author?: string | null;
   client_id?: string | null;
   citations?: Citation[] | null;
   confidence?: number | null;
@@ -76,6 +77,7 @@ export type ServerFrame =
   | Delta
   | { type: "citations"; message_id: string; citations: Citation[] }
   | { type: "done"; message: Message; withdrawn_id?: string | null }
+  | { type: "posted"; message: Message }
   | { type: "resumed"; messages: Message[]; answering: boolean; more?: boolean }
   | { type: "noted"; message_id: string; helpful: boolean }
   | { type: "pong" }

@@ -273,11 +273,11 @@ def log_out(request: Request, services: AnyServices, response: Response) -> None
     """End a login at once, with all its tokens. Safe to repeat."""
     try:
         family = services.sessions.look_up(refresh_token_of(request))
-    except (LoginEnded, Unauthorized):
+        user = services.users.get(family.organization_id, family.user_id)
+    except (LoginEnded, NotFound, Unauthorized):
         clear_cookies(response)
         return
     check_csrf(request, family)
-    user = services.users.get(family.organization_id, family.user_id)
     services.sessions.end(family, actor_of(user))
     clear_cookies(response)
 
@@ -317,12 +317,14 @@ def forgot(body: Address, services: AnyServices) -> Sent:
 @router.post("/reset", dependencies=_OPEN, status_code=status.HTTP_204_NO_CONTENT)
 def reset(body: Reset, services: AnyServices) -> None:
     """Set a new password with the link that was mailed. All logins end."""
-    passwords.check_strength(body.password)
-    grant = services.tokens.spend(body.token, "reset")
+    grant = services.tokens.read(body.token, "reset")
     user = _found(services, grant.organization_id, grant.subject)
     if grant.binding != reset_binding(user):
         raise Refused("The password was changed after this link was sent.")
+    # Refusing a password leaves the link good for a better one.
+    passwords.check_strength(body.password, email=user.email)
     fresh = passwords.hash_password(body.password, services.bcrypt_cost)
+    services.tokens.spend(body.token, "reset")
     user = services.users.set_password(user, fresh, actor_of(user), "auth.reset_password")
     # Whoever reads the mailbox has proved the address too.
     services.sessions.end_all(services.users.verify(user))
@@ -331,12 +333,12 @@ def reset(body: Reset, services: AnyServices) -> None:
 @router.post("/accept-invitation", dependencies=_OPEN)
 def accept_invitation(body: Acceptance, services: AnyServices, response: Response) -> LoggedIn:
     """Join the team that sent the invitation, and log in."""
-    passwords.check_strength(body.password)
-    grant = services.tokens.spend(body.token, "invitation")
+    grant = services.tokens.read(body.token, "invitation")
     try:
         invitation = services.users.invitation(grant.organization_id, grant.subject)
     except NotFound as error:
         raise Refused("The invitation was withdrawn or replaced.") from error
+    passwords.check_strength(body.password, email=invitation.email)
     user = _new_user(
         services,
         invitation.organization_id,
@@ -345,6 +347,7 @@ def accept_invitation(body: Acceptance, services: AnyServices, response: Respons
         password=body.password,
         role=invitation.role,
     ).model_copy(update={"verified_at": datetime.now(UTC)})
+    services.tokens.spend(body.token, "invitation")
     services.users.join(invitation, user)
     return _log_in(services, response, user)
 

@@ -61,7 +61,8 @@ MailJob = Annotated[
     VerifyMail | AccountExistsMail | ResetMail | InvitationMail | ReplyMail,
     Field(discriminator="mail"),
 ]
-MAIL_JOB: TypeAdapter[MailJob] = TypeAdapter(MailJob)
+MAIL_JOB: TypeAdapter[MailJob] = TypeAdapter(MailJob, config=ConfigDict(hide_input_in_errors=True))
+"""Errors name the field and not what stood in it: they are logged, and a job holds an address."""
 
 
 class MailQueue(Protocol):

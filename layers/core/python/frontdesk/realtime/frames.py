@@ -170,7 +170,7 @@ class DoneFrame(BaseModel):
 class PostedFrame(BaseModel):
     """A person of the team wrote something, or came or went."""
 
-    type: Literal["message"] = "message"
+    type: Literal["posted"] = "posted"
     message: PublicMessage
 
 

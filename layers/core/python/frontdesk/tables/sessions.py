@@ -3,6 +3,7 @@
 import secrets
 import time
 from dataclasses import dataclass
+from typing import NoReturn
 
 from frontdesk.access.tokens import hash_token, new_token
 from frontdesk.entities import Actor, Entity, User
@@ -80,7 +81,11 @@ class Sessions:
         return Refreshable(family, token)
 
     def look_up(self, refresh_token: str) -> Family:
-        """The login a refresh token belongs to, without using it up. Raises LoginEnded."""
+        """The login a refresh token belongs to, without using it up. Raises LoginEnded.
+
+        A token that was used before ends its login here already, whatever else the request lacks:
+        a thief need not know the CSRF token to be noticed.
+        """
         item = self._table.get(_token_key(refresh_token))
         if item is None or "family_id" not in item:
             raise LoginEnded("The refresh token is not known.")
@@ -89,7 +94,10 @@ class Sessions:
         )
         if found is None:
             raise LoginEnded("This login has ended.")
-        return Family.model_validate(found)
+        family = Family.model_validate(found)
+        if item.get("used"):
+            self._end_reused(family)
+        return family
 
     def rotate(self, family: Family, refresh_token: str) -> Refreshable:
         """Use a refresh token up and get the next one. Raises LoginEnded.
@@ -118,8 +126,7 @@ class Sessions:
             )
         except ConditionFailed as failure:
             if failure.failed(0):
-                actor = Actor(type="user", id=family.user_id, name="")
-                self.end(family, actor, "auth.refresh_reused")
+                self._end_reused(family)
             raise LoginEnded("This login has ended.") from failure
         return Refreshable(family, token)
 
@@ -132,6 +139,10 @@ class Sessions:
             )
         except ConditionFailed:
             return
+
+    def _end_reused(self, family: Family) -> NoReturn:
+        self.end(family, Actor(type="user", id=family.user_id, name=""), "auth.refresh_reused")
+        raise LoginEnded("The refresh token was used before. This login has ended.")
 
     def end_all(self, user: User, *, but: str | None = None) -> None:
         """End every login of a user, except the one called `but`."""

@@ -13,6 +13,8 @@ Purpose = Literal["verify", "reset", "invitation"]
 SECONDS: dict[Purpose, int] = {"verify": 3 * 86_400, "reset": 3600, "invitation": 7 * 86_400}
 """How long each kind is valid."""
 
+_SPENT = "This link has been used already, or it is too old."
+
 
 class TokenGrant(Entity):
     """What a token allows, once.
@@ -45,6 +47,16 @@ class Tokens:
         )
         return token
 
+    def read(self, token: str, purpose: Purpose) -> TokenGrant:
+        """What a token allows, without using it up, so that a request can be looked at first.
+
+        Raises Refused as `spend` does. Only `spend` says who may act on it.
+        """
+        item = self._table.get(_key(token))
+        if item is None or item.get("purpose") != purpose:
+            raise Refused(_SPENT)
+        return TokenGrant.model_validate(item)
+
     def spend(self, token: str, purpose: Purpose) -> TokenGrant:
         """Use a token up. Raises Refused if it is unknown, used, expired or for something else.
 
@@ -59,7 +71,7 @@ class Tokens:
                 )
             )
         except ConditionFailed as failure:
-            raise Refused("This link has been used already, or it is too old.") from failure
+            raise Refused(_SPENT) from failure
         return TokenGrant.model_validate(item)
 
 
