@@ -10,6 +10,9 @@ from infra.functions import PythonFunction
 from infra.nag import acknowledge
 from infra.settings import Deployment
 
+EDGE_HEADER = "X-Frontdesk-Edge"
+"""By which CloudFront shows the API that it is in front: what it says of the caller then counts."""
+
 
 class HttpApi(Construct):
     """Everything under /api.
@@ -57,6 +60,15 @@ class HttpApi(Construct):
         for route in routes:
             reason = "The function authenticates: sessions, widget keys and webhook signatures."
             acknowledge(route, {"AwsSolutions-APIG4": reason})
+
+    @property
+    def edge_token(self) -> str:
+        """What only this stack's CloudFront and API know: the id CloudFormation gave the stack.
+
+        Whoever guessed it could make up a caller's address, and so get more tries a minute; it
+        opens nothing.
+        """
+        return cdk.Fn.select(2, cdk.Fn.split("/", cdk.Aws.STACK_ID))
 
     @property
     def domain_name(self) -> str:

@@ -141,6 +141,7 @@ class FrontdeskStack(cdk.Stack):
                 "FRONTDESK_SIGNING_SECRET": self.storage.signing_keys.secret_arn,
                 "FRONTDESK_MAIL_QUEUE_URL": self.mail.jobs.queue.queue_url,
                 "FRONTDESK_CONNECTIONS_URL": self.chat.connections_url,
+                "FRONTDESK_EDGE_TOKEN": self.http_api.edge_token,
                 "FRONTDESK_DOCUMENTS_BUCKET": self.storage.documents.bucket_name,
                 "FRONTDESK_INGEST_QUEUE_URL": self.ingestion.jobs.queue.queue_url,
                 "FRONTDESK_WEBSOCKET_URL": self.websocket_url,

@@ -17,7 +17,7 @@ from constructs import Construct
 from infra import chat
 from infra.chat import Chat
 from infra.functions import retention
-from infra.http_api import HttpApi
+from infra.http_api import EDGE_HEADER, HttpApi
 from infra.nag import acknowledge, managed_policy, wildcard
 from infra.settings import ROOT, Deployment
 from infra.site_files import write_site
@@ -153,7 +153,9 @@ class Website(Construct):
 
     def _api_origin(self, http_api: HttpApi) -> cloudfront.IOrigin:
         if self._deployment.endpoint is None:
-            return origins.HttpOrigin(http_api.domain_name)
+            return origins.HttpOrigin(
+                http_api.domain_name, custom_headers={EDGE_HEADER: http_api.edge_token}
+            )
         # The emulator fetches origins over the network and cannot resolve amazonaws.com names.
         address = urlsplit(self._deployment.endpoint)
         return origins.HttpOrigin(

@@ -3,6 +3,7 @@
 The organisation always comes out of the credential. Nothing else in a request can name one.
 """
 
+import secrets
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Annotated
@@ -18,6 +19,7 @@ from frontdesk.entities import Actor, ConversationRef, Role
 from frontdesk.errors import NotFound, Refused
 from frontdesk.tables.limits import Allowance, limit_of_organization
 
+EDGE_HEADER = "X-Frontdesk-Edge"
 _TEAM_KEY = "sk_"
 
 
@@ -112,13 +114,18 @@ def client_address(request: Request) -> str:
     """The address of the browser.
 
     CloudFront appends it to X-Forwarded-For, and API Gateway appends CloudFront's own after it;
-    what stands further left is the client's to make up. Without CloudFront there is one entry.
+    what stands further left is the client's to make up. That it was CloudFront shows in a header
+    which only the two of us know. Anybody else is who API Gateway says.
     """
-    chain = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",")]
-    try:
-        return str(ip_address(chain[-2]))
-    except (IndexError, ValueError):
-        return request.client.host if request.client else "unknown"
+    expected: str = request.app.state.services.edge_token
+    sent = request.headers.get(EDGE_HEADER, "")
+    if expected and secrets.compare_digest(sent.encode(), expected.encode()):
+        chain = request.headers.get("x-forwarded-for", "").split(",")
+        try:
+            return str(ip_address(chain[-2].strip()))
+        except (IndexError, ValueError):
+            pass
+    return request.client.host if request.client else "unknown"
 
 
 def _of_key(services: Services, token: str) -> Principal:

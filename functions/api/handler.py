@@ -44,6 +44,7 @@ def _wire() -> Mangum:
         ),
         websocket_url=settings.websocket_url,
         bcrypt_cost=settings.bcrypt_cost,
+        edge_token=settings.edge_token,
         rates=Rates(
             sessions=settings.sessions_per_minute,
             logins=settings.logins_per_minute,

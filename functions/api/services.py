@@ -66,6 +66,7 @@ class Services:
     pool: ThreadPoolExecutor
     websocket_url: str
     bcrypt_cost: int = 12
+    edge_token: str = ""
     rates: Rates = Rates()
 
     @classmethod
@@ -79,6 +80,7 @@ class Services:
         uploads: Uploads,
         websocket_url: str,
         bcrypt_cost: int = 12,
+        edge_token: str = "",
         rates: Rates = Rates(),
     ) -> "Services":
         """The services that keep everything in `table`."""
@@ -106,6 +108,7 @@ class Services:
             pool=ThreadPoolExecutor(4),
             websocket_url=websocket_url,
             bcrypt_cost=bcrypt_cost,
+            edge_token=edge_token,
             rates=rates,
         )
 

@@ -16,13 +16,14 @@ def _printable(text: str) -> str:
 
 def _address(text: str) -> str:
     try:
-        return validate_email(text, check_deliverability=False).normalized.lower()
+        found = validate_email(text, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError as error:
         raise ValueError("must be an e-mail address") from error
+    return (found.ascii_email or found.normalized).lower()
 
 
 Email = Annotated[str, StringConstraints(min_length=3, max_length=254), AfterValidator(_address)]
-"""An address, normalised and in lower case. Whether mail arrives there is not checked."""
+"""An address as SES takes it: in ASCII and lower case. Whether mail arrives is not checked."""
 
 Line = Annotated[
     str,

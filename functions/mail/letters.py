@@ -46,7 +46,8 @@ def verification(name: str, organization: str, link: str) -> Letter:
         "Yes, this is my address",
         (
             "The link works for three days, once.",
-            "If you did not sign up, you need do nothing: without the click nothing happens.",
+            "You will be asked for the password you chose.",
+            "If you did not sign up, you need do nothing: without that nothing happens.",
         ),
     )
 

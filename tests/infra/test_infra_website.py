@@ -84,3 +84,15 @@ def test_a_firewall_limits_each_address_before_anything_else(prod: Template) -> 
     first = min(acl["Rules"], key=lambda rule: int(rule["Priority"]))
     assert first["Action"] == {"Block": {}}
     assert first["Statement"]["RateBasedStatement"]["AggregateKeyType"] == "IP"
+
+
+def test_the_api_knows_when_cloudfront_is_in_front(prod: Template) -> None:
+    (distribution,) = prod.of_type("AWS::CloudFront::Distribution").values()
+    sent = [
+        header["HeaderValue"]
+        for origin in distribution["DistributionConfig"]["Origins"]
+        for header in origin.get("OriginCustomHeaders", [])
+        if header["HeaderName"] == "X-Frontdesk-Edge"
+    ]
+    api = prod.functions()["api.handler.handler"]["Environment"]["Variables"]
+    assert sent == [api["FRONTDESK_EDGE_TOKEN"]]

@@ -57,7 +57,7 @@ def test_an_organisation_signs_up_invites_and_serves_a_visitor(
     }
     assert http.post("/api/auth/signup", json=ada).status_code == 202
     token = mailed(stack, "ada@acme.example", "verify")
-    login = http.post("/api/auth/verify", json={"token": token})
+    login = http.post("/api/auth/verify", json={"token": token, "password": PASSWORD})
     assert login.status_code == 200
     owner = {"Authorization": f"Bearer {login.json()['access_token']}"}
 

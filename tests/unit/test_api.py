@@ -331,3 +331,24 @@ def test_a_body_larger_than_anything_we_take_is_refused(deployment: Deployment) 
     body = b'{"key": "' + b"x" * MAX_BODY_BYTES + b'"}'
     answer = deployment.http.post("/api/widget/session", content=body)
     assert is_problem(answer, 413)
+
+
+@pytest.mark.parametrize(
+    ("edge", "forwarded", "expected"),
+    [
+        ("the token", "6.6.6.6, 203.0.113.9, 198.51.100.7", "203.0.113.9"),
+        ("the token", "nonsense, 198.51.100.7", "testclient"),
+        ("a guess", "203.0.113.9, 198.51.100.7", "testclient"),
+        ("", "203.0.113.9, 198.51.100.7", "testclient"),
+    ],
+)
+def test_only_cloudfront_can_say_on_whose_behalf_it_calls(
+    deployment: Deployment, edge: str, forwarded: str, expected: str
+) -> None:
+    object.__setattr__(deployment.services, "edge_token", "the token")
+    deployment.http.post(
+        "/api/auth/forgot",
+        json={"email": "ada@harbor.example"},
+        headers={"X-Frontdesk-Edge": edge, "X-Forwarded-For": forwarded},
+    )
+    assert deployment.table.query(f"LIMIT#auth-address#{expected}")

@@ -95,12 +95,14 @@ def test_signing_up_asks_for_proof_of_the_address_and_then_logs_in(accounts: Acc
     token = accounts.services.tokens.issue(
         TokenGrant(purpose="verify", organization_id=user.organization_id, subject=user.id)
     )
-    verified = accounts.http.post("/api/auth/verify", json={"token": token})
+    verified = accounts.http.post("/api/auth/verify", json={"token": token, "password": PASSWORD})
     assert verified.status_code == 200
     assert verified.json()["user"]["role"] == "owner"
     assert verified.json()["organization"]["name"] == "Navy"
     assert accounts.me(verified.json()["access_token"]).status_code == 200
-    assert is_problem(accounts.http.post("/api/auth/verify", json={"token": token}), 403)
+    assert is_problem(
+        accounts.http.post("/api/auth/verify", json={"token": token, "password": PASSWORD}), 403
+    )
 
 
 def test_no_answer_tells_whether_there_is_an_account(accounts: Accounts) -> None:
@@ -376,7 +378,12 @@ def test_a_link_is_good_for_its_own_purpose_alone(accounts: Accounts) -> None:
     )
     body = {"token": token, "password": "another sentence entirely"}
     assert is_problem(accounts.http.post("/api/auth/reset", json=body), 403)
-    assert accounts.http.post("/api/auth/verify", json={"token": token}).status_code == 200
+    assert (
+        accounts.http.post(
+            "/api/auth/verify", json={"token": token, "password": PASSWORD}
+        ).status_code
+        == 200
+    )
 
 
 def test_a_link_that_is_too_old_is_refused(
@@ -391,7 +398,9 @@ def test_a_link_that_is_too_old_is_refused(
     )
     now = time.time()
     monkeypatch.setattr("frontdesk.tables.tokens.time.time", lambda: now + 3 * 86_400 + 1)
-    assert is_problem(accounts.http.post("/api/auth/verify", json={"token": token}), 403)
+    assert is_problem(
+        accounts.http.post("/api/auth/verify", json={"token": token, "password": PASSWORD}), 403
+    )
 
 
 def test_changing_the_password_ends_the_other_logins(accounts: Accounts) -> None:
@@ -499,3 +508,24 @@ def test_what_is_left_of_the_minute_is_told(table: Table) -> None:
     assert 0 < int(answers[-1].headers["retry-after"]) <= 60
     other = deployment.one.headers("viewer")
     assert deployment.http.get("/api/organization", headers=other).status_code == 200
+
+
+def test_who_clicks_a_link_for_somebody_elses_signup_proves_nothing(accounts: Accounts) -> None:
+    victim = {**ADA, "email": "victim@harbor.example"}
+    accounts.http.post("/api/auth/signup", json=victim)
+    user = accounts.services.users.find("victim@harbor.example")
+    assert user is not None
+    token = accounts.services.tokens.issue(
+        TokenGrant(purpose="verify", organization_id=user.organization_id, subject=user.id)
+    )
+    guess = {"token": token, "password": "the victim knows no password"}
+    assert is_problem(accounts.http.post("/api/auth/verify", json=guess), 403)
+    assert is_problem(accounts.log_in("victim@harbor.example"), 403)
+
+
+def test_an_address_is_stored_as_mail_servers_take_it(accounts: Accounts) -> None:
+    signup = {**ADA, "email": "Ada@Bücher.example"}
+    assert accounts.http.post("/api/auth/signup", json=signup).status_code == 202
+    assert accounts.services.users.find("ada@xn--bcher-kva.example") is not None
+    unsendable = {**ADA, "email": "ädä@harbor.example"}
+    assert accounts.http.post("/api/auth/signup", json=unsendable).status_code == 422

@@ -83,7 +83,9 @@ def test_the_link_of_a_welcome_proves_the_address(post: Post) -> None:
     assert mail is not None
     assert mail.to == "new@harbor.example"
     assert "Ada" in mail.text
-    verified = http.post("/api/auth/verify", json={"token": link(mail, "verify")})
+    verified = http.post(
+        "/api/auth/verify", json={"token": link(mail, "verify"), "password": PASSWORD}
+    )
     assert verified.status_code == 200
     assert post.deliver(job) is None
 

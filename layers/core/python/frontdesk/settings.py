@@ -90,6 +90,7 @@ class ApiSettings(TableSettings, MailQueueSettings):
     """The HTTP API.
 
     `signing_secret` is the Secrets Manager secret with the keys that sign access tokens.
+    `edge_token` is what CloudFront sends along, so that we know who stands in front of us.
     """
 
     signing_secret: str
@@ -97,6 +98,7 @@ class ApiSettings(TableSettings, MailQueueSettings):
     ingest_queue_url: str
     connections_url: str
     websocket_url: str
+    edge_token: str = ""
     bcrypt_cost: int = 12
     sessions_per_minute: int = 30
     logins_per_minute: int = 10
