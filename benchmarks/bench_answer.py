@@ -135,7 +135,7 @@ class _Desk:
         assert self.stack.sample
         ref = Visitors(table).open(self.stack.sample.organization_id, new_id()).ref
         connections.open(Connection(id=new_id(), conversation=ref))
-        connection = Connection(id=f"{new_id()}=", conversation=ref)
+        connection = Connection(id=f"{new_id()}=", conversation=ref, begun=False)
         connections.open(connection)
         watch = Stopwatch()
         questions = Questions(table)

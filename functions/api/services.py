@@ -31,10 +31,11 @@ from frontdesk.tables.visitors import Visitors
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """How often something may be done in a minute."""
+    """How often something may be done in a minute, where nothing else is said."""
 
     sessions: int = 30
     logins: int = 10
+    logins_an_hour: int = 60
     requests: int = 600
     organization_requests: int = 6_000
 

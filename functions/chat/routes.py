@@ -24,6 +24,7 @@ from frontdesk.realtime.frames import (
     StopFrame,
     encode,
 )
+from frontdesk.tables.connections import begun_update
 from frontdesk.tables.conversations import Conversations, TooManyUnanswered
 
 _RESUME_MESSAGES = 50
@@ -73,6 +74,7 @@ class Gateway:
             per_minute=self.messages_per_minute,
             organization_per_minute=self.organization_messages_per_minute,
             retention_days=connection.retention_days,
+            first=None if connection.begun else begun_update(connection),
         )
         self.turns.put(connection.conversation)
         return AckFrame(id=frame.id, message_id=accepted.message_id)

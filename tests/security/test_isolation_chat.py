@@ -94,7 +94,7 @@ def test_feedback_on_another_organisations_message_finds_nothing(socket: Socket)
 def test_a_connect_token_opens_the_conversation_it_was_issued_for_and_no_other(
     socket: Socket,
 ) -> None:
-    token = socket.connections.issue_token(socket.mine)
+    token = socket.connections.issue_token(socket.conversations.get(socket.mine))
     event = {
         "requestContext": {"eventType": "CONNECT", "connectionId": "third"},
         "queryStringParameters": {

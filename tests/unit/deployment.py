@@ -21,7 +21,7 @@ from frontdesk.tables.keys import KeyGrant
 
 ORIGIN = "https://shop.example"
 ROLES: tuple[Role, ...] = ("owner", "admin", "agent", "viewer")
-UNLIMITED = Rates(10**9, 10**9, 10**9, 10**9)
+UNLIMITED = Rates(*[10**9] * 5)
 OPERATOR = Actor(type="system", id="test", name="Test")
 
 

@@ -13,7 +13,7 @@ from chat.routes import Gateway
 from frontdesk.entities import Connection, ConversationRef, Message
 from frontdesk.errors import StoreUnavailable
 from frontdesk.ids import new_id, time_of
-from frontdesk.realtime.frames import FRAME_BYTES
+from frontdesk.realtime.frames import FRAME_BYTES, MessageFrame
 from frontdesk.tables.client import Table
 from frontdesk.tables.connections import Connections
 from frontdesk.tables.conversations import Conversations
@@ -242,7 +242,7 @@ def test_a_socket_nobody_knows_is_told_to_connect_again(line: Line) -> None:
 
 
 def test_a_connect_token_works_once(line: Line) -> None:
-    token = line.connections.issue_token(line.ref)
+    token = line.connections.issue_token(line.conversations.get(line.ref))
     event = {"queryStringParameters": {"token": token}}
     assert gateway._connect(line.connections, "new=", event) == {"statusCode": 200}
     assert gateway._connect(line.connections, "newer=", event) == {"statusCode": 403}
@@ -259,8 +259,32 @@ def test_without_a_token_nobody_connects(line: Line, event: dict[str, Any]) -> N
 def test_an_expired_connect_token_is_refused_although_it_still_lies_there(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    token = line.connections.issue_token(line.ref)
+    token = line.connections.issue_token(line.conversations.get(line.ref))
     later = time.time() + 61
     monkeypatch.setattr("frontdesk.tables.connections.time.time", lambda: later)
     event = {"queryStringParameters": {"token": token}}
     assert gateway._connect(line.connections, "new=", event) == {"statusCode": 403}
+
+
+def test_the_first_message_of_a_conversation_is_stored_without_looking_first(line: Line) -> None:
+    calls: list[str] = []
+    events = line.conversations._table._client.meta.events
+    events.register("before-call.dynamodb", lambda model, **_: calls.append(model.name))
+    fresh = Connection(id="fresh", conversation=line.ref, begun=False)
+    line.connections.open(fresh)
+    for text in ("one", "two"):
+        found = line.connections.find("fresh")
+        assert found is not None
+        calls.clear()
+        line.gateway.handle(found, MessageFrame(action="message", id=new_id(), text=text))
+        assert calls == ["TransactWriteItems"]
+
+
+def test_a_first_message_in_two_tabs_begins_one_conversation(line: Line) -> None:
+    for tab in ("left", "right"):
+        fresh = Connection(id=tab, conversation=line.ref, begun=False)
+        line.connections.open(fresh)
+        frame = MessageFrame(action="message", id=new_id(), text=tab)
+        line.gateway.handle(fresh, frame)
+    assert line.conversations.get(line.ref).subject == "left"
+    assert len(line.conversations.recent_messages(line.ref, 9)) == 2

@@ -31,8 +31,6 @@ router = APIRouter(prefix="/api/auth", tags=["auth"])
 _PER_ADDRESS = 3
 """People behind one address share it, so it may try more often than one account may be tried."""
 
-_LOGINS_PER_HOUR = 60
-
 
 _NOWHERE = ("nowhere", Actor(type="system", id="nobody", name=""))
 """For the record of a failed login to no account, which takes as long as one to an account."""
@@ -375,7 +373,7 @@ def accept_invitation(body: Acceptance, services: AnyServices, response: Respons
 def _limit_account(services: Services, email: str) -> None:
     """Use one of an account's tries, whether there is such an account or not."""
     account = hashlib.sha256(email.encode()).hexdigest()
-    services.limits.use(Limit("auth-hour", account, _LOGINS_PER_HOUR, seconds=3600))
+    services.limits.use(Limit("auth-hour", account, services.rates.logins_an_hour, seconds=3600))
     services.limits.use(Limit("auth-account", account, services.rates.logins))
 
 

@@ -179,7 +179,7 @@ def open_session(
         visitor=token,
         connect=ConnectInfo(
             url=services.websocket_url,
-            token=services.connections.issue_token(ref, conversation.retention_days),
+            token=services.connections.issue_token(conversation),
             expires_in=CONNECT_TOKEN_SECONDS,
         ),
         widget=WidgetLook.of(organization),

@@ -105,11 +105,15 @@ class Conversation(Entity):
 
 
 class Connection(Entity):
-    """An open WebSocket of a customer."""
+    """An open WebSocket of a customer.
+
+    `begun` is whether the customer had said anything when that was last known. It saves looking.
+    """
 
     id: str
     conversation: ConversationRef
     retention_days: int = 365
+    begun: bool = True
 
 
 TicketStatus = Literal["open", "pending", "closed"]

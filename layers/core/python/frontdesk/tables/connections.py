@@ -3,9 +3,9 @@
 import time
 
 from frontdesk.access.tokens import hash_token, new_token
-from frontdesk.entities import Connection, ConversationRef
+from frontdesk.entities import Connection, Conversation, ConversationRef
 from frontdesk.errors import Refused
-from frontdesk.tables.client import ConditionFailed, Delete, Item, Put, Table
+from frontdesk.tables.client import ConditionFailed, Delete, Item, Put, Table, Update
 from frontdesk.tables.conversations import conversation_partition
 
 CONNECT_TOKEN_SECONDS = 60
@@ -20,15 +20,16 @@ class Connections:
         """Works on `table`."""
         self._table = table
 
-    def issue_token(self, ref: ConversationRef, retention_days: int = 365) -> str:
+    def issue_token(self, conversation: Conversation) -> str:
         """A token that opens one socket on this conversation, once, within 60 seconds."""
         token = new_token("ct")
         self._table.put(
             Put(
                 (f"TOKEN#{hash_token(token)}", "TOKEN"),
                 {
-                    **ref.model_dump(),
-                    "retention_days": retention_days,
+                    **conversation.ref.model_dump(),
+                    "retention_days": conversation.retention_days,
+                    "begun": conversation.started_at is not None,
                     "expires_at": int(time.time()) + CONNECT_TOKEN_SECONDS,
                 },
             )
@@ -62,6 +63,7 @@ class Connections:
                 {
                     **connection.conversation.model_dump(),
                     "retention_days": connection.retention_days,
+                    "begun": connection.begun,
                     "expires_at": expires_at,
                 },
             ),
@@ -85,6 +87,16 @@ def _connection(connection_id: str, item: Item) -> Connection:
         id=connection_id,
         conversation=ConversationRef.model_validate(item),
         retention_days=item.get("retention_days", 365),
+        begun=item.get("begun", True),
+    )
+
+
+def begun_update(connection: Connection) -> Update:
+    """The write that notes, with the first message, that the conversation has begun."""
+    return Update(
+        _socket_key(connection.id),
+        "SET begun = :begun, expires_at = if_not_exists(expires_at, :expires)",
+        {"begun": True, "expires": int(time.time()) + _CONNECTION_SECONDS},
     )
 
 

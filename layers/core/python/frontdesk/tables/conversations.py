@@ -78,12 +78,14 @@ class Conversations:
         per_minute: int,
         organization_per_minute: int = 6_000,
         retention_days: int = 365,
+        first: Update | None = None,
     ) -> Accepted:
         """Store a customer's message under its client id, once, and put it in line for an answer.
 
         One transaction: the client id, the message, the conversation's line, the rate counters and
         the statistics. The conversation is not read first: that it goes on as it was is assumed,
-        and looked up only when that was wrong. Raises RateLimited, TooManyUnanswered, NotFound.
+        or that this is its first message when there is a `first` to write with it; it is looked up
+        only when that was wrong. Raises RateLimited, TooManyUnanswered, NotFound.
         """
         now = time.time()
         limits = (
@@ -100,7 +102,7 @@ class Conversations:
             client_id=client_id,
         )
         expires_at = int(now) + retention_days * _DAY
-        arrival: _Arrival = "next"
+        arrival: _Arrival = "first" if first else "next"
         resolution: Resolution | None = None
         for _ in range(_LOOKS):
             try:
@@ -114,6 +116,7 @@ class Conversations:
                     *(limit_update(limit, now) for limit in limits),
                     message_put(ref, message, expires_at),
                     *_count_arrival(ref, arrival, message, resolution, expires_at),
+                    *([first] if first else []),
                 )
             except ConditionFailed as failure:
                 if failure.failed(0):
