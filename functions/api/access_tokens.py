@@ -127,7 +127,7 @@ def read_access_token(keys: SigningKeys, token: str) -> Login:
         )
     except jwt.ExpiredSignatureError as error:
         raise Unauthorized("The access token has expired.") from error
-    except (jwt.InvalidTokenError, ValueError, RecursionError) as error:
+    except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError, RecursionError) as error:
         raise Unauthorized("The access token is not valid.") from error
     return Login(
         organization_id=str(claims["org"]),

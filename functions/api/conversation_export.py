@@ -6,6 +6,9 @@ from collections.abc import Iterable
 
 from api.conversation_views import ConversationView, MessageView
 
+RESPONSE_BYTES = 4_000_000
+"""As much as one answer holds. Lambda takes 6 MB, of which CSV and base64 cost a part."""
+
 _COLUMNS = (
     *("conversation", "status", "priority", "customer", "email", "message", "at", "role"),
     *("author", "text", "mood", "confidence", "kind", "helpful"),

@@ -16,12 +16,22 @@ MAX_SECONDS = 24 * 3600
 
 _LEEWAY_SECONDS = 60
 _AUDIENCE = "frontdesk"
+_MALFORMED = (
+    jwt.InvalidTokenError,
+    ValidationError,
+    ValueError,
+    OverflowError,
+    RecursionError,
+    TypeError,
+)
 
 
 class _Claims(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
-    sub: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    sub: Annotated[
+        str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
+    ]
     exp: float
     email: Email | None = None
     name: Line | None = None
@@ -44,7 +54,7 @@ def read_identity(token: str, secrets: Sequence[str]) -> Customer:
             continue
         except jwt.ExpiredSignatureError as error:
             raise Unauthorized("The identity has expired.") from error
-        except (jwt.InvalidTokenError, ValidationError, ValueError, RecursionError) as error:
+        except _MALFORMED as error:
             raise Unauthorized("The identity is not valid.") from error
         if claims.exp > time.time() + MAX_SECONDS + _LEEWAY_SECONDS:
             raise Unauthorized("The identity is valid for too long: at most 24 hours.")

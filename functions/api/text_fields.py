@@ -1,5 +1,6 @@
 """Fields that several requests share."""
 
+import unicodedata
 from typing import Annotated
 
 from email_validator import EmailNotValidError, validate_email
@@ -9,7 +10,9 @@ from frontdesk.ids import is_ulid
 
 
 def _printable(text: str) -> str:
-    if any(not (character.isprintable() or character in "\n\t") for character in text):
+    """Without control characters; joined emoji and hard spaces are text."""
+    text = text.replace("\r\n", "\n")
+    if any(unicodedata.category(each) in {"Cc", "Cs"} and each not in "\n\t" for each in text):
         raise ValueError("must not contain control characters")
     return text
 
@@ -27,7 +30,7 @@ Email = Annotated[str, StringConstraints(min_length=3, max_length=254), AfterVal
 
 Line = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\n\t]*$"),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\r\n\t]*$"),
     AfterValidator(_printable),
 ]
 """A name: one line of printable text."""

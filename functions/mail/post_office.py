@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from frontdesk.entities import ConversationRef, User
-from frontdesk.errors import NotFound
+from frontdesk.errors import NotFound, Unavailable
 from frontdesk.mail.jobs import (
     AccountExistsMail,
     InvitationMail,
@@ -42,7 +42,12 @@ class PostOffice:
             return False
         if written is None:
             return False
-        self.mailer.send(written)
+        try:
+            self.mailer.send(written)
+        except Unavailable:
+            if isinstance(job, ReplyMail):
+                self.conversations.release_mail(_conversation_of(job), job.message_id)
+            raise
         return True
 
     def _write(self, job: MailJob) -> Mail | None:
@@ -98,12 +103,13 @@ class PostOffice:
         ).to(invitation.email)
 
     def _reply(self, job: ReplyMail) -> Mail | None:
-        ref = ConversationRef(
-            organization_id=job.organization_id, conversation_id=job.conversation_id
-        )
+        ref = _conversation_of(job)
         message = self.conversations.message(ref, job.message_id)
         address = self.conversations.get(ref).customer.email
         if address is None or message.role != "agent":
+            return None
+        # The queue may deliver twice, and a reply may have been sent twice.
+        if not self.conversations.claim_mail(ref, message.id):
             return None
         organization = self.organizations.get(job.organization_id)
         author = message.author.name if message.author else organization.name
@@ -112,6 +118,10 @@ class PostOffice:
     def _link(self, purpose: str, token: str) -> str:
         """What stands behind the # reaches no server and so no log."""
         return f"{self.site_url}/auth.html#{purpose}={token}"
+
+
+def _conversation_of(job: ReplyMail) -> ConversationRef:
+    return ConversationRef(organization_id=job.organization_id, conversation_id=job.conversation_id)
 
 
 def _grant(user: User, purpose: str, binding: str = "") -> TokenGrant:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from frontdesk.entities import Organization
-from frontdesk.errors import Conflict, FrontdeskError, NotFound
+from frontdesk.errors import Conflict, NotFound
 from frontdesk.ids import first_id_at
 from frontdesk.observability import logger
 from frontdesk.tables.inbox import Inbox
@@ -33,11 +33,8 @@ def resolve_silent(
                 return resolved
             try:
                 resolved += _resolve_in(organization, inbox, seconds_left)
-            except FrontdeskError as error:
-                logger.exception(
-                    "upkeep failed",
-                    extra={"organization": organization.id, "cause": type(error).__name__},
-                )
+            except Exception:  # noqa: BLE001 - whatever it was, the others have their turn
+                logger.exception("upkeep failed", extra={"organization": organization.id})
         if len(page) < _AT_ONCE:
             return resolved
         after = page[-1].id

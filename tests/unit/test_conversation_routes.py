@@ -135,6 +135,59 @@ def test_an_offline_message_becomes_a_ticket_once(deployment: Deployment) -> Non
     assert [each["id"] for each in found] == [ticket["id"]]
 
 
+def test_an_offline_message_is_left_to_people_and_a_late_repeat_changes_nothing(
+    deployment: Deployment,
+) -> None:
+    session = deployment.session(deployment.one.widget_key).json()
+    headers = {
+        "Authorization": f"Bearer {session['visitor']}",
+        "X-Frontdesk-Key": deployment.one.widget_key,
+    }
+    body = {"id": new_id(), "text": "Call me", "email": "sam@example.org"}
+
+    def post() -> Any:
+        return deployment.http.post("/api/widget/messages", json=body, headers=headers)
+
+    post()
+    again = deployment.session(deployment.one.widget_key, visitor=session["visitor"]).json()
+    assert again["conversation"]["answering"] is False
+    path = f"/conversations/{session['conversation']['id']}"
+    call(deployment, "POST", f"{path}/resolve")
+    assert post().status_code == 201
+    assert call(deployment, "GET", path).json()["status"] == "resolved"
+
+
+def test_an_export_is_never_larger_than_an_answer_may_be(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.routers.conversations.RESPONSE_BYTES", 3_000)
+    refs = [deployment.asked(deployment.one, *["x" * 300] * 3) for _ in range(3)]
+    large = deployment.asked(deployment.one, *["y" * 900] * 5)
+    seen: list[str] = []
+    cursor = ""
+    while True:
+        answer = call(deployment, "GET", f"/conversations/export{cursor}", role="admin")
+        assert len(answer.content) < 8_000
+        for each in answer.json()["conversations"]:
+            seen.append(each["id"])
+            assert each["complete"] is (each["id"] != large.conversation_id)
+        if answer.json()["cursor"] is None:
+            break
+        cursor = f"?cursor={answer.json()['cursor']}"
+    assert seen == [ref.conversation_id for ref in (large, *reversed(refs))]
+
+
+@pytest.mark.parametrize(
+    ("text", "status"), [("12\u00a0€", 201), ("👨‍👩‍👧", 201), ("a\r\nb", 201), ("a\x00b", 422)]
+)
+def test_people_write_as_they_like_but_no_control_characters(
+    deployment: Deployment, ref: ConversationRef, text: str, status: int
+) -> None:
+    path = f"/conversations/{ref.conversation_id}/replies"
+    answer = call(deployment, "POST", path, {"id": new_id(), "text": text})
+    assert answer.status_code == status
+
+
 def test_tickets_are_changed_and_found_by_what_they_are_now(
     deployment: Deployment, ref: ConversationRef
 ) -> None:

@@ -1,17 +1,27 @@
 """What the team does with conversations."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from frontdesk.entities import Author, ConversationRef, Message, Sentiment
+from frontdesk.entities import (
+    Actor,
+    Author,
+    ConversationRef,
+    Message,
+    Sentiment,
+    Ticket,
+    TicketStatus,
+)
 from frontdesk.errors import Conflict, InvalidRequest, NotFound
 from frontdesk.ids import new_id, time_of
 from frontdesk.tables.client import Table
 from frontdesk.tables.conversations import Conversations, LeaseLost
 from frontdesk.tables.counters import Counters
 from frontdesk.tables.inbox import ConversationFilter, Inbox
+from frontdesk.tables.privacy import Privacy
 from frontdesk.tables.tickets import TicketFilter, Tickets
 from frontdesk.tables.visitors import Visitors
 
@@ -335,3 +345,50 @@ def test_older_messages_come_page_by_page(desk: Desk) -> None:
         if cursor is None:
             break
     assert seen == [f"Line {number}" for number in range(7)]
+
+
+@pytest.mark.parametrize(
+    "act", ["prioritize", "take_over", "reply", "resolve", "hand_off", "assign"]
+)
+def test_no_act_brings_an_erased_conversation_back(desk: Desk, act: str) -> None:
+    ref = desk.asked()
+    get = desk.inbox._get
+
+    def erased(ref: ConversationRef) -> Any:
+        found = get(ref)
+        Privacy(desk.table).erase(ref)
+        return found
+
+    desk.inbox._get = erased  # type: ignore[method-assign]
+    acts: dict[str, Callable[[], object]] = {
+        "prioritize": lambda: desk.inbox.prioritize(ref, "urgent"),
+        "take_over": lambda: desk.inbox.take_over(ref, ADA),
+        "reply": lambda: desk.inbox.reply(ref, ADA, "Hello", new_id()),
+        "resolve": lambda: desk.inbox.resolve(ref, "agent", ADA),
+        "hand_off": lambda: desk.inbox.hand_off(ref, "asked"),
+        "assign": lambda: desk.inbox.assign(ref, ADA.id, ADA),
+    }
+    with pytest.raises(NotFound):
+        acts[act]()
+    assert desk.table.query(f"ORG#org#CONV#{ref.conversation_id}") == []
+
+
+def test_a_ticket_that_was_closed_meanwhile_stays_in_the_list_of_the_closed(desk: Desk) -> None:
+    ref = desk.asked()
+    desk.inbox.hand_off(ref, "asked")
+    stale = desk.tickets.get("org", ref.conversation_id)
+    desk.inbox.resolve(ref, "agent", ADA)
+    get = desk.tickets.get
+
+    def late(organization_id: str, ticket_id: str) -> Ticket:
+        desk.tickets.get = get  # type: ignore[method-assign]
+        return stale
+
+    desk.tickets.get = late  # type: ignore[method-assign]
+    by = Actor(type="user", id=ADA.id, name="Ada")
+    changed = desk.tickets.update("org", ref.conversation_id, {"category": "billing"}, by)
+    assert (changed.status, changed.category) == ("closed", "billing")
+    wanted: list[tuple[TicketStatus, int]] = [("open", 0), ("closed", 1)]
+    for status, number in wanted:
+        page = desk.tickets.page("org", TicketFilter(status=status), cursor=None, limit=9)
+        assert len(page.entries) == number

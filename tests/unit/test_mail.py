@@ -142,6 +142,7 @@ def test_a_reply_reaches_the_customer_who_has_left(post: Post) -> None:
     assert mail is not None
     assert mail.to == "sam@example.org"
     assert "It is on its way." in mail.text
+    assert post.deliver(job) is None
     note = services.inbox.note(ref, Author(id="a", name="Robin"), "Not for the customer")
     assert post.deliver(job.model_copy(update={"message_id": note.id})) is None
 
@@ -200,3 +201,24 @@ def test_no_log_holds_an_address(
     lines = [formatter.format(record) for record in caplog.records]
     assert len(lines) == len(bodies)
     assert "ada@" not in "".join(lines)
+
+
+def test_a_reply_that_could_not_be_sent_is_sent_by_the_next_try(post: Post) -> None:
+    deployment = post.accounts.deployment
+    ref = deployment.asked(deployment.one)
+    services = deployment.services
+    services.visitors.set_customer(
+        services.conversations.get(ref), Customer(email="sam@example.org")
+    )
+    reply = services.inbox.reply(ref, Author(id="a", name="Robin"), "Soon.", new_id())
+    job = ReplyMail(
+        organization_id=ref.organization_id,
+        conversation_id=ref.conversation_id,
+        message_id=reply.id,
+    )
+    post.sent.error = MailUnavailable("SES: Throttling")
+    with pytest.raises(MailUnavailable):
+        post.office.deliver(job)
+    post.sent.error = None
+    assert post.deliver(job) is not None
+    assert post.deliver(job) is None

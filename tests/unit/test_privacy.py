@@ -87,7 +87,8 @@ def test_a_message_that_comes_while_erasing_revives_nothing(office: Office) -> N
     assert office.deployment.table.query(conversation_partition(office.ref)) == []
 
 
-def test_erasing_that_was_broken_off_is_finished_by_asking_again(office: Office) -> None:
+@pytest.mark.parametrize("by", ["email", "conversation_id"])
+def test_erasing_that_was_broken_off_is_finished_by_asking_again(office: Office, by: str) -> None:
     privacy = office.deployment.services.privacy
     table = office.deployment.table
     delete_many = table.delete_many
@@ -97,10 +98,27 @@ def test_erasing_that_was_broken_off_is_finished_by_asking_again(office: Office)
 
     table.delete_many = broken  # type: ignore[method-assign,assignment]
     with pytest.raises(ConnectionError):
-        privacy.erase(office.ref, known=office.there.values["email"])
+        privacy.erase(office.ref)
     table.delete_many = delete_many  # type: ignore[method-assign]
-    assert office.ask("erase", email=office.there.values["email"]).json() == {"conversations": 1}
+    with pytest.raises(NotFound):
+        office.deployment.services.conversations.accept(
+            office.ref, client_id=new_id(), text="Am I still here?", per_minute=9
+        )
+    again = office.ask("erase", **{by: office.there.values[by]})
+    assert again.json() == {"conversations": 1}
     assert office.deployment.table.query(conversation_partition(office.ref)) == []
+    assert office.there.values["email"] not in office.everything()
+
+
+def test_an_address_that_was_corrected_leads_nowhere_any_more(office: Office) -> None:
+    services = office.deployment.services
+    services.visitors.set_customer(
+        services.conversations.get(office.ref), Customer(email="new@example.org")
+    )
+    organization_id = office.there.organization_id
+    old = office.there.values["email"]
+    assert services.visitors.conversations_of(organization_id, old) == []
+    assert services.visitors.conversations_of(organization_id, "new@example.org") == [office.ref]
 
 
 def test_an_id_finds_only_what_a_site_vouched_for(office: Office) -> None:

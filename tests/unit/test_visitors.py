@@ -85,3 +85,9 @@ def test_a_longer_retention_reaches_a_conversation_when_its_visitor_comes_back(
     item = table.get(conversation_key(first.ref))
     assert item is not None
     assert item["expires_at"] > time.time() + 29 * 86_400
+
+
+def test_an_identity_may_be_an_address(visitors: Visitors) -> None:
+    both = Customer(id="sam@example.org", email="sam@example.org")
+    conversation = visitors.open("org", "browser", customer=both)
+    assert visitors.conversations_of("org", "sam@example.org") == [conversation.ref]

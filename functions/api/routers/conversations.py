@@ -7,15 +7,16 @@ from fastapi import APIRouter, Depends, Query, Response, status
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from api.announcements import announce
-from api.conversation_export import to_csv
+from api.conversation_export import RESPONSE_BYTES, to_csv
 from api.conversation_views import ConversationView, MessageView
 from api.credentials import Allowed, Principal
 from api.services import AnyServices, Services
 from api.text_fields import Identifier, Text
-from frontdesk.entities import Author, Conversation, ConversationRef, Message, Priority, Status
+from frontdesk.entities import Author, Conversation, ConversationRef, Priority, Status
 from frontdesk.errors import InvalidRequest, NotFound
 from frontdesk.ids import is_ulid
 from frontdesk.tables.inbox import ConversationFilter
+from frontdesk.tables.lists import Page
 
 router = APIRouter(prefix="/api/conversations", tags=["conversations"])
 
@@ -91,9 +92,10 @@ class ConversationChange(BaseModel):
 
 
 class ExportedConversation(ConversationView):
-    """A conversation with all its messages, oldest first."""
+    """A conversation with its messages, oldest first. Older ones are missing unless `complete`."""
 
     messages: list[MessageView]
+    complete: bool
 
 
 class ConversationExport(BaseModel):
@@ -160,12 +162,7 @@ def export_conversations(
 ) -> ConversationExport | Response:
     """Conversations that match the filters, with all their messages. It is noted who exported."""
     page = services.inbox.page(team.organization_id, wanted, cursor=cursor, limit=limit)
-    found = [
-        ExportedConversation(
-            **dict(ConversationView.of(each)), messages=_all_messages(services, each.ref)
-        )
-        for each in page.entries
-    ]
+    found, following = _that_fit(services, page)
     services.audit.add(
         team.organization_id,
         team.actor,
@@ -174,12 +171,12 @@ def export_conversations(
     )
     if format == "csv":
         headers = {"Content-Disposition": 'attachment; filename="conversations.csv"'}
-        if page.cursor:
-            headers["X-Cursor"] = page.cursor
+        if following:
+            headers["X-Cursor"] = following
         return Response(
             to_csv((each, each.messages) for each in found), media_type="text/csv", headers=headers
         )
-    return ConversationExport(conversations=found, cursor=page.cursor)
+    return ConversationExport(conversations=found, cursor=following)
 
 
 @router.get("/{conversation_id}")
@@ -285,9 +282,37 @@ def _author(team: Principal) -> Author:
     return Author(id=team.actor.id, name=team.actor.name)
 
 
-def _all_messages(services: Services, ref: ConversationRef) -> list[MessageView]:
-    messages: list[Message] = services.conversations.recent_messages(ref, _EXPORTED_MESSAGES)
-    return [MessageView.of(message) for message in messages]
+def _that_fit(
+    services: Services, page: Page[Conversation]
+) -> tuple[list[ExportedConversation], str | None]:
+    """The conversations of a page that fit one answer, and where to go on.
+
+    One that is too large by itself comes with its newest messages.
+    """
+    found: list[ExportedConversation] = []
+    room = RESPONSE_BYTES
+    last: str | None = None
+    for conversation in page.entries:
+        stored = services.conversations.recent_messages(conversation.ref, _EXPORTED_MESSAGES)
+        messages: list[MessageView] = []
+        size = 0
+        for message in map(MessageView.of, reversed(stored)):
+            size += len(message.model_dump_json())
+            if size > RESPONSE_BYTES:
+                break
+            messages.append(message)
+        if found and size > room:
+            return found, last
+        room -= size
+        last = conversation.gsi1sk
+        found.append(
+            ExportedConversation(
+                **dict(ConversationView.of(conversation)),
+                messages=messages[::-1],
+                complete=len(messages) == len(stored) < _EXPORTED_MESSAGES,
+            )
+        )
+    return found, page.cursor
 
 
 def _moment(given: datetime | None) -> datetime | None:

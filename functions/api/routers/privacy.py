@@ -5,12 +5,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
+from api.conversation_export import RESPONSE_BYTES
 from api.credentials import Allowed, Principal
 from api.services import AnyServices, Services
 from api.text_fields import Email, Identifier
 from frontdesk.access.tokens import hash_token
 from frontdesk.entities import ConversationRef
-from frontdesk.errors import NotFound
+from frontdesk.errors import Conflict, NotFound
 
 router = APIRouter(prefix="/api/privacy", tags=["privacy"])
 
@@ -67,6 +68,8 @@ def export_customer(body: CustomerRequest, services: AnyServices, team: Officer)
     ]
     if not found:
         raise NotFound("Nothing is stored about this customer.")
+    if sum(len(each.model_dump_json()) for each in found) > RESPONSE_BYTES:
+        raise Conflict("This is too much for one answer. Export conversation by conversation.")
     services.audit.add(team.organization_id, team.actor, "privacy.export", target=_target(body))
     return CustomerData(conversations=found)
 
@@ -80,7 +83,7 @@ def erase_customer(body: CustomerRequest, services: AnyServices, team: Officer) 
     # Noted first: what was begun and broken off must be found in the log.
     services.audit.add(team.organization_id, team.actor, "privacy.erase", target=_target(body))
     for ref in refs:
-        groups = services.privacy.erase(ref, known=body.email or body.customer_id)
+        groups = services.privacy.erase(ref)
         if groups:
             services.uploads.request_question_refresh(team.organization_id, groups)
     return Erased(conversations=len(refs))

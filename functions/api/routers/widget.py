@@ -242,7 +242,8 @@ def leave_message(body: OfflineMessage, services: AnyServices, visitor: Visitor)
         per_minute=services.rates.sessions,
         retention_days=conversation.retention_days,
     )
-    services.inbox.hand_off(visitor, "offline_message")
+    if not accepted.repeated or services.tickets.find(visitor) is None:
+        services.inbox.hand_off(visitor, "offline_message")
     return Noted(message_id=accepted.message_id)
 
 

@@ -71,7 +71,7 @@ class Conversation(Entity):
 
     `started_at` is when the customer's first message came; before it nobody sees the conversation.
     `gsi1sk` is the id of its last message, by which lists are sorted. `ungrouped` are answered
-    questions that still have to be put with their like.
+    questions that still have to be put with their like. Nothing can be added while it is `erasing`.
     """
 
     id: str
@@ -97,6 +97,7 @@ class Conversation(Entity):
     retention_days: int = 365
     gsi1sk: str = ""
     ungrouped: tuple[str, ...] = ()
+    erasing: bool = False
 
     @property
     def ref(self) -> ConversationRef:

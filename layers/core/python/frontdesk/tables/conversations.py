@@ -5,6 +5,7 @@ first. One answer worker at a time holds its lease and is the only one that take
 `unanswered`, always from the front; so the gateway's appends to the end never disturb it.
 """
 
+import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -125,6 +126,8 @@ class Conversations:
                     if failure.failed(position):
                         raise rate_limited(limit, now) from failure
                 conversation = self.get(ref)
+                if conversation.erasing:
+                    raise NotFound("There is no such conversation.") from failure
                 if len(conversation.unanswered) >= MAX_UNANSWERED:
                     raise TooManyUnanswered(
                         "Several messages are waiting for an answer."
@@ -196,6 +199,32 @@ class Conversations:
                 continue
             return
         raise NotFound("There is no such answer.")
+
+    def claim_mail(self, ref: ConversationRef, message_id: str) -> bool:
+        """Take it on to mail a message; False if somebody has."""
+        try:
+            self._table.update(
+                Update(
+                    _message_key(ref, message_id),
+                    "SET mailed = :mailed",
+                    {"mailed": True},
+                    condition="attribute_exists(pk) AND attribute_not_exists(mailed)",
+                )
+            )
+        except ConditionFailed:
+            return False
+        return True
+
+    def release_mail(self, ref: ConversationRef, message_id: str) -> None:
+        """Leave it to another try to mail a message."""
+        with contextlib.suppress(ConditionFailed):
+            self._table.update(
+                Update(
+                    _message_key(ref, message_id),
+                    "REMOVE mailed",
+                    condition="attribute_exists(pk)",
+                )
+            )
 
     def request_stop(self, ref: ConversationRef) -> None:
         """Ask for whatever is being answered now to stop."""
@@ -419,7 +448,7 @@ def _arrive(ref: ConversationRef, arrival: _Arrival, message: Message, expires_a
             **({} if arrival == "first" else {"resolved": "resolved"}),
         },
         names=names,
-        condition=f"{condition} AND size(unanswered) < :most",
+        condition=f"{condition} AND size(unanswered) < :most AND attribute_not_exists(erasing)",
     )
 
 

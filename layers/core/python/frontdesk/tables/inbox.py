@@ -212,7 +212,10 @@ class Inbox:
         )
         try:
             self._table.transact(
-                Check(conversation_key(ref), "attribute_exists(pk)"),
+                Check(
+                    conversation_key(ref),
+                    "attribute_exists(started_at) AND attribute_not_exists(erasing)",
+                ),
                 message_put(ref, message, _expiry(conversation)),
             )
         except ConditionFailed as failure:
@@ -272,6 +275,9 @@ class Inbox:
                 _stand(act, conversation, "waiting")
                 _hand_off(act, reason, _at(act))
                 act.removes += ("resolution",)
+            if reason == "offline_message":
+                # It is for people: the assistant answers nobody who is not there.
+                act.sets["unanswered"] = []
             if ticket is None:
                 act.also.append(_new_ticket(conversation, category, _at(act)))
             elif not open_already:
@@ -416,7 +422,11 @@ def _update(conversation: Conversation, act: _Act) -> Update:
         "SET " + ", ".join(f"#{name} = :{name}" for name in sets) if sets else "",
         "REMOVE " + ", ".join(f"#{name}" for name in removes) if removes else "",
     ]
-    conditions = ["#status = :status_before" if conversation.status != "open" else _OPEN]
+    # A conversation that has been erased meanwhile must not come back as half of one.
+    conditions = [
+        "attribute_exists(started_at) AND attribute_not_exists(erasing)",
+        "#status = :status_before",
+    ]
     values: dict[str, Any] = {**sets, "status_before": conversation.status}
     for name, value in (
         ("assignee", conversation.assignee),
@@ -438,9 +448,6 @@ def _update(conversation: Conversation, act: _Act) -> Update:
         names=tuple(names),
         condition=" AND ".join(conditions),
     )
-
-
-_OPEN = "(attribute_not_exists(#status) OR #status = :status_before)"
 
 
 def _record(

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from frontdesk.entities import Conversation, ConversationRef
-from frontdesk.tables.client import Delete, Item, Key, Table
+from frontdesk.tables.client import ConditionFailed, Delete, Item, Key, Table, Update
 from frontdesk.tables.conversations import conversation_key, conversation_partition
 from frontdesk.tables.questions import Questions
-from frontdesk.tables.visitors import Visitors, customer_partition, known_by, visitor_key
+from frontdesk.tables.visitors import Visitors, led_by, visitor_key
 
 _OURS = frozenset({"pk", "sk", "gsi1pk", "gsi2pk", "gsi3pk", "gsi1sk", "expires_at"})
 
@@ -65,42 +65,49 @@ class Privacy:
         """Whether anything of a conversation is stored."""
         return bool(self._table.query(conversation_partition(ref), limit=1))
 
-    def erase(self, ref: ConversationRef, *, known: str | None = None) -> frozenset[str]:
+    def erase(self, ref: ConversationRef) -> frozenset[str]:
         """Remove a conversation and all that leads to it. Safe to repeat, and to break off.
 
-        The conversation itself goes first: from then on no message can be added to it. What leads
-        to it goes last; `known` is what the customer was found by. Returns the groups of questions
-        that lost an example. Counters stay: they hold nothing personal.
+        From the first step on nothing can be added to it and no list shows it; the conversation
+        itself goes last, because it knows what else there is. Returns the groups of questions that
+        lost an example. Counters stay: they hold nothing personal.
         """
-        item = self._table.get(conversation_key(ref))
-        keys: list[Key] = []
-        if known is not None:
-            keys.append((customer_partition(ref.organization_id, known), _led_to(ref)))
-        if item is not None:
-            conversation = Conversation.model_validate(item)
-            keys += [visitor_key(ref.organization_id, each) for each in conversation.visitors]
-            keys += [
-                (customer_partition(ref.organization_id, each), _led_to(ref))
-                for each in known_by(conversation.customer)
-            ]
-            self._table.delete(Delete(conversation_key(ref)))
-        items = self._table.query(conversation_partition(ref))
+        conversation = self._close(ref)
+        items = [
+            item for item in self._table.query(conversation_partition(ref)) if item["sk"] != "CONV"
+        ]
         groups = self._questions.forget(
             ref.organization_id,
             [item["id"] for item in items if item["sk"].startswith("MSG#")],
         )
-        sockets: list[Key] = [
+        keys: list[Key] = [(item["pk"], item["sk"]) for item in items]
+        keys += [
             (f"SOCKET#{item['connection']}", "SOCKET")
             for item in items
             if item["sk"].startswith("CONN#")
         ]
-        stored = ((item["pk"], item["sk"]) for item in items)
-        self._table.delete_many(list(dict.fromkeys([*sockets, *stored, *keys])))
+        if conversation is not None:
+            keys += [visitor_key(ref.organization_id, each) for each in conversation.visitors]
+            keys += led_by(ref, conversation.customer)
+        self._table.delete_many(list(dict.fromkeys(keys)))
+        self._table.delete(Delete(conversation_key(ref)))
         return groups
 
-
-def _led_to(ref: ConversationRef) -> str:
-    return f"CONV#{ref.conversation_id}"
+    def _close(self, ref: ConversationRef) -> Conversation | None:
+        """Let nothing more in, and take the conversation off all lists."""
+        try:
+            item = self._table.update(
+                Update(
+                    conversation_key(ref),
+                    "SET erasing = :erasing, unanswered = :nothing REMOVE gsi1pk, gsi2pk, gsi3pk, "
+                    "lease_owner, lease_until, answer_id",
+                    {"erasing": True, "nothing": []},
+                    condition="attribute_exists(pk)",
+                )
+            )
+        except ConditionFailed:
+            return None
+        return Conversation.model_validate(item)
 
 
 def _plain(item: Item) -> dict[str, Any]:

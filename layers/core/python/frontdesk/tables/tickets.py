@@ -13,12 +13,14 @@ from frontdesk.entities import (
     TicketCategory,
     TicketStatus,
 )
-from frontdesk.errors import NotFound
+from frontdesk.errors import Conflict, NotFound
 from frontdesk.ids import new_id
 from frontdesk.tables.audit import audit_put
 from frontdesk.tables.client import ConditionFailed, Put, Table, Update
 from frontdesk.tables.conversations import conversation_partition
 from frontdesk.tables.lists import Listing, Page, read_page
+
+_LOOKS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +88,27 @@ class Tickets:
     def update(
         self, organization_id: str, ticket_id: str, changes: Mapping[str, Any], by: Actor
     ) -> Ticket:
-        """Change category, status, assignee or priority. Raises NotFound."""
+        """Change category, status, assignee or priority. Raises NotFound, Conflict."""
         ticket = self.get(organization_id, ticket_id)
-        if not changes:
-            return ticket
-        try:
-            self._table.transact(
-                ticket_update(ticket, changes),
-                audit_put(
-                    organization_id,
-                    by,
-                    "tickets.update",
-                    target=ticket_id,
-                    detail={"fields": ", ".join(sorted(changes))},
-                ),
-            )
-        except ConditionFailed as failure:
-            raise NotFound("There is no such ticket.") from failure
-        return self.get(organization_id, ticket_id)
+        for _ in range(_LOOKS):
+            if not changes:
+                return ticket
+            try:
+                self._table.transact(
+                    ticket_update(ticket, changes),
+                    audit_put(
+                        organization_id,
+                        by,
+                        "tickets.update",
+                        target=ticket_id,
+                        detail={"fields": ", ".join(sorted(changes))},
+                    ),
+                )
+            except ConditionFailed:
+                ticket = self.get(organization_id, ticket_id)
+            else:
+                return self.get(organization_id, ticket_id)
+        raise Conflict("The ticket keeps changing. Try again.")
 
 
 def ticket_key(ref: ConversationRef) -> tuple[str, str]:
@@ -127,7 +132,10 @@ def ticket_put(ticket: Ticket, *, expires_at: int) -> Put:
 
 
 def ticket_update(ticket: Ticket, changes: Mapping[str, Any]) -> Update:
-    """The write that changes a ticket, for a transaction; an assignee of None means nobody."""
+    """The write that changes a ticket if its status is still as read, for a transaction.
+
+    An assignee of None means nobody.
+    """
     changed = ticket.model_copy(update=dict(changes))
     ref = ConversationRef(organization_id=ticket.organization_id, conversation_id=ticket.id)
     sets = {
@@ -141,9 +149,9 @@ def ticket_update(ticket: Ticket, changes: Mapping[str, Any]) -> Update:
         "SET "
         + ", ".join(f"#{name} = :{name}" for name in sets)
         + (" REMOVE " + ", ".join(removes) if removes else ""),
-        sets,
-        names=tuple(sets),
-        condition="attribute_exists(pk)",
+        {**sets, "status_before": ticket.status},
+        names=tuple({*sets, "status"}),
+        condition="#status = :status_before",
     )
 
 

@@ -6,7 +6,7 @@ import time
 from frontdesk.entities import Conversation, ConversationRef, Customer
 from frontdesk.errors import Conflict, NotFound
 from frontdesk.ids import new_id
-from frontdesk.tables.client import ConditionFailed, Put, Table, Update
+from frontdesk.tables.client import ConditionFailed, Delete, Key, Put, Table, Update
 from frontdesk.tables.conversations import conversation_key
 
 _DAY = 86_400
@@ -58,24 +58,23 @@ class Visitors:
         Raises NotFound.
         """
         expires_at = _expiry(conversation.retention_days)
+        keys = led_by(conversation.ref, customer)
+        outdated = [
+            each for each in led_by(conversation.ref, conversation.customer) if each not in keys
+        ]
         try:
             self._table.transact(
                 Update(
                     conversation_key(conversation.ref),
                     "SET customer = :customer",
                     {"customer": customer.model_dump(exclude_none=True)},
-                    condition="attribute_exists(pk)",
+                    condition="attribute_exists(pk) AND attribute_not_exists(erasing)",
                 ),
                 *(
-                    Put(
-                        (
-                            customer_partition(conversation.organization_id, known),
-                            f"CONV#{conversation.id}",
-                        ),
-                        {"conversation_id": conversation.id, "expires_at": expires_at},
-                    )
-                    for known in known_by(customer)
+                    Put(key, {"conversation_id": conversation.id, "expires_at": expires_at})
+                    for key in keys
                 ),
+                *(Delete(key) for key in outdated),
             )
         except ConditionFailed as failure:
             raise NotFound("There is no such conversation.") from failure
@@ -197,15 +196,21 @@ def identity_hash(identity: str) -> str:
     return "id" + hashlib.sha256(identity.encode()).hexdigest()
 
 
-def known_by(customer: Customer) -> list[str]:
-    """What the conversations of a customer can be found by."""
-    return [known for known in (customer.id, customer.email) if known]
+def led_by(ref: ConversationRef, customer: Customer) -> list[Key]:
+    """Where it is stored that the id and the address of a customer lead to a conversation."""
+    known = [each for each in (customer.id, customer.email) if each]
+    keys = ((customer_partition(ref.organization_id, each), _led_to(ref)) for each in known)
+    return list(dict.fromkeys(keys))
 
 
 def customer_partition(organization_id: str, known: str) -> str:
     """The partition that lists the conversations of a customer known by an id or an address."""
     hashed = hashlib.sha256(known.strip().lower().encode("utf-8", "surrogatepass")).hexdigest()
     return f"ORG#{organization_id}#CUSTOMER#{hashed}"
+
+
+def _led_to(ref: ConversationRef) -> str:
+    return f"CONV#{ref.conversation_id}"
 
 
 def visitor_key(organization_id: str, visitor: str) -> tuple[str, str]:
