@@ -18,6 +18,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
+from local import key_conditions
 from local.emulator_app import EmulatorApp
 from local.emulator_state import StateSaver
 from local.snapshots import Snapshots
@@ -56,6 +57,7 @@ async def _serve(listening: int, saver: StateSaver) -> None:
     from ministack import app as ministack  # noqa: PLC0415
 
     ministack.save_all = saver.save_at_exit
+    key_conditions.install()
     logging.getLogger("hypercorn.access").setLevel(logging.WARNING)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
