@@ -1,5 +1,6 @@
 """Conversations that have fallen silent are taken for resolved."""
 
+import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -33,8 +34,16 @@ def resolve_silent(
                 return resolved
             try:
                 resolved += _resolve_in(organization, inbox, seconds_left)
-            except Exception:  # noqa: BLE001 - whatever it was, the others have their turn
-                logger.exception("upkeep failed", extra={"organization": organization.id})
+            except Exception as error:  # noqa: BLE001 - whatever it was, the others have their turn
+                # Where, but not what it says: a ValidationError quotes the customer's data.
+                logger.error(
+                    "upkeep failed",
+                    extra={
+                        "organization": organization.id,
+                        "cause": type(error).__name__,
+                        "trace": traceback.format_tb(error.__traceback__),
+                    },
+                )
         if len(page) < _AT_ONCE:
             return resolved
         after = page[-1].id

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from frontdesk.entities import Connection, ConversationRef, Customer
+from frontdesk.errors import StoreUnavailable
 from frontdesk.ids import new_id
 from frontdesk.mail.jobs import ReplyMail
 from frontdesk.tables.client import Table
+from frontdesk.tables.inbox import Inbox
 from tests.unit.deployment import UNLIMITED, Deployment, is_problem
 
 
@@ -155,6 +157,39 @@ def test_an_offline_message_is_left_to_people_and_a_late_repeat_changes_nothing(
     call(deployment, "POST", f"{path}/resolve")
     assert post().status_code == 201
     assert call(deployment, "GET", path).json()["status"] == "resolved"
+
+
+def test_another_offline_message_is_left_to_people_too_and_not_lost_when_handing_off_fails(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = deployment.session(deployment.one.widget_key).json()
+    headers = {
+        "Authorization": f"Bearer {session['visitor']}",
+        "X-Frontdesk-Key": deployment.one.widget_key,
+    }
+
+    def post(identifier: str) -> Any:
+        body = {"id": identifier, "text": "Call me", "email": "sam@example.org"}
+        return deployment.http.post("/api/widget/messages", json=body, headers=headers)
+
+    for _ in range(2):
+        assert post(new_id()).status_code == 201
+    again = deployment.session(deployment.one.widget_key, visitor=session["visitor"]).json()
+    assert again["conversation"]["answering"] is False
+    path = f"/conversations/{session['conversation']['id']}"
+    call(deployment, "POST", f"{path}/resolve")
+
+    def fail(*_arguments: Any) -> None:
+        raise StoreUnavailable("trouble")
+
+    identifier = new_id()
+    with monkeypatch.context() as patch:
+        patch.setattr(Inbox, "hand_off", fail)
+        assert post(identifier).status_code == 503
+    assert post(identifier).status_code == 201
+    assert call(deployment, "GET", path).json()["status"] == "waiting"
+    [ticket] = call(deployment, "GET", "/tickets?status=open").json()["tickets"]
+    assert ticket["id"] == session["conversation"]["id"]
 
 
 def test_an_export_is_never_larger_than_an_answer_may_be(

@@ -392,3 +392,26 @@ def test_a_ticket_that_was_closed_meanwhile_stays_in_the_list_of_the_closed(desk
     for status, number in wanted:
         page = desk.tickets.page("org", TicketFilter(status=status), cursor=None, limit=9)
         assert len(page.entries) == number
+
+
+@pytest.mark.parametrize("before", [None, ADA.id])
+def test_a_ticket_that_was_given_to_somebody_meanwhile_stays_theirs(
+    desk: Desk, before: str | None
+) -> None:
+    ref = desk.asked()
+    desk.inbox.hand_off(ref, "asked")
+    by = Actor(type="user", id=ADA.id, name="Ada")
+    stale = desk.tickets.update("org", ref.conversation_id, {"assignee": before}, by)
+    desk.tickets.update("org", ref.conversation_id, {"assignee": BOB.id}, by)
+    get = desk.tickets.get
+
+    def late(organization_id: str, ticket_id: str) -> Ticket:
+        desk.tickets.get = get  # type: ignore[method-assign]
+        return stale
+
+    desk.tickets.get = late  # type: ignore[method-assign]
+    changed = desk.tickets.update("org", ref.conversation_id, {"category": "billing"}, by)
+    assert (changed.assignee, changed.category) == (BOB.id, "billing")
+    for assignee, number in ((ADA.id, 0), (BOB.id, 1)):
+        page = desk.tickets.page("org", TicketFilter(assignee=assignee), cursor=None, limit=9)
+        assert len(page.entries) == number

@@ -8,7 +8,9 @@ import pytest
 from frontdesk.entities import Author, Organization
 from frontdesk.errors import StoreUnavailable
 from frontdesk.ids import new_id
-from frontdesk.tables.client import Table
+from frontdesk.observability import logger
+from frontdesk.tables.client import Table, Update
+from frontdesk.tables.conversations import conversation_key
 from frontdesk.tables.inbox import Inbox
 from frontdesk.tables.organizations import Organizations
 from tests.unit.test_inbox import Desk
@@ -100,3 +102,19 @@ def test_it_stops_in_time(later: Later) -> None:
     later.desk.answer(later.desk.asked())
     assert later.run(25, seconds_left=-1.0) == 0
     assert later.run(25) == 1
+
+
+def test_a_broken_item_is_reported_without_what_is_in_it(
+    later: Later, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ref = later.desk.asked()
+    later.desk.answer(ref)
+    broken = {"broken": {"email": {"not": "sam@harbor.example"}}}
+    later.desk.table.update(Update(conversation_key(ref), "SET customer = :broken", broken))
+    monkeypatch.setattr(logger, "propagate", True)
+    assert later.run(25) == 0
+    lines = [logger.registered_formatter.format(record) for record in caplog.records]
+    [line] = [line for line in lines if "upkeep failed" in line]
+    assert "ValidationError" in line
+    assert "silence.py" in line
+    assert "sam@" not in line

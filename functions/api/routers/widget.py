@@ -14,9 +14,9 @@ from api.text_fields import Email, Identifier, Line
 from frontdesk.access.origins import check_origin
 from frontdesk.access.tokens import hash_token, new_token
 from frontdesk.business_hours import is_open
-from frontdesk.entities import MESSAGE_LENGTH, Customer, Organization
+from frontdesk.entities import MESSAGE_LENGTH, ConversationRef, Customer, Organization
 from frontdesk.errors import NotFound
-from frontdesk.ids import is_ulid
+from frontdesk.ids import is_ulid, time_of
 from frontdesk.realtime.frames import PublicMessage
 from frontdesk.tables.connections import CONNECT_TOKEN_SECONDS
 from frontdesk.tables.limits import limit_of_organization
@@ -242,7 +242,7 @@ def leave_message(body: OfflineMessage, services: AnyServices, visitor: Visitor)
         per_minute=services.rates.sessions,
         retention_days=conversation.retention_days,
     )
-    if not accepted.repeated or services.tickets.find(visitor) is None:
+    if not (accepted.repeated and _handed_off(services, visitor, accepted.message_id)):
         services.inbox.hand_off(visitor, "offline_message")
     return Noted(message_id=accepted.message_id)
 
@@ -251,6 +251,12 @@ def leave_message(body: OfflineMessage, services: AnyServices, visitor: Visitor)
 def confirm_resolution(services: AnyServices, visitor: Visitor) -> None:
     """The customer says that the question is solved. Safe to repeat."""
     services.inbox.resolve(visitor, "customer")
+
+
+def _handed_off(services: Services, ref: ConversationRef, message_id: str) -> bool:
+    """Whether the ticket has changed since a message: a late repeat reopens nothing."""
+    ticket = services.tickets.find(ref)
+    return ticket is not None and ticket.updated_at >= time_of(message_id)
 
 
 def _vouched_for(

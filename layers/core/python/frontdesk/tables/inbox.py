@@ -268,9 +268,10 @@ class Inbox:
             item = self._table.get(ticket_key(ref))
             ticket = Ticket.model_validate(item) if item else None
             open_already = ticket is not None and ticket.status != "closed"
-            if conversation.status in {"waiting", "human"} and open_already:
+            settled = conversation.status in {"waiting", "human"} and open_already
+            if settled and not (reason == "offline_message" and conversation.unanswered):
                 return None
-            act = _Act(message=_record("handed_off", "", None, detail=reason))
+            act = _Act(message=None if settled else _record("handed_off", "", None, detail=reason))
             if conversation.status not in {"waiting", "human"}:
                 _stand(act, conversation, "waiting")
                 _hand_off(act, reason, _at(act))

@@ -42,8 +42,9 @@ class Privacy:
         for ref in refs:
             item = self._table.get(conversation_key(ref))
             if item is None:
-                # Erasing was broken off, or the time is up: what is left has to go all the same.
-                found.append(ref)
+                # Its time was up: what may be left has to go all the same.
+                if self.holds(ref):
+                    found.append(ref)
                 continue
             customer = Conversation.model_validate(item).customer
             if (email and customer.email == email) or (customer_id and customer.id == customer_id):

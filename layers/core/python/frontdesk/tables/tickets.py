@@ -132,9 +132,10 @@ def ticket_put(ticket: Ticket, *, expires_at: int) -> Put:
 
 
 def ticket_update(ticket: Ticket, changes: Mapping[str, Any]) -> Update:
-    """The write that changes a ticket if its status is still as read, for a transaction.
+    """The write that changes a ticket if it still stands as read, for a transaction.
 
-    An assignee of None means nobody.
+    Status and assignee decide which lists show it, so both must be as read. An assignee of None
+    means nobody.
     """
     changed = ticket.model_copy(update=dict(changes))
     ref = ConversationRef(organization_id=ticket.organization_id, conversation_id=ticket.id)
@@ -144,14 +145,18 @@ def ticket_update(ticket: Ticket, changes: Mapping[str, Any]) -> Update:
         "updated_at": datetime.now(UTC).isoformat(),
     }
     removes = ("assignee", "gsi3pk") if changed.assignee is None else ()
+    before: dict[str, Any] = {"status_before": ticket.status}
+    if ticket.assignee is not None:
+        before["assignee_before"] = ticket.assignee
     return Update(
         ticket_key(ref),
         "SET "
         + ", ".join(f"#{name} = :{name}" for name in sets)
         + (" REMOVE " + ", ".join(removes) if removes else ""),
-        {**sets, "status_before": ticket.status},
+        {**sets, **before},
         names=tuple({*sets, "status"}),
-        condition="#status = :status_before",
+        condition="#status = :status_before AND "
+        + ("assignee = :assignee_before" if ticket.assignee else "attribute_not_exists(assignee)"),
     )
 
 
