@@ -25,8 +25,9 @@ demo: $(installed)  ## ask a question; Q="…" asks another, PDF=file uploads a 
 test: $(installed)  ## run every test
 	@exec $(py) -m pytest $(ARGS)
 
+# Without the cache: what it remembers of a file does not follow new modules beside it.
 lint: $(installed)  ## ruff and mypy
-	@$(py) -m ruff check .
+	@$(py) -m ruff check --no-cache .
 	@$(py) -m ruff format --check .
 	@$(py) -m mypy
 

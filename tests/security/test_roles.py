@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from tests.security.furniture import furnish
 
 from frontdesk.access.roles import ROLES
 from tests.conftest import empty_table
+from tests.security.furniture import furnish
 from tests.security.operations import operations
 from tests.unit.deployment import ROLES as EVERY_ROLE
 from tests.unit.deployment import Deployment
