@@ -19,12 +19,16 @@ from frontdesk.ids import new_id
 from frontdesk.knowledge.minilm import MiniLmEmbedder
 from frontdesk.knowledge.question_groups import QuestionGroups, similarity_threshold
 from frontdesk.knowledge.sqlite_index import SqliteIndex
+from frontdesk.mail.jobs import SqsMailQueue
 from frontdesk.realtime.frames import MessageFrame
+from frontdesk.realtime.team import Team
 from frontdesk.tables.client import Put, Table
 from frontdesk.tables.connections import Connections
 from frontdesk.tables.conversations import Conversations
+from frontdesk.tables.limits import Limits
 from frontdesk.tables.organizations import Organizations
 from frontdesk.tables.questions import Questions
+from frontdesk.tables.tickets import Tickets
 from frontdesk.tables.visitors import Visitors
 from local.chat_client import ChatClient
 from local.stack import Stack
@@ -139,11 +143,25 @@ class _Desk:
         connections.open(connection)
         watch = Stopwatch()
         questions = Questions(table)
-        gateway = Gateway(conversations, _Unread(sqs, self.stack), messages_per_minute=100)
+        team = Team(
+            connections=connections,
+            conversations=conversations,
+            tickets=Tickets(table),
+            sockets=watch,
+        )
+        gateway = Gateway(
+            conversations=conversations,
+            limits=Limits(table),
+            team=team,
+            turns=_Unread(sqs, self.stack),
+            messages_per_minute=100,
+        )
         worker = AnswerWorker(
             conversations=conversations,
             organizations=Organizations(table),
             sockets=watch,
+            team=team,
+            mail=SqsMailQueue(sqs, self.stack.outputs["MailQueueUrl"]),
             questions=questions,
             groups=QuestionGroups(
                 questions, self.index, self.embedder, threshold=similarity_threshold("minilm")
@@ -155,13 +173,14 @@ class _Desk:
                 moods=LambdaMoods(invoke, self.stack.outputs["SentimentFunction"]),
                 confidence=Confidence.for_embedder("minilm"),
                 pool=self.pool,
+                somebody_is_here=team.somebody_is_here,
             ),
             pool=self.pool,
         )
         log.calls.clear()
         begin, used = time.perf_counter(), time.process_time()
         found = connections.find(connection.id)
-        assert found
+        assert isinstance(found, Connection)
         gateway.handle(found, MessageFrame(action="message", id=new_id(), text=question))
         worker.run(ref)
         return watch, log, begin, time.process_time() - used

@@ -22,7 +22,7 @@ from frontdesk.ids import new_id
 from frontdesk.mail.jobs import SqsMailQueue
 from frontdesk.realtime.sockets import ApiGatewaySockets
 from frontdesk.tables.client import Put, Table
-from frontdesk.tables.conversations import status_attributes
+from frontdesk.tables.conversation_items import status_attributes
 from frontdesk.tables.counters import Tally
 from frontdesk.tables.keys import KeyGrant
 from local.stack import Stack

@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 from benchmarks.summary import milliseconds
+from local.environment import CREDENTIALS, REGION
+from local.stack import Stack
 
 ROOT = Path(__file__).resolve().parent.parent
 _PROGRAM = """
@@ -18,26 +20,39 @@ getattr(module, sys.argv[2])()
 print(imported - begin, time.perf_counter() - begin)
 """
 HANDLERS = {
-    "chat gateway": ("chat.gateway", "_wire"),
-    "chat answer": ("chat.answer", "_wire"),
-    "api": ("api.handler", "_wire"),
-    "webhooks": ("webhooks.handler", "_wire"),
-    "ingest": ("ingest.handler", "_wire"),
-    "sentiment": ("sentiment.handler", "_wire"),
+    "chat gateway": ("chat.gateway", "ChatGatewayFunction"),
+    "chat answer": ("chat.answer", "ChatAnswerFunction"),
+    "api": ("api.handler", "ApiFunction"),
+    "webhooks": ("webhooks.handler", "WebhooksFunction"),
+    "ingest": ("ingest.handler", "IngestFunction"),
+    "mail": ("mail.handler", "MailFunction"),
+    "upkeep": ("upkeep.handler", "UpkeepFunction"),
+    "sentiment": ("sentiment.handler", "SentimentFunction"),
 }
+"""Each handler's module, and the output that names its function."""
 
 
-def measure(environment: dict[str, str], *, runs: int = 7) -> dict[str, object]:
-    """Import alone, and import with initialisation. `environment` is that of the functions."""
+def measure(stack: Stack, *, runs: int = 7) -> dict[str, object]:
+    """Import alone, and import with initialisation, each in the environment of its function."""
     path = os.pathsep.join([str(ROOT / "functions"), str(ROOT / "layers" / "core" / "python")])
-    variables = {**os.environ, **environment, "PYTHONPATH": path}
     report: dict[str, object] = {}
-    for name, (module, wire) in HANDLERS.items():
+    for name, (module, function) in HANDLERS.items():
+        configuration = stack.client("lambda").get_function_configuration(
+            FunctionName=stack.outputs[function]
+        )
+        variables = {
+            **os.environ,
+            **CREDENTIALS,
+            **configuration["Environment"]["Variables"],
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ENDPOINT_URL": stack.endpoint_url,
+            "PYTHONPATH": path,
+        }
         imports: list[float] = []
         totals: list[float] = []
         for _ in range(runs):
             finished = subprocess.run(
-                [sys.executable, "-c", _PROGRAM, module, wire],
+                [sys.executable, "-c", _PROGRAM, module, "_wire"],
                 env=variables,
                 check=True,
                 capture_output=True,
@@ -48,26 +63,3 @@ def measure(environment: dict[str, str], *, runs: int = 7) -> dict[str, object]:
             totals.append(total)
         report[name] = {"import": milliseconds(imports), "import and init": milliseconds(totals)}
     return report
-
-
-def environment_of(outputs: dict[str, str], endpoint: str, index: str) -> dict[str, str]:
-    """What the functions of a stack on this machine find in their environment."""
-    return {
-        "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "POWERTOOLS_LOG_LEVEL": "ERROR",
-        "PYDANTIC_DISABLE_PLUGINS": "__all__",
-        "FRONTDESK_TABLE": outputs["TableName"],
-        "FRONTDESK_TURNS_QUEUE_URL": outputs["TurnsQueueUrl"],
-        "FRONTDESK_INGEST_QUEUE_URL": outputs["IngestQueueUrl"],
-        "FRONTDESK_DOCUMENTS_BUCKET": outputs["DocumentsBucket"],
-        "FRONTDESK_WEBSOCKET_URL": outputs["WebSocketUrl"],
-        "FRONTDESK_CONNECTIONS_URL": endpoint,
-        "FRONTDESK_SENTIMENT_FUNCTION": outputs["SentimentFunction"],
-        "FRONTDESK_SECRET": outputs["SecretArn"],
-        "FRONTDESK_INDEX": index,
-        "FRONTDESK_EMBEDDER": "minilm",
-        "FRONTDESK_MODELS": str(ROOT / "layers" / "models"),
-    }

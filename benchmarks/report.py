@@ -26,13 +26,7 @@ def main() -> None:
                 "python": platform.python_version(),
                 "load": os.getloadavg()[0],
             },
-            "imports": bench_imports.measure(
-                bench_imports.environment_of(
-                    dict(running.outputs),
-                    running.endpoint_url,
-                    f"sqlite:{running.layout.index}",
-                )
-            ),
+            "imports": bench_imports.measure(running),
             "http api": bench_api.measure(running, stored=(100, _STORED)),
             "answer on the stack": bench_answer.on_the_stack(running),
             "answer in process": bench_answer.in_process(running),

@@ -20,7 +20,7 @@ STAGE = "prod"
 
 _LOGGING_POLICY = "service-role/AmazonAPIGatewayPushToCloudWatchLogs"
 
-ACTIONS = ("message", "resume", "stop", "feedback", "ping")
+ACTIONS = ("message", "resume", "stop", "feedback", "ping", "typing", "watch", "unwatch")
 """The frames of docs/PROTOCOL.md."""
 
 
@@ -57,6 +57,7 @@ class Chat(Construct):
         )
         self.api = self._api()
         self.stage = self._stage()
+        self.gateway.function.add_environment("FRONTDESK_CONNECTIONS_URL", self.connections_url)
         self.answer = PythonFunction(
             self,
             "Answer",
@@ -137,10 +138,12 @@ class Chat(Construct):
 
     @property
     def connections_url(self) -> str:
-        """Where the worker posts frames to connections."""
+        """Where frames are posted to connections."""
         if self._deployment.emulated:
             return f"{self._deployment.endpoint}/_aws/execute-api/{self.api.api_id}/{STAGE}"
-        return self.stage.callback_url
+        # Without naming the stage, which waits for the gateway that is told this address.
+        stack = cdk.Stack.of(self)
+        return f"https://{self.api.api_id}.execute-api.{stack.region}.{stack.url_suffix}/{STAGE}"
 
     @property
     def connections_arn(self) -> str:

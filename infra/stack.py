@@ -123,6 +123,9 @@ class FrontdeskStack(cdk.Stack):
             environment=environment,
             site_url=self.site_url,
         )
+        self.chat.answer.function.add_environment(
+            "FRONTDESK_MAIL_QUEUE_URL", self.mail.jobs.queue.queue_url
+        )
         self.upkeep = Upkeep(
             self, "Upkeep", deployment=deployment, layers=layers, environment=environment
         )
@@ -198,9 +201,10 @@ class FrontdeskStack(cdk.Stack):
             on=[self.ingestion.jobs.queue.queue_arn, self.mail.jobs.queue.queue_arn],
         )
         self.api.allow("secretsmanager:GetSecretValue", on=[self.storage.signing_keys.secret_arn])
+        answer.allow("sqs:SendMessage", on=[self.mail.jobs.queue.queue_arn])
         ingest.allow("sqs:SendMessage", on=[self.ingestion.jobs.queue.queue_arn])
         answer.allow("lambda:InvokeFunction", on=[self.sentiment.function.function_arn])
-        for function in (answer, self.api):
+        for function in (chat_gateway, answer, self.api):
             function.allow(
                 "execute-api:ManageConnections",
                 on=[self.chat.connections_arn],

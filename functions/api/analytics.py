@@ -66,6 +66,14 @@ class Verdicts(BaseModel):
     share: float | None
 
 
+class Satisfaction(BaseModel):
+    """What customers thought of it in the end: by points from 1 to 5, and their mean."""
+
+    by_score: dict[int, int]
+    count: int
+    mean: float | None
+
+
 class Mood(BaseModel):
     """How customers' messages sounded. `mean` is of scores in [-1, 1]."""
 
@@ -109,6 +117,7 @@ class Figures(BaseModel):
     handoffs: Handoffs
     confidence: Score
     feedback: Verdicts
+    satisfaction: Satisfaction
     mood: Mood
     first_response: Duration
     human_response: Duration
@@ -228,6 +237,7 @@ def _common(counts: Counts) -> dict[str, BaseModel | int | dict[str, int]]:
         "feedback": Verdicts(
             helpful=of("helpful"), not_helpful=of("unhelpful"), share=helpful_share(counts)
         ),
+        "satisfaction": _satisfaction({score: of(f"rated_{score}") for score in range(1, 6)}),
         "mood": Mood(
             negative=of("mood_negative"),
             neutral=of("mood_neutral"),
@@ -235,6 +245,12 @@ def _common(counts: Counts) -> dict[str, BaseModel | int | dict[str, int]]:
             mean=mean_score(counts, "mood"),
         ),
     }
+
+
+def _satisfaction(by_score: dict[int, int]) -> Satisfaction:
+    count = sum(by_score.values())
+    points = sum(score * number for score, number in by_score.items())
+    return Satisfaction(by_score=by_score, count=count, mean=ratio(points, count))
 
 
 def _duration(counts: Counts, name: str) -> Duration:

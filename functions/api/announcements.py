@@ -1,36 +1,49 @@
-"""Tells the customer what the team wrote, wherever the customer is."""
+"""Tells customer and team what somebody of the team did, wherever they are."""
 
 from api.services import Services
 from frontdesk.entities import Connection, ConversationRef, Message
 from frontdesk.errors import Unavailable
 from frontdesk.mail.jobs import ReplyMail
 from frontdesk.observability import logger
-from frontdesk.realtime.frames import PostedFrame, PublicMessage, encode
+from frontdesk.realtime.frames import PostedFrame, PublicMessage, StateFrame, encode
+from frontdesk.tables.conversations import Watched
 
 
 def announce(services: Services, ref: ConversationRef, message: Message | None) -> None:
-    """Send a stored message to the customer's sockets, or by mail when there is none.
+    """Send a stored message to the customer and the team, or mail a reply to who has left.
 
-    It is stored: what cannot be delivered now comes with the next resume, and is no error.
+    It is stored: what cannot be delivered now comes with the next look, and is no error.
     """
-    if message is None or not message.public:
-        return
     try:
-        conversation, listeners = services.conversations.watch(ref)
-        frame = encode(PostedFrame(message=PublicMessage.of(message)))
-        reached = False
-        for listener in listeners:
-            if services.sockets.send(listener, frame):
-                reached = True
-            else:
-                services.connections.close(Connection(id=listener, conversation=ref))
-        if not reached and message.role == "agent" and conversation.customer.email:
-            services.mail.put(
-                ReplyMail(
-                    organization_id=ref.organization_id,
-                    conversation_id=ref.conversation_id,
-                    message_id=message.id,
-                )
-            )
+        seen = services.conversations.watch(ref)
+        if message is not None and message.role != "note":
+            _tell_customer(services, ref, seen, message)
+        services.team.show(seen, [] if message is None else [message])
+        services.team.tell_handoff(seen.conversation, services.mail)
     except Unavailable as error:
-        logger.warning("customer not told", extra={"cause": type(error).__name__})
+        logger.warning("not announced", extra={"cause": type(error).__name__})
+
+
+def _tell_customer(
+    services: Services, ref: ConversationRef, seen: Watched, message: Message
+) -> None:
+    status = seen.conversation.status
+    frame = encode(
+        PostedFrame(message=PublicMessage.of(message), status=status)
+        if message.public
+        else StateFrame(status=status)
+    )
+    reached = False
+    for listener in seen.listeners:
+        if services.sockets.send(listener, frame):
+            reached = True
+        else:
+            services.connections.close(Connection(id=listener, conversation=ref))
+    if not reached and message.role == "agent" and seen.conversation.customer.email:
+        services.mail.put(
+            ReplyMail(
+                organization_id=ref.organization_id,
+                conversation_id=ref.conversation_id,
+                message_id=message.id,
+            )
+        )

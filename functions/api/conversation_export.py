@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable
 
-from api.conversation_views import ConversationView, MessageView
+from frontdesk.realtime.views import ConversationView, MessageView
 
 RESPONSE_BYTES = 4_000_000
 """As much as one answer holds. Lambda takes 6 MB, of which CSV and base64 cost a part."""

@@ -10,7 +10,9 @@ from api.access_tokens import SigningKeys
 from api.uploads import Uploads
 from frontdesk.mail.jobs import MailQueue
 from frontdesk.realtime.sockets import Sockets
+from frontdesk.realtime.team import Team
 from frontdesk.tables.audit import Audit
+from frontdesk.tables.canned_replies import CannedReplies
 from frontdesk.tables.client import Table
 from frontdesk.tables.connections import Connections
 from frontdesk.tables.conversations import Conversations
@@ -45,6 +47,7 @@ class Services:
     """Everything a route may use. Built once, in `handler`; a test hands in its own."""
 
     audit: Audit
+    canned_replies: CannedReplies
     connections: Connections
     conversations: Conversations
     counters: Counters
@@ -63,6 +66,7 @@ class Services:
     mail: MailQueue
     signing_keys: SigningKeys
     sockets: Sockets
+    team: Team
     uploads: Uploads
     pool: ThreadPoolExecutor
     websocket_url: str
@@ -85,10 +89,13 @@ class Services:
         rates: Rates = Rates(),
     ) -> "Services":
         """The services that keep everything in `table`."""
+        connections, conversations = Connections(table), Conversations(table)
+        tickets = Tickets(table)
         return cls(
             audit=Audit(table),
-            connections=Connections(table),
-            conversations=Conversations(table),
+            canned_replies=CannedReplies(table),
+            connections=connections,
+            conversations=conversations,
             counters=Counters(table),
             documents=Documents(table),
             inbox=Inbox(table),
@@ -98,13 +105,19 @@ class Services:
             privacy=Privacy(table),
             questions=Questions(table),
             sessions=Sessions(table),
-            tickets=Tickets(table),
+            tickets=tickets,
             tokens=Tokens(table),
             users=Users(table),
             visitors=Visitors(table),
             mail=mail,
             signing_keys=signing_keys,
             sockets=sockets,
+            team=Team(
+                connections=connections,
+                conversations=conversations,
+                tickets=tickets,
+                sockets=sockets,
+            ),
             uploads=uploads,
             pool=ThreadPoolExecutor(4),
             websocket_url=websocket_url,

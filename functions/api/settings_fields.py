@@ -15,7 +15,16 @@ from pydantic import (
     model_validator,
 )
 
-from frontdesk.entities import BusinessHours, EscalationRules, LanguageTag, OpenHours, Weekday
+from frontdesk.entities import (
+    STAKES,
+    BusinessHours,
+    EscalationRules,
+    LanguageTag,
+    OpenHours,
+    Priority,
+    StakeKind,
+    Weekday,
+)
 
 _LINE = r"^[^\x00-\x1f\x7f]*$"
 _TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
@@ -53,6 +62,7 @@ Languages = Annotated[
 _Word = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=_LINE)
 ]
+_StakeWord = Annotated[_Word, StringConstraints(pattern=r"\w\w")]
 _Zone = Annotated[
     str,
     StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_+/-]+$"),
@@ -133,6 +143,21 @@ class BusinessHoursField(BaseModel):
         )
 
 
+class StakeField(BaseModel):
+    """Words that say what is at stake. A word ending in `*` stands for all that begin so.
+
+    A conversation that names one has at least `priority` once its customer is unhappy, and one step
+    less before. With `hand_off` it goes to a person at once.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: StakeKind
+    words: tuple[_StakeWord, ...] = Field(min_length=1, max_length=200)
+    priority: Priority = "high"
+    hand_off: StrictBool = False
+
+
 class EscalationField(BaseModel):
     """When a conversation is handed to a person."""
 
@@ -147,9 +172,17 @@ class EscalationField(BaseModel):
         description="A score; null turns the rule off",
     )
     falling_mood: StrictBool = True
-    repeated_question: StrictBool = True
+    asked_times: int | None = Field(
+        default=3,
+        ge=2,
+        le=10,
+        strict=True,
+        description="How many times a question is asked before a person comes; null turns it off",
+    )
     unanswered_twice: StrictBool = True
-    at_stake_words: tuple[_Word, ...] = Field(default=(), max_length=200)
+    at_stake: tuple[StakeField, ...] = Field(
+        default=tuple(StakeField.model_construct(**dict(stake)) for stake in STAKES), max_length=20
+    )
 
     @property
     def entity(self) -> EscalationRules:

@@ -42,10 +42,10 @@ OneTimeToken = Annotated[str, StringConstraints(pattern=r"^ot_[\w-]{32}$")]
 
 Text = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=6_000),
     AfterValidator(_printable),
 ]
-"""What somebody of the team writes."""
+"""What somebody of the team writes. It fits a WebSocket frame, which holds 32 KB."""
 
 
 def _ulid(text: str) -> str:

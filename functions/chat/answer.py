@@ -15,15 +15,19 @@ from frontdesk.aws import create_client
 from frontdesk.entities import ConversationRef
 from frontdesk.knowledge.adapters import open_embedder, open_index
 from frontdesk.knowledge.question_groups import QuestionGroups, similarity_threshold
+from frontdesk.mail.jobs import SqsMailQueue
 from frontdesk.observability import logger
 from frontdesk.realtime.sockets import ApiGatewaySockets
+from frontdesk.realtime.team import Team
 from frontdesk.redelivery import Redelivery
 from frontdesk.secrets import read_provider_keys
 from frontdesk.settings import AnswerSettings
 from frontdesk.tables.client import Table
+from frontdesk.tables.connections import Connections
 from frontdesk.tables.conversations import Conversations
 from frontdesk.tables.organizations import Organizations
 from frontdesk.tables.questions import Questions
+from frontdesk.tables.tickets import Tickets
 
 _SIDE_BY_SIDE = 4
 _POSTING = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2})
@@ -38,21 +42,33 @@ def _wire() -> tuple[AnswerWorker, Redelivery]:
     keys = read_provider_keys(settings.secret)
     table = Table(create_client("dynamodb"), settings.table)
     pool = ThreadPoolExecutor(_SIDE_BY_SIDE)
-    sockets = create_client(
-        "apigatewaymanagementapi", endpoint_url=settings.connections_url, config=_POSTING
+    sqs = create_client("sqs")
+    sockets = ApiGatewaySockets(
+        create_client(
+            "apigatewaymanagementapi", endpoint_url=settings.connections_url, config=_POSTING
+        )
+    )
+    conversations = Conversations(table)
+    team = Team(
+        connections=Connections(table),
+        conversations=conversations,
+        tickets=Tickets(table),
+        sockets=sockets,
     )
     moods = LambdaMoods(create_client("lambda", config=_MOOD), settings.sentiment_function)
     embedder = open_embedder(settings, keys)
     index = open_index(settings, keys)
     questions = Questions(table)
     worker = AnswerWorker(
-        conversations=Conversations(table),
+        conversations=conversations,
         organizations=Organizations(table),
         questions=questions,
         groups=QuestionGroups(
             questions, index, embedder, threshold=similarity_threshold(settings.embedder)
         ),
-        sockets=ApiGatewaySockets(sockets),
+        sockets=sockets,
+        team=team,
+        mail=SqsMailQueue(sqs, settings.mail_queue_url),
         answerer=Answerer(
             embedder=embedder,
             index=index,
@@ -60,10 +76,11 @@ def _wire() -> tuple[AnswerWorker, Redelivery]:
             moods=moods,
             confidence=Confidence.for_embedder(settings.embedder),
             pool=pool,
+            somebody_is_here=team.somebody_is_here,
         ),
         pool=pool,
     )
-    redelivery = Redelivery(create_client("sqs"), settings.turns_queue_url, first=2, most=60)
+    redelivery = Redelivery(sqs, settings.turns_queue_url, first=2, most=60)
     return worker, redelivery
 
 

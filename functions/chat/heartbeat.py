@@ -4,10 +4,10 @@ import threading
 from types import TracebackType
 
 from chat.streaming import AnswerStream
-from frontdesk.entities import Conversation, ConversationRef
+from frontdesk.entities import ConversationRef
 from frontdesk.errors import FrontdeskError
 from frontdesk.observability import logger
-from frontdesk.tables.conversations import LEASE_SECONDS, Conversations
+from frontdesk.tables.conversations import LEASE_SECONDS, Conversations, LeaseLost, Watched
 
 _LOOK_SECONDS = 1.0
 _LOOKS_PER_RENEWAL = int(LEASE_SECONDS / 3 / _LOOK_SECONDS)
@@ -49,6 +49,11 @@ class Heartbeat:
         """Another worker holds the lease, or a person has come in: nothing may be stored."""
         return self._lost.is_set()
 
+    def check(self) -> None:
+        """Raises LeaseLost if nothing may be stored."""
+        if self.must_leave:
+            raise LeaseLost("Someone else is in charge of the conversation.")
+
     def __enter__(self) -> "Heartbeat":
         self._thread.start()
         return self
@@ -62,13 +67,18 @@ class Heartbeat:
         self._ended.set()
         self._thread.join()
 
-    def look(self, conversation: Conversation, listeners: list[str]) -> None:
+    def look(self, seen: Watched) -> None:
         """Take in what the conversation looks like now."""
-        self._stream.listen(listeners)
+        conversation = seen.conversation
+        if conversation.status == "human" or conversation.lease_owner not in (None, self._owner):
+            self._lose()
+        self._stream.listen(seen.listeners)
         if conversation.stop_at > self._newest:
             self._stopped.set()
-        if conversation.status == "human" or conversation.lease_owner not in (None, self._owner):
-            self._lost.set()
+
+    def _lose(self) -> None:
+        self._stream.mute()
+        self._lost.set()
 
     def _run(self) -> None:
         looks = 0
@@ -77,13 +87,13 @@ class Heartbeat:
             try:
                 if looks % _LOOKS_PER_RENEWAL == 0 and not self._renew():
                     return
-                self.look(*self._conversations.watch(self._ref))
+                self.look(self._conversations.watch(self._ref))
             except FrontdeskError as error:
                 # The next look may work; should the lease end meanwhile, storing is refused.
                 logger.warning("heartbeat missed", extra={"cause": type(error).__name__})
 
     def _renew(self) -> bool:
         if self._conversations.acquire_lease(self._ref, self._owner) is None:
-            self._lost.set()
+            self._lose()
             return False
         return True

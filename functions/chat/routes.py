@@ -1,11 +1,11 @@
-"""What the gateway does with each frame. It does nothing slow."""
+"""What the gateway does with the frames of customers. It does nothing slow."""
 
 import time
 from dataclasses import dataclass
 
 from chat.jobs import TurnQueue
 from frontdesk.entities import Connection
-from frontdesk.errors import FrontdeskError, NotFound, RateLimited
+from frontdesk.errors import FrontdeskError, InvalidRequest, NotFound, RateLimited, Refused
 from frontdesk.realtime.frames import (
     FRAME_BYTES,
     AckFrame,
@@ -22,10 +22,15 @@ from frontdesk.realtime.frames import (
     ResumedFrame,
     ResumeFrame,
     StopFrame,
+    TypingFrame,
+    UnwatchFrame,
+    WatchFrame,
     encode,
 )
+from frontdesk.realtime.team import Team
 from frontdesk.tables.connections import begun_update
 from frontdesk.tables.conversations import Conversations, TooManyUnanswered
+from frontdesk.tables.limits import Limits, limit_of_organization
 
 _RESUME_MESSAGES = 50
 _RESUME_OVERLAP_SECONDS = 120.0
@@ -34,12 +39,17 @@ that holds a younger message must still get it."""
 
 _RESUMED_BYTES = FRAME_BYTES - 1024
 
+_TYPED = 40
+"""Times a minute that somebody may be shown to type. A widget says so every three seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
     """What the routes need."""
 
     conversations: Conversations
+    limits: Limits
+    team: Team
     turns: TurnQueue
     messages_per_minute: int
     organization_messages_per_minute: int = 6_000
@@ -61,6 +71,11 @@ class Gateway:
                 return NotedFrame(message_id=frame.message_id, helpful=frame.helpful)
             case PingFrame():
                 return PongFrame()
+            case TypingFrame():
+                self._type(connection)
+                return None
+            case WatchFrame() | UnwatchFrame():
+                raise InvalidRequest("Only the team watches conversations.")
 
     def _message(self, connection: Connection, frame: MessageFrame) -> AckFrame:
         """Store, queue, acknowledge, in this order.
@@ -75,9 +90,25 @@ class Gateway:
             organization_per_minute=self.organization_messages_per_minute,
             retention_days=connection.retention_days,
             first=None if connection.begun else begun_update(connection),
+            wants_person=frame.person,
         )
         self.turns.put(connection.conversation)
         return AckFrame(id=frame.id, message_id=accepted.message_id)
+
+    def _type(self, connection: Connection) -> None:
+        """Show it to whoever of the team is in the conversation. Too much of it is ignored."""
+        ref = connection.conversation
+        try:
+            self.limits.use(
+                limit_of_organization(
+                    ref.organization_id, "typing", subject=ref.conversation_id, most=_TYPED
+                )
+            )
+        except RateLimited:
+            return
+        seen = self.conversations.watch(ref)
+        if seen.conversation.status == "human":
+            self.team.show_typing(seen)
 
     def _resume(self, connection: Connection, frame: ResumeFrame) -> ResumedFrame:
         conversation = self.conversations.get(connection.conversation)
@@ -93,7 +124,9 @@ class Gateway:
         public = [PublicMessage.of(message) for message in messages if message.public]
         kept = _newest_that_fit(public)
         more = len(kept) < len(public) or len(messages) == _RESUME_MESSAGES
-        return ResumedFrame(messages=tuple(kept), answering=waiting, more=more)
+        return ResumedFrame(
+            status=conversation.status, messages=tuple(kept), answering=waiting, more=more
+        )
 
 
 def _newest_that_fit(messages: list[PublicMessage]) -> list[PublicMessage]:
@@ -122,6 +155,10 @@ def problem(error: FrontdeskError, frame_id: str | None) -> ErrorFrame:
             code = "busy"
         case NotFound():
             code = "not_found"
+        case Refused():
+            code = "refused"
+        case InvalidRequest():
+            code = "invalid"
         case _:
             return ErrorFrame(
                 code="unavailable",

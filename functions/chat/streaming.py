@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 
-from frontdesk.realtime.frames import DeltaFrame, OutgoingFrame, encode
+from frontdesk.realtime.frames import DeltaFrame, OutgoingFrame, WithdrawnFrame, encode
 from frontdesk.realtime.sockets import Sockets
 
 _FLUSH_SECONDS = 0.05
@@ -36,6 +36,7 @@ class AnswerStream:
         self._pieces = 0
         self._flushed_at = float("-inf")
         self._before_first: Callable[[], None] | None = None
+        self._muted = False
 
     def before_first(self, action: Callable[[], None]) -> None:
         """Have `action` called once, before the first frame is sent: it may bring listeners."""
@@ -48,8 +49,22 @@ class AnswerStream:
                 if connection_id in self._listeners or connection_id in self._gone:
                     continue
                 self._listeners.append(connection_id)
-                if self._pieces:
+                if self._pieces and not self._muted:
                     self._send(connection_id, self._delta(1, self._sent))
+
+    def mute(self) -> None:
+        """Send nothing more: the conversation is somebody else's now."""
+        with self._lock:
+            self._muted = True
+
+    def withdraw(self) -> None:
+        """Have what was sent of the answer removed; it will not come. Works on a muted stream."""
+        if not self._pieces:
+            return
+        text = encode(WithdrawnFrame(message_id=self._message_id))
+        with self._lock:
+            for connection_id in tuple(self._listeners):
+                self._post(connection_id, text)
 
     def write(self, text: str) -> None:
         """Add text; it is sent now if the last sending was long enough ago."""
@@ -75,6 +90,8 @@ class AnswerStream:
         self._begin()
         text = encode(frame)
         with self._lock:
+            if self._muted:
+                return
             for connection_id in tuple(self._listeners):
                 self._post(connection_id, text)
 
@@ -84,7 +101,7 @@ class AnswerStream:
             action()
 
     def _flush(self) -> None:
-        if not self._waiting:
+        if not self._waiting or self._muted:
             return
         self._pieces += 1
         text, self._waiting = self._waiting, ""

@@ -12,17 +12,26 @@ from frontdesk.errors import FrontdeskError, StoreUnavailable
 from frontdesk.ids import new_id
 from frontdesk.knowledge.ports import Vector
 from frontdesk.knowledge.question_groups import QuestionGroups
+from frontdesk.mail.jobs import MailQueue
 from frontdesk.observability import logger
-from frontdesk.realtime.frames import CitationsFrame, DoneFrame, PublicCitation, PublicMessage
+from frontdesk.realtime.frames import (
+    CitationsFrame,
+    DoneFrame,
+    PostedFrame,
+    PublicCitation,
+    PublicMessage,
+    StateFrame,
+)
 from frontdesk.realtime.sockets import Sockets
-from frontdesk.tables.conversations import MAX_UNANSWERED, Conversations, LeaseLost
+from frontdesk.realtime.team import Team
+from frontdesk.tables.conversations import MAX_UNANSWERED, Conversations, LeaseLost, Watched
 from frontdesk.tables.organizations import Organizations
+from frontdesk.tables.outcomes import Outcome
 from frontdesk.tables.questions import Questions
 
-HISTORY = 5
-"""Earlier messages a turn is given."""
+_RECENT = MAX_UNANSWERED + 20
+"""Messages that are read: those in line, and enough of what was said before."""
 
-_RECENT = MAX_UNANSWERED + 2 * HISTORY
 _GROUPED_AT_ONCE = 20
 """Questions. Groups that could not be found for a while do not hold up a conversation for long."""
 
@@ -36,6 +45,8 @@ class AnswerWorker:
     questions: Questions
     groups: QuestionGroups
     sockets: Sockets
+    team: Team
+    mail: MailQueue
     answerer: Answerer
     pool: ThreadPoolExecutor
 
@@ -60,10 +71,9 @@ class AnswerWorker:
             organization, hidden = configuring.result()
             while True:
                 answered = None
-                if conversation.status == "human":
-                    self.conversations.leave_to_person(conversation, owner)
-                elif conversation.unanswered:
+                if conversation.unanswered:
                     answered = self._turn(conversation, owner, recent, organization, hidden)
+                self._tell(conversation, answered)
                 self._group(conversation, answered)
                 if self.conversations.release_lease(ref, owner):
                     return
@@ -74,7 +84,9 @@ class AnswerWorker:
                 )
         except LeaseLost:
             logger.info("lease lost", extra={"conversation": ref.conversation_id})
-            self.conversations.abandon_lease(ref, owner)
+            if self.conversations.abandon_lease(ref, owner):
+                # It was not the lease: what was decided by has changed. The queue tries again.
+                raise
         except BaseException:
             self.conversations.abandon_lease(ref, owner)
             raise
@@ -92,38 +104,89 @@ class AnswerWorker:
         recent: Sequence[Message],
         organization: Organization,
         hidden: frozenset[str],
-    ) -> Answered:
+    ) -> Answered | None:
         ref = conversation.ref
         waiting = self._waiting(conversation, recent)
         answer_id, withdrawn_id = self._answer_id(conversation, owner, newest=waiting[-1].id)
         stream = AnswerStream(self.sockets, answer_id)
         turn = Turn(
+            conversation=conversation,
             organization=organization,
             hidden_versions=hidden,
             messages=tuple(waiting),
-            history=tuple(message for message in recent if message.id < waiting[0].id)[-HISTORY:],
+            history=tuple(message for message in recent if message.id < waiting[0].id),
             answer_id=answer_id,
         )
+        if conversation.status == "human":
+            outcome = self.answerer.listen(turn)
+            self.conversations.store_outcome(conversation, owner, outcome)
+            self._show(ref, stream, outcome, withdrawn_id)
+            return None
         with Heartbeat(self.conversations, ref, owner, stream, newest=waiting[-1].id) as heartbeat:
             looking = self.pool.submit(self.conversations.watch, ref)
             stream.before_first(lambda: self._look(heartbeat, looking))
             answered = self.answerer.answer(turn, stream, heartbeat)
-            if heartbeat.must_leave:
-                raise LeaseLost("Another worker has taken over.")
-            answer = answered.answer
-            self.conversations.store_answer(
-                conversation, owner, answered=answered.messages, answer=answer
-            )
-        self._listen_once_more(ref, stream)
-        if answer.citations:
-            stream.send(
-                CitationsFrame(
-                    message_id=answer.id,
-                    citations=tuple(PublicCitation.of(each) for each in answer.citations),
-                )
-            )
-        stream.send(DoneFrame(message=PublicMessage.of(answer), withdrawn_id=withdrawn_id))
+            try:
+                heartbeat.check()
+                self.conversations.store_outcome(conversation, owner, answered.outcome)
+            except LeaseLost:
+                self._withdraw(ref, owner, stream)
+                raise
+        self._show(ref, stream, answered.outcome, withdrawn_id)
         return answered
+
+    def _show(
+        self, ref: ConversationRef, stream: AnswerStream, outcome: Outcome, withdrawn_id: str | None
+    ) -> None:
+        """Send what is stored now to the customer, and to the team.
+
+        Whoever resumed before it was stored was told that an answer is coming, and is listed now;
+        whoever resumes later reads it.
+        """
+        seen = None
+        try:
+            seen = self.conversations.watch(ref)
+            stream.listen(seen.listeners)
+        except FrontdeskError as error:
+            logger.warning("listeners unknown", extra={"cause": type(error).__name__})
+        answer = outcome.replies[0] if outcome.replies else None
+        if answer is None:
+            stream.withdraw()
+        else:
+            if answer.citations:
+                stream.send(
+                    CitationsFrame(
+                        message_id=answer.id,
+                        citations=tuple(PublicCitation.of(each) for each in answer.citations),
+                    )
+                )
+            stream.send(DoneFrame(message=PublicMessage.of(answer), withdrawn_id=withdrawn_id))
+        status = seen.conversation.status if seen else "waiting"
+        for message in outcome.replies[1:]:
+            stream.send(PostedFrame(message=PublicMessage.of(message), status=status))
+        if seen is None:
+            return
+        if answer is None or outcome.escalation is not None:
+            stream.send(StateFrame(status=status))
+        self.team.show(seen, [*outcome.answered, *outcome.replies])
+
+    def _withdraw(self, ref: ConversationRef, owner: str, stream: AnswerStream) -> None:
+        """Take back what was sent of an answer that is not stored, unless another worker sends on.
+
+        It goes on under the same id then, from its beginning.
+        """
+        try:
+            seen = self.conversations.watch(ref)
+        except FrontdeskError as error:
+            logger.warning("answer not withdrawn", extra={"cause": type(error).__name__})
+            return
+        if seen.conversation.lease_owner in (None, owner):
+            stream.withdraw()
+
+    def _tell(self, conversation: Conversation, answered: Answered | None) -> None:
+        """Tell the team of a hand-off: this turn's, or one that a worker has left behind."""
+        if conversation.untold or (answered and answered.outcome.escalation):
+            self.team.tell_handoff(self.conversations.get(conversation.ref), self.mail)
 
     def _group(self, conversation: Conversation, answered: Answered | None) -> None:
         """Put the question just answered with its like, and those that a worker has left behind.
@@ -132,8 +195,9 @@ class AnswerWorker:
         """
         waiting = list(conversation.ungrouped)
         vector: Vector | None = None
-        if answered is not None and answered.answer.kind in {"answer", "unknown"}:
-            waiting.append(answered.answer.id)
+        asked = [] if answered is None else answered.outcome.questions
+        if answered is not None and asked:
+            waiting += [reply.id for reply in asked]
             vector = answered.vector if len(waiting) <= _GROUPED_AT_ONCE else None
         waiting = waiting[:_GROUPED_AT_ONCE]
         if not waiting:
@@ -144,21 +208,10 @@ class AnswerWorker:
         except Exception:  # noqa: BLE001 - whatever it was, the answer is there and stays
             logger.exception("questions not grouped")
 
-    def _look(self, heartbeat: Heartbeat, looking: Future[tuple[Conversation, list[str]]]) -> None:
+    def _look(self, heartbeat: Heartbeat, looking: Future[Watched]) -> None:
         """Take in who listens. Without knowing it the answer is still written and stored."""
         try:
-            heartbeat.look(*looking.result())
-        except FrontdeskError as error:
-            logger.warning("listeners unknown", extra={"cause": type(error).__name__})
-
-    def _listen_once_more(self, ref: ConversationRef, stream: AnswerStream) -> None:
-        """Find those who came since the last look.
-
-        Whoever resumed before the answer was stored was told that it is coming, and is listed now;
-        whoever resumes later reads it.
-        """
-        try:
-            stream.listen(self.conversations.watch(ref)[1])
+            heartbeat.look(looking.result())
         except FrontdeskError as error:
             logger.warning("listeners unknown", extra={"cause": type(error).__name__})
 

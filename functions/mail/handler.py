@@ -12,6 +12,7 @@ from frontdesk.settings import MailSettings
 from frontdesk.tables.client import Table
 from frontdesk.tables.conversations import Conversations
 from frontdesk.tables.organizations import Organizations
+from frontdesk.tables.tickets import Tickets
 from frontdesk.tables.tokens import Tokens
 from frontdesk.tables.users import Users
 from mail.post_office import PostOffice
@@ -26,6 +27,7 @@ def _wire() -> PostOffice:
         mailer=SesMailer(create_client("sesv2"), settings.mail_from),
         organizations=Organizations(table),
         site_url=settings.site_url,
+        tickets=Tickets(table),
         tokens=Tokens(table),
         users=Users(table),
     )

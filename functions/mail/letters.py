@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from html import escape
 
+from frontdesk.entities import Priority, Summary
 from frontdesk.mail.ports import Mail
 
+_SUBJECT = 150
 _STYLE = "font: 16px/1.5 system-ui, sans-serif; color: #1c1917; max-width: 34em"
 _BUTTON = (
     "display: inline-block; padding: 0.6em 1.2em; border-radius: 0.4em; "
@@ -96,6 +98,26 @@ def reply(author: str, organization: str, text: str) -> Letter:
         f"{organization} has answered you",
         f"{author} of {organization} has answered you:",
         rest=(text, f"To go on, open the chat on the page of {organization} where you began it."),
+    )
+
+
+def handoff(
+    organization: str, *, subject: str, priority: Priority, summary: Summary | None, link: str
+) -> Letter:
+    """To the team, when a customer needs a person."""
+    rest = [f"Priority: {priority}."]
+    if summary is not None:
+        rest.append(f"What they want:\n{summary.wants}")
+        if summary.tried:
+            tried = "\n".join(f"- {each}" for each in summary.tried)
+            rest.append(f"What was tried:\n{tried}")
+        rest.append(f"Mood: {summary.mood}")
+    return Letter(
+        f"A customer of {organization} needs a person: {subject}"[:_SUBJECT],
+        "A customer is waiting for somebody of the team.",
+        link,
+        "Open the conversation",
+        tuple(rest),
     )
 
 

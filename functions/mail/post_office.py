@@ -2,19 +2,23 @@
 
 from dataclasses import dataclass
 
+from frontdesk.access.roles import allows
 from frontdesk.entities import ConversationRef, User
 from frontdesk.errors import NotFound, Unavailable
 from frontdesk.mail.jobs import (
     AccountExistsMail,
+    HandoffMail,
     InvitationMail,
     MailJob,
     ReplyMail,
     ResetMail,
     VerifyMail,
 )
-from frontdesk.mail.ports import Mail, Mailer
+from frontdesk.mail.ports import Mail, Mailer, MailRefused
+from frontdesk.observability import logger
 from frontdesk.tables.conversations import Conversations
 from frontdesk.tables.organizations import Organizations
+from frontdesk.tables.tickets import Tickets
 from frontdesk.tables.tokens import TokenGrant, Tokens
 from frontdesk.tables.users import Users, reset_binding
 from mail import letters
@@ -28,6 +32,7 @@ class PostOffice:
     mailer: Mailer
     organizations: Organizations
     site_url: str
+    tickets: Tickets
     tokens: Tokens
     users: Users
 
@@ -37,20 +42,22 @@ class PostOffice:
         Raises MailRefused, Unavailable.
         """
         try:
+            match job:
+                case ReplyMail():
+                    return self._reply(job)
+                case HandoffMail():
+                    return self._tell_of_handoff(job)
             written = self._write(job)
         except NotFound:
             return False
         if written is None:
             return False
-        try:
-            self.mailer.send(written)
-        except Unavailable:
-            if isinstance(job, ReplyMail):
-                self.conversations.release_mail(_conversation_of(job), job.message_id)
-            raise
+        self.mailer.send(written)
         return True
 
-    def _write(self, job: MailJob) -> Mail | None:
+    def _write(
+        self, job: VerifyMail | AccountExistsMail | ResetMail | InvitationMail
+    ) -> Mail | None:
         match job:
             case VerifyMail():
                 return self._verify(job.email)
@@ -60,8 +67,6 @@ class PostOffice:
                 return self._reset(job.email)
             case InvitationMail():
                 return self._invite(job)
-            case ReplyMail():
-                return self._reply(job)
 
     def _verify(self, email: str) -> Mail | None:
         user = self.users.find(email)
@@ -102,25 +107,59 @@ class PostOffice:
             self._link("invitation", token),
         ).to(invitation.email)
 
-    def _reply(self, job: ReplyMail) -> Mail | None:
+    def _reply(self, job: ReplyMail) -> bool:
         ref = _conversation_of(job)
         message = self.conversations.message(ref, job.message_id)
         address = self.conversations.get(ref).customer.email
         if address is None or message.role != "agent":
-            return None
-        # The queue may deliver twice, and a reply may have been sent twice.
-        if not self.conversations.claim_mail(ref, message.id):
-            return None
+            return False
         organization = self.organizations.get(job.organization_id)
         author = message.author.name if message.author else organization.name
-        return letters.reply(author, organization.name, message.text).to(address)
+        written = letters.reply(author, organization.name, message.text).to(address)
+        return self._send_once(ref, message.id, "customer", written)
+
+    def _tell_of_handoff(self, job: HandoffMail) -> bool:
+        """Write to everybody who may answer. Whoever had it is not written to again."""
+        ref = _conversation_of(job)
+        conversation = self.conversations.get(ref)
+        self.conversations.message(ref, job.message_id)
+        ticket = self.tickets.find(ref)
+        organization = self.organizations.get(job.organization_id)
+        letter = letters.handoff(
+            organization.name,
+            subject=conversation.subject,
+            priority=conversation.priority,
+            summary=ticket.summary if ticket else None,
+            link=f"{self.site_url}/conversations.html#{conversation.id}",
+        )
+        told = [
+            self._send_once(ref, job.message_id, user.id, letter.to(user.email))
+            for user in self.users.members(job.organization_id)
+            if user.verified_at is not None and allows(user.role, "conversations:write")
+        ]
+        return any(told)
+
+    def _send_once(self, ref: ConversationRef, message_id: str, to: str, written: Mail) -> bool:
+        """Send it, unless it was: the queue may deliver twice, and a reply may be sent twice."""
+        if not self.conversations.claim_mail(ref, message_id, to):
+            return False
+        try:
+            self.mailer.send(written)
+        except Unavailable:
+            self.conversations.release_mail(ref, message_id, to)
+            raise
+        except MailRefused as error:
+            # For good, and no reason to keep others waiting.
+            logger.warning("a mail was refused for good", extra={"cause": str(error)})
+            return False
+        return True
 
     def _link(self, purpose: str, token: str) -> str:
         """What stands behind the # reaches no server and so no log."""
         return f"{self.site_url}/auth.html#{purpose}={token}"
 
 
-def _conversation_of(job: ReplyMail) -> ConversationRef:
+def _conversation_of(job: ReplyMail | HandoffMail) -> ConversationRef:
     return ConversationRef(organization_id=job.organization_id, conversation_id=job.conversation_id)
 
 

@@ -8,6 +8,7 @@ from frontdesk.access.passwords import hash_password
 from frontdesk.access.tokens import hash_token
 from frontdesk.entities import (
     Author,
+    CannedReply,
     Citation,
     Customer,
     Document,
@@ -17,6 +18,7 @@ from frontdesk.entities import (
 )
 from frontdesk.ids import new_id, time_of
 from frontdesk.knowledge.ports import Passage
+from frontdesk.tables.outcomes import Outcome
 from tests.unit.deployment import OPERATOR, ORIGIN, Deployment, Tenant
 
 
@@ -58,6 +60,8 @@ def furnish(deployment: Deployment, tenant: Tenant, mark: str) -> Furnished:
     )
     services.inbox.note(ref, Author(id=member.id, name=f"{mark} agent"), f"{mark} note")
     services.inbox.hand_off(ref, "offline_message")
+    canned = CannedReply(id=new_id(), shortcut="hello", text=f"{mark} canned reply")
+    services.canned_replies.add(organization_id, canned)
     key_id = services.keys.list(organization_id)[0].id
     values = {
         "document_id": document.id,
@@ -66,6 +70,7 @@ def furnish(deployment: Deployment, tenant: Tenant, mark: str) -> Furnished:
         "message_id": answer.id,
         "number": "1",
         "key_id": key_id,
+        "reply_id": canned.id,
         "member_id": member.id,
         "invitation_id": invited.id,
         "gap_id": gap,
@@ -176,7 +181,7 @@ def _talk(
                 "confidence": 0.5,
             }
         )
-        conversations.store_answer(conversation, "worker", answered=asked, answer=answer)
+        conversations.store_outcome(conversation, "worker", Outcome(asked, [answer]))
         conversations.release_lease(ref, "worker")
         answers.append(answer)
     group_id = new_id()

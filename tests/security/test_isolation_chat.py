@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from chat import gateway
-from chat.routes import Gateway
 from frontdesk.entities import Connection, ConversationRef
 from frontdesk.ids import new_id
 from frontdesk.realtime.frames import INCOMING
@@ -14,6 +13,8 @@ from frontdesk.tables.client import Table
 from frontdesk.tables.connections import Connections
 from frontdesk.tables.conversations import Conversations
 from frontdesk.tables.visitors import Visitors
+from tests.unit.chat_routes import routes_on
+from tests.unit.deployment import SentFrames
 
 SECRET = "the other organisation's secret"
 
@@ -32,7 +33,8 @@ class Socket:
     def __init__(self, table: Table) -> None:
         self.conversations, self.connections = Conversations(table), Connections(table)
         self.turns = Turns()
-        self.gateway = Gateway(self.conversations, self.turns, messages_per_minute=100)
+        self.sockets = SentFrames()
+        self.routes = routes_on(table, self.turns, self.sockets)
         visitors = Visitors(table)
         self.mine = visitors.open("mine", "visitor").ref
         self.theirs = visitors.open("theirs", "visitor").ref
@@ -43,7 +45,7 @@ class Socket:
             self.connections.open(Connection(id=identifier, conversation=ref))
 
     def send(self, **frame: Any) -> dict[str, Any]:
-        answer = gateway._frame(self.connections, self.gateway, "socket", json.dumps(frame))
+        answer = gateway._frame(self.routes, "socket", json.dumps(frame))
         reply: dict[str, Any] = json.loads(str(answer.get("body", "{}")))
         return reply
 
@@ -67,6 +69,9 @@ def frames(socket: Socket) -> list[dict[str, Any]]:
         {"action": "stop", **named},
         {"action": "feedback", "message_id": socket.secret_id, "helpful": True, **named},
         {"action": "ping", **named},
+        {"action": "typing", **named},
+        {"action": "watch", **named},
+        {"action": "unwatch", **named},
     ]
 
 
@@ -105,5 +110,5 @@ def test_a_connect_token_opens_the_conversation_it_was_issued_for_and_no_other(
     }
     assert gateway._connect(socket.connections, "third", event) == {"statusCode": 200}
     found = socket.connections.find("third")
-    assert found is not None
+    assert isinstance(found, Connection)
     assert found.conversation == socket.mine

@@ -5,19 +5,32 @@ from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from ulid import ULID
 
-from frontdesk.entities import Citation, Conversation, Message, Sentiment, Status
+from frontdesk.entities import (
+    AnswerKind,
+    Citation,
+    Conversation,
+    HandoffReason,
+    Message,
+    Sentiment,
+    Status,
+    Summary,
+)
+from frontdesk.escalation.rules import Escalation
 from frontdesk.ids import new_id
 from frontdesk.tables import conversations as conversations_module
+from frontdesk.tables import outcomes as outcomes_module
 from frontdesk.tables.client import Put, Table
-from frontdesk.tables.conversations import Conversations, status_attributes
+from frontdesk.tables.conversation_items import status_attributes
+from frontdesk.tables.conversations import Conversations
 from frontdesk.tables.counters import SECONDS_BUCKETS, UNIT, Counters, Tally
+from frontdesk.tables.outcomes import Outcome
 from frontdesk.tables.visitors import Visitors
 from tests.unit.deployment import Deployment, is_problem
 
@@ -78,7 +91,7 @@ class History:
             )
             for message_id in taken.unanswered[: chance.randint(1, 3)]
         ]
-        kind: Any = chance.choice(("answer", "unknown", "small_talk", "apology"))
+        kind: Any = chance.choice(get_args(AnswerKind))
         citations = tuple(
             Citation(
                 number=number,
@@ -100,7 +113,12 @@ class History:
             confidence=chance.random() if kind in {"answer", "unknown"} else None,
         )
         self.conversations.acquire_lease(taken.ref, "worker")
-        self.conversations.store_answer(taken, "worker", answered=answered, answer=answer)
+        escalation = None
+        if taken.status == "open" and chance.random() < 0.2:
+            reason: Any = chance.choice(("asked", "mood", "unanswered"))
+            escalation = Escalation(reason, "question", Summary(wants="?", mood="Calm."))
+        outcome = Outcome(answered, [answer], escalation=escalation)
+        self.conversations.store_outcome(taken, "worker", outcome)
 
     def _sentiment(self) -> Sentiment | None:
         label: Any = self.chance.choice(("NEGATIVE", "NEUTRAL", "POSITIVE", None))
@@ -135,12 +153,13 @@ def recomputed(threads: list[list[Message]], since: datetime, until: datetime) -
         answers = [message for message in thread if message.role == "assistant"]
         if answers and since <= answers[0].at < until:
             waits.append((answers[0].at - thread[0].at).total_seconds())
+    reasons = Counter(message.detail for message in messages if message.event == "handed_off")
     judged = verdicts[True] + verdicts[False]
     ends = (0, *SECONDS_BUCKETS)
     return {
         "conversations": sum(since <= thread[0].at < until for thread in threads),
         "messages": {"customer": roles["customer"], "assistant": roles["assistant"], "agent": 0},
-        "answers": {kind: kinds[kind] for kind in ("answer", "unknown", "small_talk", "apology")},
+        "answers": {kind: kinds[kind] for kind in get_args(AnswerKind)},
         "confidence": {
             "mean": sum(round(each * UNIT) for each in sure) / (len(sure) * UNIT) if sure else None,
             "count": len(sure),
@@ -149,6 +168,10 @@ def recomputed(threads: list[list[Message]], since: datetime, until: datetime) -
             "helpful": verdicts[True],
             "not_helpful": verdicts[False],
             "share": verdicts[True] / judged if judged else None,
+        },
+        "handoffs": {
+            "total": reasons.total(),
+            "by_reason": {reason: reasons[reason] for reason in get_args(HandoffReason)},
         },
         "mood": {
             "negative": labels["NEGATIVE"],
@@ -206,6 +229,7 @@ def test_every_number_is_that_of_the_raw_messages(deployment: Deployment, seed: 
     history = History(deployment.table, tenant.organization_id, random.Random(seed), start)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(conversations_module, "new_id", history.new_id)
+        patched.setattr(outcomes_module, "new_id", history.new_id)
         patched.setattr(conversations_module, "time", SimpleNamespace(time=lambda: history.now))
         for _ in range(25):
             history.step()

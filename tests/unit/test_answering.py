@@ -25,6 +25,8 @@ from frontdesk.tables.conversations import Conversations
 from frontdesk.tables.organizations import Organizations, change_hidden_versions
 from frontdesk.tables.questions import Questions
 from frontdesk.tables.visitors import Visitors
+from tests.unit.chat_routes import team_on
+from tests.unit.deployment import MailBox
 
 MODELS = Path(__file__).parents[2] / "layers" / "models"
 QUESTION = "How long does a refund take?"
@@ -97,6 +99,8 @@ class Desk:
         self.sent: dict[str, list[dict[str, Any]]] = {}
         self.gone: set[str] = set()
         self.pool = ThreadPoolExecutor(4)
+        self.mail = MailBox()
+        self.team = team_on(table, self)
 
     def add_passages(self, texts: Sequence[str], version: str) -> None:
         passages = [
@@ -129,6 +133,8 @@ class Desk:
                 self.questions, index or self.index, self.embedder, threshold=0.75
             ),
             sockets=self,
+            team=self.team,
+            mail=self.mail,
             answerer=Answerer(
                 embedder=self.embedder,
                 index=index or self.index,
@@ -136,6 +142,7 @@ class Desk:
                 moods=Moods(),
                 confidence=Confidence.for_embedder("minilm"),
                 pool=self.pool,
+                somebody_is_here=self.team.somebody_is_here,
             ),
             pool=self.pool,
         )
@@ -282,7 +289,7 @@ def test_a_worker_that_lost_its_lease_stores_and_finishes_nothing(desk: Desk) ->
 
     def lose() -> None:
         from frontdesk.tables.client import Update
-        from frontdesk.tables.conversations import conversation_partition
+        from frontdesk.tables.conversation_items import conversation_partition
 
         desk.table.update(
             Update(
@@ -455,7 +462,7 @@ def wait_for(condition: Callable[[], bool]) -> bool:
 
 def test_while_a_person_is_in_the_conversation_the_assistant_is_silent(desk: Desk) -> None:
     from frontdesk.tables.client import Update
-    from frontdesk.tables.conversations import conversation_partition
+    from frontdesk.tables.conversation_items import conversation_partition
 
     desk.say()
     desk.table.update(
@@ -468,7 +475,7 @@ def test_while_a_person_is_in_the_conversation_the_assistant_is_silent(desk: Des
     )
     desk.worker().run(desk.ref)
     assert desk.answers() == []
-    assert desk.sent == {}
+    assert desk.sent == {"here": [{"type": "state", "status": "human"}]}
     assert desk.is_idle()
 
 

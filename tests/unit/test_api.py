@@ -6,9 +6,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from api.body_limit import MAX_BODY_BYTES
-from frontdesk.entities import Citation, ConversationRef, Message
+from frontdesk.entities import Citation, Connection, ConversationRef, Message
 from frontdesk.ids import new_id, time_of
 from frontdesk.knowledge.ports import Passage
+from frontdesk.tables.outcomes import Outcome
 from tests.unit.deployment import ORIGIN, Deployment, is_problem
 
 PDF = {"filename": "Guide v2.pdf", "content_type": "application/pdf", "size": 1234}
@@ -22,7 +23,9 @@ def test_a_session_carries_all_a_widget_needs(deployment: Deployment) -> None:
     assert session["connect"]["url"] == "wss://socket.example/prod"
     assert session["conversation"]["messages"] == []
     token = session["connect"]["token"]
-    ref = deployment.services.connections.spend_token(token, "socket").conversation
+    connection = deployment.services.connections.spend_token(token, "socket")
+    assert isinstance(connection, Connection)
+    ref = connection.conversation
     assert ref.organization_id == deployment.one.organization_id
     assert ref.conversation_id == session["conversation"]["id"]
 
@@ -273,7 +276,7 @@ def answer_citing(deployment: Deployment, ref: ConversationRef, passage: Passage
         ),
     )
     asked = [conversations.message(ref, each) for each in conversation.unanswered]
-    conversations.store_answer(conversations.get(ref), "worker", answered=asked, answer=message)
+    conversations.store_outcome(conversations.get(ref), "worker", Outcome(asked, [message]))
     conversations.release_lease(ref, "worker")
     return message
 

@@ -70,6 +70,7 @@ def test_an_agents_words_reach_the_open_sockets_and_gone_ones_are_forgotten(
     frames = [json.loads(text) for _, text in deployment.sockets.frames]
     assert [frame["type"] for frame in frames] == ["posted", "posted"]
     assert [frame["message"]["role"] for frame in frames] == ["system", "agent"]
+    assert [frame["status"] for frame in frames] == ["human", "human"]
     assert {connection for connection, _ in deployment.sockets.frames} == {"here"}
     assert deployment.services.connections.find("gone") is None
     assert "Secret note" not in str(frames)

@@ -13,6 +13,7 @@ from frontdesk.tables.conversations import (
     TooManyUnanswered,
 )
 from frontdesk.tables.counters import Counters
+from frontdesk.tables.outcomes import Outcome
 from frontdesk.tables.visitors import Visitors
 
 
@@ -124,7 +125,7 @@ def test_an_answer_leaves_the_line_to_what_came_after(
     lease(conversations, ref, "worker")
     answered = waiting(conversations, ref)
     third = say(conversations, ref, "And another thing")
-    conversations.store_answer(conversations.get(ref), "worker", answered=answered, answer=reply())
+    conversations.store_outcome(conversations.get(ref), "worker", Outcome(answered, [reply()]))
     assert [each.id for each in answered] == [first, second]
     assert conversations.get(ref).unanswered == (third,)
 
@@ -135,8 +136,8 @@ def test_the_lease_is_not_released_while_a_message_waits(
     lease(conversations, ref, "worker")
     say(conversations, ref)
     assert not conversations.release_lease(ref, "worker")
-    conversations.store_answer(
-        conversations.get(ref), "worker", answered=waiting(conversations, ref), answer=reply()
+    conversations.store_outcome(
+        conversations.get(ref), "worker", Outcome(waiting(conversations, ref), [reply()])
     )
     assert conversations.release_lease(ref, "worker")
     assert conversations.acquire_lease(ref, "other") is not None
@@ -150,12 +151,12 @@ def test_an_answer_is_stored_once_even_when_two_workers_wrote_it(
     monkeypatch.setattr("frontdesk.tables.conversations.LEASE_SECONDS", -1.0)
     lease(conversations, ref, "slow")
     lease(conversations, ref, "quick")
-    conversations.store_answer(
-        conversations.get(ref), "quick", answered=answered, answer=reply("quick")
+    conversations.store_outcome(
+        conversations.get(ref), "quick", Outcome(answered, [reply("quick")])
     )
     with pytest.raises(LeaseLost):
-        conversations.store_answer(
-            conversations.get(ref), "slow", answered=answered, answer=reply("slow")
+        conversations.store_outcome(
+            conversations.get(ref), "slow", Outcome(answered, [reply("slow")])
         )
     assert [each.text for each in conversations.recent_messages(ref, 9)] == ["Hello?", "quick"]
 
@@ -166,11 +167,9 @@ def test_the_same_worker_cannot_store_its_answer_twice(
     say(conversations, ref)
     answered = waiting(conversations, ref)
     lease(conversations, ref, "worker")
-    conversations.store_answer(conversations.get(ref), "worker", answered=answered, answer=reply())
+    conversations.store_outcome(conversations.get(ref), "worker", Outcome(answered, [reply()]))
     with pytest.raises(LeaseLost):
-        conversations.store_answer(
-            conversations.get(ref), "worker", answered=answered, answer=reply()
-        )
+        conversations.store_outcome(conversations.get(ref), "worker", Outcome(answered, [reply()]))
 
 
 def test_an_answer_counts_in_the_days_counters(
@@ -180,11 +179,8 @@ def test_an_answer_counts_in_the_days_counters(
         say(conversations, ref)
         lease(conversations, ref, "worker")
         answer = reply()
-        conversations.store_answer(
-            conversations.get(ref),
-            "worker",
-            answered=waiting(conversations, ref),
-            answer=answer,
+        conversations.store_outcome(
+            conversations.get(ref), "worker", Outcome(waiting(conversations, ref), [answer])
         )
     for step in ("hour", "day"):
         counted = Counters(table).read("org", answer.at, answer.at, step)
@@ -201,7 +197,7 @@ def test_the_mood_is_kept_with_the_message(
     lease(conversations, ref, "worker")
     mood = Sentiment(label="NEGATIVE", score=-0.731, confidence=0.8)
     answered = [each.model_copy(update={"sentiment": mood}) for each in waiting(conversations, ref)]
-    conversations.store_answer(conversations.get(ref), "worker", answered=answered, answer=reply())
+    conversations.store_outcome(conversations.get(ref), "worker", Outcome(answered, [reply()]))
     assert conversations.recent_messages(ref, 9)[0].sentiment == mood
 
 
@@ -212,8 +208,8 @@ def test_an_answer_is_read_as_it_was_stored_although_its_source_has_no_pages(
     lease(conversations, ref, "worker")
     citation = Citation(number=1, passage_id="p", document_id="d", title="Guide", quote="Yes.")
     answer = reply().model_copy(update={"citations": (citation,), "confidence": 0.25})
-    conversations.store_answer(
-        conversations.get(ref), "worker", answered=waiting(conversations, ref), answer=answer
+    conversations.store_outcome(
+        conversations.get(ref), "worker", Outcome(waiting(conversations, ref), [answer])
     )
     assert conversations.message(ref, answer.id) == answer
 
@@ -234,8 +230,8 @@ def test_only_answers_can_be_judged(conversations: Conversations, ref: Conversat
         conversations.judge(ref, question, helpful=True)
     lease(conversations, ref, "worker")
     answer = reply()
-    conversations.store_answer(
-        conversations.get(ref), "worker", answered=waiting(conversations, ref), answer=answer
+    conversations.store_outcome(
+        conversations.get(ref), "worker", Outcome(waiting(conversations, ref), [answer])
     )
     conversations.judge(ref, answer.id, helpful=True)
     conversations.judge(ref, answer.id, helpful=False)
@@ -253,11 +249,11 @@ def test_who_listens_is_read_with_the_conversation(
     connections.open(one)
     connections.open(two)
     conversations.request_stop(ref)
-    conversation, listeners = conversations.watch(ref)
-    assert sorted(listeners) == ["one=", "two="]
-    assert conversation.stop_at
+    seen = conversations.watch(ref)
+    assert sorted(seen.listeners) == ["one=", "two="]
+    assert seen.conversation.stop_at
     connections.close(one)
-    assert conversations.watch(ref)[1] == ["two="]
+    assert conversations.watch(ref).listeners == ["two="]
     assert connections.find("one=") is None
 
 
@@ -267,5 +263,6 @@ def test_what_waits_when_a_person_comes_in_is_left_to_them(
     say(conversations, ref)
     conversation = lease(conversations, ref, "worker")
     late = say(conversations, ref)
-    conversations.leave_to_person(conversation, "worker")
+    waiting = [conversations.message(ref, each) for each in conversation.unanswered]
+    conversations.store_outcome(conversation, "worker", Outcome(waiting))
     assert conversations.get(ref).unanswered == (late,)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from frontdesk.ids import new_id
 from frontdesk.tables.client import Put, Table
-from frontdesk.tables.conversations import status_attributes
+from frontdesk.tables.conversation_items import status_attributes
 from frontdesk.tables.counters import SHARDS, UNIT, Counters, Tally
 
 NOON = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)

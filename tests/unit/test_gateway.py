@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chat import gateway
-from chat.routes import Gateway
 from frontdesk.entities import Connection, ConversationRef, Message
 from frontdesk.errors import StoreUnavailable
 from frontdesk.ids import new_id, time_of
@@ -17,7 +16,10 @@ from frontdesk.realtime.frames import FRAME_BYTES, MessageFrame
 from frontdesk.tables.client import Table
 from frontdesk.tables.connections import Connections
 from frontdesk.tables.conversations import Conversations
+from frontdesk.tables.outcomes import Outcome
 from frontdesk.tables.visitors import Visitors
+from tests.unit.chat_routes import routes_on
+from tests.unit.deployment import SentFrames
 
 
 class ListedTurns:
@@ -42,12 +44,13 @@ class Line:
         self.connections = Connections(table)
         self.visitors = Visitors(table)
         self.ref = self.visitors.open("org", "visitor").ref
-        self.gateway = Gateway(self.conversations, self.turns, per_minute)
+        self.sockets = SentFrames()
+        self.routes = routes_on(table, self.turns, self.sockets, messages_per_minute=per_minute)
         self.connection = Connection(id="socket=", conversation=self.ref)
         self.connections.open(self.connection)
 
     def send_raw(self, body: str) -> dict[str, Any] | None:
-        answer = gateway._frame(self.connections, self.gateway, self.connection.id, body)
+        answer = gateway._frame(self.routes, self.connection.id, body)
         assert answer["statusCode"] == 200
         body_text = answer.get("body")
         return json.loads(str(body_text)) if body_text else None
@@ -63,8 +66,8 @@ class Line:
         waiting = self.conversations.acquire_lease(self.ref, "worker")
         assert waiting is not None
         found = [self.conversations.message(self.ref, each) for each in waiting.unanswered]
-        self.conversations.store_answer(
-            self.conversations.get(self.ref), "worker", answered=found, answer=message
+        self.conversations.store_outcome(
+            self.conversations.get(self.ref), "worker", Outcome(found, [message])
         )
         self.conversations.release_lease(self.ref, "worker")
         return message
@@ -226,7 +229,7 @@ def test_feedback_on_someone_elses_answer_is_not_found(line: Line, table: Table)
     other = line.visitors.open("org", "other visitor").ref
     line.connections.open(Connection(id="other=", conversation=other))
     body = json.dumps({"action": "feedback", "message_id": answer.id, "helpful": False})
-    refused = gateway._frame(line.connections, line.gateway, "other=", body)
+    refused = gateway._frame(line.routes, "other=", body)
     assert json.loads(str(refused["body"]))["code"] == "not_found"
     assert line.send(action="feedback", message_id=answer.id, helpful=True) == {
         "type": "noted",
@@ -237,7 +240,7 @@ def test_feedback_on_someone_elses_answer_is_not_found(line: Line, table: Table)
 
 
 def test_a_socket_nobody_knows_is_told_to_connect_again(line: Line) -> None:
-    answer = gateway._frame(line.connections, line.gateway, "stranger=", '{"action": "stop"}')
+    answer = gateway._frame(line.routes, "stranger=", '{"action": "stop"}')
     assert json.loads(str(answer["body"]))["code"] == "not_found"
 
 
@@ -274,9 +277,9 @@ def test_the_first_message_of_a_conversation_is_stored_without_looking_first(lin
     line.connections.open(fresh)
     for text in ("one", "two"):
         found = line.connections.find("fresh")
-        assert found is not None
+        assert isinstance(found, Connection)
         calls.clear()
-        line.gateway.handle(found, MessageFrame(action="message", id=new_id(), text=text))
+        line.routes.customers.handle(found, MessageFrame(action="message", id=new_id(), text=text))
         assert calls == ["TransactWriteItems"]
 
 
@@ -285,6 +288,6 @@ def test_a_first_message_in_two_tabs_begins_one_conversation(line: Line) -> None
         fresh = Connection(id=tab, conversation=line.ref, begun=False)
         line.connections.open(fresh)
         frame = MessageFrame(action="message", id=new_id(), text=tab)
-        line.gateway.handle(fresh, frame)
+        line.routes.customers.handle(fresh, frame)
     assert line.conversations.get(line.ref).subject == "left"
     assert len(line.conversations.recent_messages(line.ref, 9)) == 2

@@ -21,6 +21,7 @@ from frontdesk.tables.client import Table
 from frontdesk.tables.conversations import Conversations, LeaseLost
 from frontdesk.tables.counters import Counters
 from frontdesk.tables.inbox import ConversationFilter, Inbox
+from frontdesk.tables.outcomes import Outcome
 from frontdesk.tables.privacy import Privacy
 from frontdesk.tables.tickets import TicketFilter, Tickets
 from frontdesk.tables.visitors import Visitors
@@ -62,7 +63,7 @@ class Desk:
         answer = Message(
             id=identifier, role="assistant", text="Soon.", at=time_of(identifier), kind="answer"
         )
-        self.conversations.store_answer(conversation, "worker", answered=asked, answer=answer)
+        self.conversations.store_outcome(conversation, "worker", Outcome(asked, [answer]))
         self.conversations.release_lease(ref, "worker")
         return answer
 
@@ -115,7 +116,7 @@ def test_an_answer_under_way_is_not_stored_over_a_persons_head(desk: Desk) -> No
     desk.inbox.take_over(ref, ADA)
     late = Message(id=new_id(), role="assistant", text="Late", at=datetime.now(UTC), kind="answer")
     with pytest.raises(LeaseLost):
-        desk.conversations.store_answer(conversation, "worker", answered=asked, answer=late)
+        desk.conversations.store_outcome(conversation, "worker", Outcome(asked, [late]))
     assert "Late" not in desk.texts(ref)
 
 
@@ -295,7 +296,7 @@ def test_a_list_is_walked_to_its_end_each_conversation_once(desk: Desk) -> None:
 
 def stored(desk: Desk, number: int) -> None:
     from frontdesk.tables.client import Put
-    from frontdesk.tables.conversations import status_attributes
+    from frontdesk.tables.conversation_items import status_attributes
 
     puts = []
     for _ in range(number):

@@ -51,6 +51,7 @@ class Post:
             mailer=self.sent,
             organizations=services.organizations,
             site_url="https://frontdesk.example",
+            tickets=services.tickets,
             tokens=services.tokens,
             users=services.users,
         )

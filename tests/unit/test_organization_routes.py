@@ -58,9 +58,11 @@ EVERYTHING = {
         "asks_for_person": False,
         "mood_below": None,
         "falling_mood": False,
-        "repeated_question": False,
+        "asked_times": None,
         "unanswered_twice": False,
-        "at_stake_words": ["lawyer"],
+        "at_stake": [
+            {"kind": "legal", "words": ["lawyer*"], "priority": "urgent", "hand_off": True}
+        ],
     },
     "identity_required": True,
     "confidence_threshold": 0.4,
@@ -166,8 +168,12 @@ def test_the_log_names_what_was_changed_and_not_to_what(deployment: Deployment) 
         },
         {"business_hours": {"outside": "nothing"}},
         {"escalation": {"mood_below": -1.1}},
-        {"escalation": {"at_stake_words": [""]}},
-        {"escalation": {"at_stake_words": ["a"] * 201}},
+        {"escalation": {"at_stake": [{"kind": "legal", "words": [""]}]}},
+        {"escalation": {"at_stake": [{"kind": "legal", "words": ["*"]}]}},
+        {"escalation": {"at_stake": [{"kind": "legal", "words": []}]}},
+        {"escalation": {"at_stake": [{"kind": "love", "words": ["dear"]}]}},
+        {"escalation": {"at_stake": [{"kind": "legal", "words": ["law"] * 201}]}},
+        {"escalation": {"asked_times": 1}},
         {"escalation": {"unknown": True}},
     ],
 )

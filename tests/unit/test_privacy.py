@@ -9,7 +9,7 @@ from frontdesk.entities import Customer
 from frontdesk.errors import NotFound
 from frontdesk.ids import new_id
 from frontdesk.tables.client import Table
-from frontdesk.tables.conversations import conversation_partition
+from frontdesk.tables.conversation_items import conversation_partition
 from tests.security.furniture import Furnished, furnish
 from tests.unit.deployment import UNLIMITED, Deployment, is_problem
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontdesk.answers.small_talk import asks_for_person, small_talk
+from frontdesk.answers.small_talk import small_talk
+from frontdesk.escalation.person_requests import asks_for_person
 
 
 def reply(text: str) -> str | None:

@@ -10,7 +10,7 @@ from frontdesk.errors import StoreUnavailable
 from frontdesk.ids import new_id
 from frontdesk.observability import logger
 from frontdesk.tables.client import Table, Update
-from frontdesk.tables.conversations import conversation_key
+from frontdesk.tables.conversation_items import conversation_key
 from frontdesk.tables.inbox import Inbox
 from frontdesk.tables.organizations import Organizations
 from tests.unit.test_inbox import Desk

@@ -8,7 +8,8 @@ from frontdesk.entities import Customer
 from frontdesk.errors import NotFound
 from frontdesk.ids import new_id
 from frontdesk.tables.client import Delete, Table
-from frontdesk.tables.conversations import Conversations, conversation_key
+from frontdesk.tables.conversation_items import conversation_key
+from frontdesk.tables.conversations import Conversations
 from frontdesk.tables.visitors import Visitors
 
 ANNA = Customer(id="user-7", email="Anna@example.org", name="Anna")

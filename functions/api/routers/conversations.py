@@ -4,17 +4,19 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Response, status
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from api.announcements import announce
+from api.connecting import ConnectInfo
 from api.conversation_export import RESPONSE_BYTES, to_csv
-from api.conversation_views import ConversationView, MessageView
 from api.credentials import Allowed, Principal
 from api.services import AnyServices, Services
-from api.text_fields import Identifier, Text
-from frontdesk.entities import Author, Conversation, ConversationRef, Priority, Status
-from frontdesk.errors import InvalidRequest, NotFound
+from api.text_fields import Identifier, Line, Text
+from frontdesk.canned_replies import fill_in
+from frontdesk.entities import Author, Conversation, ConversationRef, Priority, Status, Ticket
+from frontdesk.errors import InvalidRequest, NotFound, Refused
 from frontdesk.ids import is_ulid
+from frontdesk.realtime.views import ConversationView, MessageView
 from frontdesk.tables.inbox import ConversationFilter
 from frontdesk.tables.lists import Page
 
@@ -28,6 +30,8 @@ _EXPORTED_MESSAGES = 1_000
 
 Mood = Literal["negative", "neutral", "positive"]
 
+Label = Annotated[Line, StringConstraints(max_length=40, to_lower=True)]
+
 
 class ConversationPage(BaseModel):
     """Conversations, the one with the newest message first.
@@ -40,8 +44,12 @@ class ConversationPage(BaseModel):
 
 
 class ConversationWithMessages(ConversationView):
-    """A conversation with its newest messages, oldest first; `cursor` leads to older ones."""
+    """A conversation with its newest messages, oldest first; `cursor` leads to older ones.
 
+    `ticket` is there once a person was called in, with a summary of how things stood then.
+    """
+
+    ticket: Ticket | None
     messages: list[MessageView]
     cursor: str | None
 
@@ -81,6 +89,32 @@ class Assignment(BaseModel):
     assignee: Identifier | None
 
 
+class Labels(BaseModel):
+    """All labels of a conversation."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"labels": ["vip", "late parcel"]}]}
+    )
+
+    labels: tuple[Label, ...] = Field(max_length=20)
+
+
+class Snooze(BaseModel):
+    """Until when nobody need look at it; null ends it. A message of the customer ends it too."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"until": "2030-01-07T09:00:00Z"}]}
+    )
+
+    until: AwareDatetime | None
+
+
+class FilledReply(BaseModel):
+    """A canned reply with its places filled in, to be looked over and sent."""
+
+    text: str
+
+
 class ConversationChange(BaseModel):
     """What to change."""
 
@@ -111,6 +145,8 @@ def wanted(
     priority: Priority | None = None,
     assignee: Annotated[str | None, Query(max_length=26)] = None,
     mood: Mood | None = None,
+    label: Annotated[str | None, Query(max_length=40)] = None,
+    snoozed: bool | None = None,
     text: Annotated[str | None, Query(min_length=1, max_length=100)] = None,
     since: AwareDatetime | None = None,
     until: AwareDatetime | None = None,
@@ -121,6 +157,8 @@ def wanted(
         priority=priority,
         assignee=assignee,
         mood=mood,
+        label=label,
+        snoozed=snoozed,
         text=text,
         since=_moment(since),
         until=_moment(until),
@@ -179,6 +217,17 @@ def export_conversations(
     return ConversationExport(conversations=found, cursor=following)
 
 
+@router.post("/connect", status_code=status.HTTP_201_CREATED)
+def connect(services: AnyServices, team: Reader) -> ConnectInfo:
+    """A token with which a page of the team opens its WebSocket, as docs/PROTOCOL.md tells."""
+    if team.family_id is None:
+        raise Refused("A key cannot do this: somebody has to be logged in.")
+    token = services.connections.issue_agent_token(
+        team.organization_id, _author(team), team.family_id
+    )
+    return ConnectInfo(url=services.websocket_url, token=token)
+
+
 @router.get("/{conversation_id}")
 def get_conversation(
     conversation_id: str,
@@ -195,6 +244,7 @@ def get_conversation(
     messages, older = services.inbox.messages(ref, before=cursor, limit=limit)
     return ConversationWithMessages(
         **dict(ConversationView.of(conversation)),
+        ticket=services.tickets.find(ref),
         messages=[MessageView.of(message) for message in messages],
         cursor=older,
     )
@@ -207,7 +257,7 @@ def change_conversation(
     """Say how urgent a conversation is."""
     ref = _ref(team, conversation_id)
     services.inbox.prioritize(ref, body.priority)
-    return ConversationView.of(_found(services, ref))
+    return _shown(services, ref)
 
 
 @router.post("/{conversation_id}/replies", status_code=status.HTTP_201_CREATED)
@@ -225,7 +275,9 @@ def reply(
 def note(conversation_id: str, body: Note, services: AnyServices, team: Writer) -> MessageView:
     """Write something down that the customer never sees."""
     ref = _ref(team, conversation_id)
-    return MessageView.of(services.inbox.note(ref, _author(team), body.text))
+    written = services.inbox.note(ref, _author(team), body.text)
+    announce(services, ref, written)
+    return MessageView.of(written)
 
 
 @router.put("/{conversation_id}/assignee")
@@ -236,8 +288,46 @@ def assign(
     ref = _ref(team, conversation_id)
     if body.assignee is not None:
         services.users.get(team.organization_id, body.assignee)
-    services.inbox.assign(ref, body.assignee, _author(team))
+    announce(services, ref, services.inbox.assign(ref, body.assignee, _author(team)))
     return ConversationView.of(_found(services, ref))
+
+
+@router.put("/{conversation_id}/labels")
+def label(
+    conversation_id: str, body: Labels, services: AnyServices, team: Writer
+) -> ConversationView:
+    """Set a conversation's labels."""
+    ref = _ref(team, conversation_id)
+    services.inbox.label(ref, tuple(dict.fromkeys(body.labels)))
+    return _shown(services, ref)
+
+
+@router.put("/{conversation_id}/snooze")
+def snooze(
+    conversation_id: str, body: Snooze, services: AnyServices, team: Writer
+) -> ConversationView:
+    """Put a conversation off."""
+    ref = _ref(team, conversation_id)
+    services.inbox.snooze(ref, _moment(body.until))
+    return _shown(services, ref)
+
+
+@router.get("/{conversation_id}/canned-replies/{reply_id}")
+def fill_in_canned_reply(
+    conversation_id: str, reply_id: str, services: AnyServices, team: Reader
+) -> FilledReply:
+    """A canned reply as it reads in this conversation. It is not sent."""
+    ref = _ref(team, conversation_id)
+    conversation = _found(services, ref)
+    reply = services.canned_replies.get(team.organization_id, reply_id)
+    return FilledReply(
+        text=fill_in(
+            reply.text,
+            conversation=conversation,
+            organization=services.organizations.get(team.organization_id),
+            agent=_author(team),
+        )
+    )
 
 
 @router.post("/{conversation_id}/take-over")
@@ -276,6 +366,12 @@ def _found(services: Services, ref: ConversationRef) -> Conversation:
     if conversation.started_at is None:
         raise NotFound("There is no such conversation.")
     return conversation
+
+
+def _shown(services: Services, ref: ConversationRef) -> ConversationView:
+    """The conversation as it is after a change that no message records, shown to the team too."""
+    announce(services, ref, None)
+    return ConversationView.of(_found(services, ref))
 
 
 def _author(team: Principal) -> Author:

@@ -83,7 +83,12 @@ class SettingsChange(BaseModel):
                         "hours": [{"day": "mon", "since": "09:00", "until": "17:30"}],
                         "outside": "form",
                     },
-                    "escalation": {"mood_below": -0.5, "at_stake_words": ["refund", "lawyer"]},
+                    "escalation": {
+                        "mood_below": -0.5,
+                        "at_stake": [
+                            {"kind": "legal", "words": ["lawyer*"], "hand_off": True},
+                        ],
+                    },
                     "confidence_threshold": 0.4,
                     "retention_days": 180,
                 }

@@ -4,13 +4,15 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Request, status
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from api.announcements import announce
+from api.connecting import ConnectInfo
 from api.credentials import Visitor, client_address
 from api.identity import read_identity
 from api.problems import Unauthorized
 from api.services import AnyServices, Services
-from api.text_fields import Email, Identifier, Line
+from api.text_fields import Email, Identifier, Line, Text
 from frontdesk.access.origins import check_origin
 from frontdesk.access.tokens import hash_token, new_token
 from frontdesk.business_hours import is_open
@@ -18,7 +20,6 @@ from frontdesk.entities import MESSAGE_LENGTH, ConversationRef, Customer, Organi
 from frontdesk.errors import NotFound
 from frontdesk.ids import is_ulid, time_of
 from frontdesk.realtime.frames import PublicMessage
-from frontdesk.tables.connections import CONNECT_TOKEN_SECONDS
 from frontdesk.tables.limits import limit_of_organization
 
 _SESSION_MESSAGES = 50
@@ -40,14 +41,6 @@ class SessionRequest(BaseModel):
     key: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     visitor: Annotated[str, StringConstraints(pattern=r"^vt_[\w-]{32}$")] | None = None
     identity: Annotated[str, StringConstraints(min_length=1, max_length=2_000)] | None = None
-
-
-class ConnectInfo(BaseModel):
-    """Where to connect, once, within `expires_in` seconds."""
-
-    url: str
-    token: str
-    expires_in: int
 
 
 class WidgetLook(BaseModel):
@@ -128,6 +121,18 @@ class Noted(BaseModel):
     message_id: str
 
 
+class RatingGiven(BaseModel):
+    """How it went: 1 (bad) to 5 (good), and why."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"score": 5, "comment": "Quick and friendly."}]},
+    )
+
+    score: Annotated[int, Field(ge=1, le=5, strict=True)]
+    comment: Annotated[Text, StringConstraints(max_length=1_000)] | None = None
+
+
 class CitedPassage(BaseModel):
     """The passage behind a citation."""
 
@@ -180,7 +185,6 @@ def open_session(
         connect=ConnectInfo(
             url=services.websocket_url,
             token=services.connections.issue_token(conversation),
-            expires_in=CONNECT_TOKEN_SECONDS,
         ),
         widget=WidgetLook.of(organization),
         conversation=ConversationState(
@@ -243,14 +247,21 @@ def leave_message(body: OfflineMessage, services: AnyServices, visitor: Visitor)
         retention_days=conversation.retention_days,
     )
     if not (accepted.repeated and _handed_off(services, visitor, accepted.message_id)):
-        services.inbox.hand_off(visitor, "offline_message")
+        record = services.inbox.hand_off(visitor, "offline_message")
+        announce(services, visitor, record)
     return Noted(message_id=accepted.message_id)
 
 
 @router.post("/resolve", status_code=status.HTTP_204_NO_CONTENT)
 def confirm_resolution(services: AnyServices, visitor: Visitor) -> None:
     """The customer says that the question is solved. Safe to repeat."""
-    services.inbox.resolve(visitor, "customer")
+    announce(services, visitor, services.inbox.resolve(visitor, "customer"))
+
+
+@router.post("/rating", status_code=status.HTTP_204_NO_CONTENT)
+def rate_conversation(body: RatingGiven, services: AnyServices, visitor: Visitor) -> None:
+    """The customer says how it went, once it is over. The last word counts."""
+    announce(services, visitor, services.inbox.rate(visitor, body.score, body.comment))
 
 
 def _handed_off(services: Services, ref: ConversationRef, message_id: str) -> bool:

@@ -1,6 +1,6 @@
-"""Whether people answer now."""
+"""Whether people answer now, and when they do next."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import get_args
 from zoneinfo import ZoneInfo
 
@@ -22,3 +22,16 @@ def is_open(hours: BusinessHours, now: datetime) -> bool:
     return any(
         each.day == today and each.since <= local.time() < each.until for each in hours.hours
     )
+
+
+def next_opening(hours: BusinessHours, now: datetime) -> datetime | None:
+    """When it opens after `now` (aware), in the hours' timezone. None without any hours."""
+    zone = ZoneInfo(hours.timezone)
+    today = now.astimezone(zone).date()
+    openings = (
+        datetime.combine(day, each.since, zone)
+        for day in (today + timedelta(days=ahead) for ahead in range(8))
+        for each in hours.hours
+        if each.day == _DAYS[day.weekday()]
+    )
+    return min((opening for opening in openings if opening > now), default=None)

@@ -66,24 +66,27 @@ class ModelSettings(SecretSettings):
     openai_base_url: str | None = None
 
 
-class GatewaySettings(TableSettings, TurnSettings):
-    """The WebSocket gateway."""
-
-    messages_per_minute: int = 20
-    organization_messages_per_minute: int = 6_000
-
-
-class AnswerSettings(TableSettings, TurnSettings, KnowledgeSettings, ModelSettings):
-    """The answer worker. Its queue is where it has failed turns come back from."""
-
-    connections_url: str
-    sentiment_function: str
-
-
 class MailQueueSettings(Settings):
     """The queue of mails that are to be written and sent."""
 
     mail_queue_url: str
+
+
+class GatewaySettings(TableSettings, TurnSettings):
+    """The WebSocket gateway."""
+
+    connections_url: str
+    messages_per_minute: int = 20
+    organization_messages_per_minute: int = 6_000
+
+
+class AnswerSettings(
+    TableSettings, TurnSettings, MailQueueSettings, KnowledgeSettings, ModelSettings
+):
+    """The answer worker. Its queue is where it has failed turns come back from."""
+
+    connections_url: str
+    sentiment_function: str
 
 
 class ApiSettings(TableSettings, MailQueueSettings):

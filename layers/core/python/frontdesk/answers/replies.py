@@ -1,6 +1,6 @@
 """What the assistant says when it has no answer."""
 
-from frontdesk.entities import Organization
+from frontdesk.entities import Organization, SuggestedAction
 
 UNKNOWN = "I don't know: I couldn't find this in {name}'s documents. Could you put it another way?"
 
@@ -8,6 +8,9 @@ APOLOGY = (
     "I'm sorry, I can't look that up right now. "
     "Your message is saved; please ask again in a few minutes."
 )
+
+TALK_TO_A_PERSON = SuggestedAction(type="person", text="Talk to a person")
+LEAVE_ADDRESS = SuggestedAction(type="address", text="Leave your address")
 
 
 def unknown(organization: Organization) -> str:

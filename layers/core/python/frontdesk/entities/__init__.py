@@ -2,6 +2,9 @@
 
 from frontdesk.entities.base import Entity
 from frontdesk.entities.conversations import (
+    PRIORITIES,
+    AgentConnection,
+    CannedReply,
     Connection,
     Conversation,
     ConversationRef,
@@ -9,9 +12,11 @@ from frontdesk.entities.conversations import (
     Handoff,
     HandoffReason,
     Priority,
+    Rating,
     Resolution,
     ResolvedBy,
     Status,
+    Summary,
     Ticket,
     TicketCategory,
     TicketStatus,
@@ -29,11 +34,14 @@ from frontdesk.entities.messages import (
     SuggestedAction,
 )
 from frontdesk.entities.organizations import (
+    STAKES,
     BusinessHours,
     EscalationRules,
     LanguageTag,
     OpenHours,
     Organization,
+    Stake,
+    StakeKind,
     Weekday,
 )
 from frontdesk.entities.questions import AskedQuestion, GroupStatus, QuestionGroup
@@ -41,11 +49,15 @@ from frontdesk.entities.users import Actor, Role, User
 
 __all__ = [
     "MESSAGE_LENGTH",
+    "PRIORITIES",
+    "STAKES",
     "Actor",
+    "AgentConnection",
     "AnswerKind",
     "AskedQuestion",
     "Author",
     "BusinessHours",
+    "CannedReply",
     "Citation",
     "Connection",
     "Conversation",
@@ -67,12 +79,16 @@ __all__ = [
     "Priority",
     "Progress",
     "QuestionGroup",
+    "Rating",
     "Resolution",
     "ResolvedBy",
     "Role",
     "Sentiment",
+    "Stake",
+    "StakeKind",
     "Status",
     "SuggestedAction",
+    "Summary",
     "Ticket",
     "TicketCategory",
     "TicketStatus",

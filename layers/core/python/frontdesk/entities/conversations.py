@@ -1,15 +1,19 @@
 """Conversations, the people in them, and their tickets."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
+
+from pydantic import Field
 
 from frontdesk.entities.base import Entity
-from frontdesk.entities.messages import Sentiment
+from frontdesk.entities.messages import Author, Sentiment
 
 Status = Literal["open", "waiting", "human", "resolved"]
 """The assistant answers; a person is needed; a person is in; done."""
 
 Priority = Literal["low", "medium", "high", "urgent"]
+PRIORITIES: tuple[Priority, ...] = get_args(Priority)
+"""From the least to the most."""
 
 ResolvedBy = Literal["customer", "agent", "silence"]
 """Confirmed by the customer, declared by the team, or assumed because nothing more came."""
@@ -61,6 +65,14 @@ class Resolution(Entity):
     at: datetime
 
 
+class Rating(Entity):
+    """What the customer thought of it in the end: 1 (bad) to 5 (good)."""
+
+    score: int = Field(ge=1, le=5)
+    comment: str | None = None
+    at: datetime
+
+
 class Conversation(Entity):
     """One customer's thread.
 
@@ -72,12 +84,18 @@ class Conversation(Entity):
     `started_at` is when the customer's first message came; before it nobody sees the conversation.
     `gsi1sk` is the id of its last message, by which lists are sorted. `ungrouped` are answered
     questions that still have to be put with their like. Nothing can be added while it is `erasing`.
+
+    `mood` is how the last message sounded, `mood_score` how the last ones did together, in [-1, 1].
+    With `priority_set` somebody of the team has set the priority, and nothing else changes it.
+    Until `snoozed_until`, or until the customer writes, nobody of the team need look at it.
+    `untold` is the record of a hand-off of which the team has not been told yet.
     """
 
     id: str
     organization_id: str
     status: Status = "open"
     priority: Priority = "medium"
+    priority_set: bool = False
     unanswered: tuple[str, ...] = ()
     lease_owner: str | None = None
     lease_until: float = 0.0
@@ -91,6 +109,11 @@ class Conversation(Entity):
     preview: str = ""
     last_role: Literal["customer", "assistant", "agent"] | None = None
     mood: Sentiment | None = None
+    mood_score: float | None = None
+    labels: tuple[str, ...] = ()
+    snoozed_until: datetime | None = None
+    rating: Rating | None = None
+    untold: str | None = None
     assignee: str | None = None
     customer: Customer = Customer()
     visitors: tuple[str, ...] = ()
@@ -117,6 +140,27 @@ class Connection(Entity):
     begun: bool = True
 
 
+class AgentConnection(Entity):
+    """An open WebSocket of somebody of the team. `family_id` is the login behind it.
+
+    `watching` is the conversation that is open on the screen.
+    """
+
+    id: str
+    organization_id: str
+    agent: Author
+    family_id: str
+    watching: str | None = None
+
+
+class CannedReply(Entity):
+    """A reply that the team uses often. `text` has places that are filled in."""
+
+    id: str
+    shortcut: str
+    text: str
+
+
 TicketStatus = Literal["open", "pending", "closed"]
 """Needs the team; waits for the customer or someone else; done."""
 
@@ -125,8 +169,19 @@ TicketCategory = Literal[
 ]
 
 
+class Summary(Entity):
+    """What somebody who comes in should know: the customer's wish, what was tried, the mood."""
+
+    wants: str
+    tried: tuple[str, ...] = ()
+    mood: str
+
+
 class Ticket(Entity):
-    """The team's work on a conversation. There is at most one, and it has the conversation's id."""
+    """The team's work on a conversation. There is at most one, and it has the conversation's id.
+
+    `summary` is how things stood when a person was last called in.
+    """
 
     id: str
     organization_id: str
@@ -135,5 +190,6 @@ class Ticket(Entity):
     priority: Priority = "medium"
     assignee: str | None = None
     subject: str = ""
+    summary: Summary | None = None
     created_at: datetime
     updated_at: datetime

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Literal
 
+from pydantic import Field
+
 from frontdesk.entities.base import Entity
 
 MESSAGE_LENGTH = 4_000
@@ -10,17 +12,21 @@ MESSAGE_LENGTH = 4_000
 
 
 class Sentiment(Entity):
-    """How a message sounds: score in [-1, 1], confidence in [0, 1]."""
+    """How a message sounds: score in [-1, 1], confidence in [0, 1].
+
+    `emotions` are the likeliest ones behind it, by name, each with its probability.
+    """
 
     label: Literal["NEGATIVE", "NEUTRAL", "POSITIVE"]
     score: float
     confidence: float
+    emotions: dict[str, float] = Field(default_factory=dict)
 
 
 class SuggestedAction(Entity):
-    """Something the customer can do next with one click."""
+    """What the customer can do next with one click: ask, reach a person, leave an address."""
 
-    type: Literal["ask", "person"]
+    type: Literal["ask", "person", "address"]
     text: str
 
 
@@ -41,11 +47,14 @@ class Citation(Entity):
     quote: str
 
 
-AnswerKind = Literal["answer", "unknown", "small_talk", "apology"]
+AnswerKind = Literal["answer", "unknown", "small_talk", "apology", "handoff"]
+"""`handoff`: that a person is called in, and what happens next."""
 
 MessageRole = Literal["customer", "assistant", "agent", "note", "system"]
 
-Event = Literal["taken_over", "handed_back", "handed_off", "assigned", "resolved", "reopened"]
+Event = Literal[
+    "taken_over", "handed_back", "handed_off", "assigned", "resolved", "reopened", "rated"
+]
 """What a system message records."""
 
 
@@ -60,7 +69,8 @@ class Message(Entity):
     """One message of a conversation. Fields below `at` that do not apply stay None or empty.
 
     A system message records an `event`; the customer sees it if it has a text. `detail` says more
-    of the event: by whom a conversation was resolved, or why it was handed off.
+    of the event: by whom a conversation was resolved, why it was handed off, or how many points it
+    was given. `wants_person` is set on a customer's message that was sent to reach a person.
     """
 
     id: str
@@ -71,6 +81,7 @@ class Message(Entity):
     event: Event | None = None
     detail: str | None = None
     client_id: str | None = None
+    wants_person: bool = False
     reply_to: tuple[str, ...] = ()
     sentiment: Sentiment | None = None
     citations: tuple[Citation, ...] = ()

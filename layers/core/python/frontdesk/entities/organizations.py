@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from frontdesk.entities.base import Entity
+from frontdesk.entities.conversations import Priority
 
 LanguageTag = Annotated[
     str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$")
@@ -36,15 +37,83 @@ class BusinessHours(Entity):
     message: str = "We are away right now. Leave us your address and we will answer by mail."
 
 
+StakeKind = Literal["payment", "security", "cancellation", "legal", "safety"]
+
+
+class Stake(Entity):
+    """Words that say what is at stake. A word ending in `*` stands for all that begin so.
+
+    A conversation that names one has at least `priority` once its customer is unhappy, and one step
+    less before. With `hand_off` it goes to a person at once.
+    """
+
+    kind: StakeKind
+    words: tuple[str, ...]
+    priority: Priority = "high"
+    hand_off: bool = False
+
+
+def _stake(kind: StakeKind, words: str, priority: Priority, *, hand_off: bool = False) -> Stake:
+    return Stake(kind=kind, words=tuple(words.split("|")), priority=priority, hand_off=hand_off)
+
+
+STAKES = (
+    _stake(
+        "payment",
+        "charged twice|double charge*|overcharged|wrong amount|refund*|money back|chargeback*"
+        "|payment failed|took money|still being charged|doppelt abgebucht|geld zuruck|rembours*"
+        "|reembols*|rimbors*",
+        "high",
+    ),
+    _stake(
+        "security",
+        "been hacked|was hacked|got hacked|is hacked|hacked my|hacked into|been stolen from my"
+        "|did not authorise|did not authorize|didn't authorise|didn't authorize"
+        "|unauthorised transaction*|unauthorized transaction*|unauthorised access"
+        "|unauthorized access|someone else is using my|identity theft|data breach|been scammed"
+        "|wurde gehackt|ete pirate|ha sido hackeada|stato violato",
+        "urgent",
+        hand_off=True,
+    ),
+    _stake(
+        "cancellation",
+        "cancel my|cancel our|cancelling my|close my account|terminate my|switch to another"
+        "|leaving you|take my business elsewhere|kundigen|resilier|cancelar mi|disdire",
+        "high",
+    ),
+    _stake(
+        "legal",
+        "my lawyer*|our lawyer*|a lawyer|my attorney|my solicitor|legal action|sue you|suing you"
+        "|take you to court|see you in court|small claims|ombudsman|consumer protection"
+        "|mein anwalt|meinen anwalt|meinem anwalt|mon avocat|mi abogado|mio avvocato|meu advogado",
+        "urgent",
+        hand_off=True,
+    ),
+    _stake(
+        "safety",
+        "injured|electric shock|caught fire|on fire|smoke coming|started smoking|is smoking"
+        "|exploded|overheated|burned me|burnt me|burned my|burnt my|allergic reaction|suicid*"
+        "|kill myself|hat sich entzundet|a pris feu|se incendio|ha preso fuoco",
+        "urgent",
+        hand_off=True,
+    ),
+)
+"""The table an organisation starts with, and edits."""
+
+
 class EscalationRules(Entity):
-    """When a conversation is handed to a person. `mood_below` is a score in [-1, 1]."""
+    """When a conversation is handed to a person.
+
+    `mood_below`: a mood over the last messages, in [-1, 1]. `asked_times`: how often
+    the same question may come before a person does. `at_stake`: see `Stake`.
+    """
 
     asks_for_person: bool = True
     mood_below: float | None = Field(default=-0.6, ge=-1, le=1)
     falling_mood: bool = True
-    repeated_question: bool = True
+    asked_times: int | None = Field(default=3, ge=2, le=10)
     unanswered_twice: bool = True
-    at_stake_words: tuple[str, ...] = ()
+    at_stake: tuple[Stake, ...] = STAKES
 
 
 class Organization(Entity):

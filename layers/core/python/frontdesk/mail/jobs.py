@@ -57,8 +57,17 @@ class ReplyMail(_Job):
     message_id: str
 
 
+class HandoffMail(_Job):
+    """Tell the team that a customer needs a person. `message_id` is the record of the hand-off."""
+
+    mail: Literal["handoff"] = "handoff"
+    organization_id: str
+    conversation_id: str
+    message_id: str
+
+
 MailJob = Annotated[
-    VerifyMail | AccountExistsMail | ResetMail | InvitationMail | ReplyMail,
+    VerifyMail | AccountExistsMail | ResetMail | InvitationMail | ReplyMail | HandoffMail,
     Field(discriminator="mail"),
 ]
 MAIL_JOB: TypeAdapter[MailJob] = TypeAdapter(MailJob, config=ConfigDict(hide_input_in_errors=True))

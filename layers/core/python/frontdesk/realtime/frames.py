@@ -9,11 +9,15 @@ from frontdesk.entities import (
     MESSAGE_LENGTH,
     AnswerKind,
     Citation,
+    HandoffReason,
     Message,
     Sentiment,
+    Status,
     SuggestedAction,
+    Summary,
 )
 from frontdesk.ids import is_ulid
+from frontdesk.realtime.views import ConversationView, MessageView
 
 FRAME_BYTES = 32 * 1024
 """API Gateway's limit for a WebSocket frame."""
@@ -26,10 +30,11 @@ class _Incoming(BaseModel):
 
 
 class MessageFrame(_Incoming):
-    """The customer says something."""
+    """The customer says something. `person`: what they want is a person, in whatever language."""
 
     action: Literal["message"]
     id: Identifier
+    person: Annotated[bool, Field(strict=True)] = False
     text: Annotated[
         str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MESSAGE_LENGTH)
     ]
@@ -76,8 +81,41 @@ class FeedbackFrame(_Incoming):
     helpful: Annotated[bool, Field(strict=True)]
 
 
+class TypingFrame(_Incoming):
+    """Somebody is typing: the customer, or somebody of the team in the conversation they watch."""
+
+    action: Literal["typing"]
+
+
+class WatchFrame(_Incoming):
+    """Somebody of the team has a conversation on the screen."""
+
+    action: Literal["watch"]
+    conversation_id: Identifier
+
+    @field_validator("conversation_id")
+    @classmethod
+    def _conversation_is_a_ulid(cls, value: str) -> str:
+        if not is_ulid(value):
+            raise ValueError("must be a ULID in upper case")
+        return value
+
+
+class UnwatchFrame(_Incoming):
+    """Somebody of the team has no conversation on the screen any more."""
+
+    action: Literal["unwatch"]
+
+
 IncomingFrame = Annotated[
-    MessageFrame | ResumeFrame | StopFrame | PingFrame | FeedbackFrame,
+    MessageFrame
+    | ResumeFrame
+    | StopFrame
+    | PingFrame
+    | FeedbackFrame
+    | TypingFrame
+    | WatchFrame
+    | UnwatchFrame,
     Field(discriminator="action"),
 ]
 INCOMING: TypeAdapter[IncomingFrame] = TypeAdapter(IncomingFrame)
@@ -168,16 +206,39 @@ class DoneFrame(BaseModel):
 
 
 class PostedFrame(BaseModel):
-    """A person of the team wrote something, or came or went."""
+    """There is another message: of a person of the team, that one came or went, or is called in."""
 
     type: Literal["posted"] = "posted"
     message: PublicMessage
+    status: Status
+
+
+class WithdrawnFrame(BaseModel):
+    """An answer that was being written will not come: somebody else has taken over."""
+
+    type: Literal["withdrawn"] = "withdrawn"
+    message_id: str
+
+
+class StateFrame(BaseModel):
+    """How the conversation stands now. Sent when that changes, and when no answer will come."""
+
+    type: Literal["state"] = "state"
+    status: Status
+
+
+class TypedFrame(BaseModel):
+    """Somebody is typing. `author` is their name."""
+
+    type: Literal["typing"] = "typing"
+    author: str
 
 
 class ResumedFrame(BaseModel):
-    """What was missed."""
+    """What was missed, and how the conversation stands."""
 
     type: Literal["resumed"] = "resumed"
+    status: Status
     messages: tuple[PublicMessage, ...]
     answering: bool
     more: bool
@@ -197,7 +258,9 @@ class PongFrame(BaseModel):
     type: Literal["pong"] = "pong"
 
 
-ErrorCode = Literal["invalid", "too_large", "rate_limited", "not_found", "busy", "unavailable"]
+ErrorCode = Literal[
+    "invalid", "too_large", "rate_limited", "not_found", "busy", "refused", "unavailable"
+]
 
 
 class ErrorFrame(BaseModel):
@@ -210,12 +273,67 @@ class ErrorFrame(BaseModel):
     retry_after: int | None = None
 
 
+class ConversationFrame(BaseModel):
+    """To the team: a conversation is new, or has changed."""
+
+    type: Literal["conversation"] = "conversation"
+    conversation: ConversationView
+
+
+class MessageAddedFrame(BaseModel):
+    """To those of the team who watch the conversation: a message, note or record is new."""
+
+    type: Literal["message"] = "message"
+    conversation_id: str
+    message: MessageView
+
+
+class HandedOffFrame(BaseModel):
+    """To the team: a person is needed."""
+
+    type: Literal["handed_off"] = "handed_off"
+    conversation: ConversationView
+    reason: HandoffReason
+    summary: Summary | None
+
+
+class Watcher(BaseModel):
+    """Somebody of the team."""
+
+    id: str
+    name: str
+
+
+class WatchersFrame(BaseModel):
+    """To those of the team who watch a conversation: everybody who does."""
+
+    type: Literal["watchers"] = "watchers"
+    conversation_id: str
+    agents: tuple[Watcher, ...]
+
+
+class TeamTypedFrame(BaseModel):
+    """To those of the team who watch a conversation: somebody types. No `author`: the customer."""
+
+    type: Literal["typing"] = "typing"
+    conversation_id: str
+    author: Watcher | None = None
+
+
 OutgoingFrame = (
     AckFrame
     | DeltaFrame
     | CitationsFrame
     | DoneFrame
     | PostedFrame
+    | WithdrawnFrame
+    | StateFrame
+    | TypedFrame
+    | ConversationFrame
+    | MessageAddedFrame
+    | HandedOffFrame
+    | WatchersFrame
+    | TeamTypedFrame
     | ResumedFrame
     | NotedFrame
     | PongFrame

@@ -17,9 +17,12 @@ Keys, partition and sort:
     ORG#<org>#CUSTOMER#<hash>       CONV#<conversation> conversations of a known address or identity
     ORG#<org>#CONV#<conversation>   CONV                the conversation
                                     CID#<client id>     a client id that was seen, and its message
-                                    CONN#<connection>   a socket that listens
+                                    CONN#<connection>   a socket of the customer's
+                                    AGENT#<connection>  a socket of the team's that listens
                                     MSG#<message>       a message
                                     TICKET              the team's work on it
+    ORG#<org>#AGENTS                SOCKET#<connection> a socket of the team's
+    ORG#<org>#REPLIES               REPLY#<reply>       a canned reply
     ORG#<org>#QUESTIONS             GROUP#<group>       questions that mean the same
                                     ASKED#<message>     one question, and the group it is in
     ORG#<org>#DOCS                  DOC#<document>      a document
@@ -27,7 +30,7 @@ Keys, partition and sort:
     KEY#<hash>                      KEY                 whose key this is
     EMAIL#<hash>                    EMAIL               whose address this is
     TOKEN#<hash>                    TOKEN               a token for one use: connect, verify, reset…
-    SOCKET#<connection>             SOCKET              which conversation a socket belongs to
+    SOCKET#<connection>             SOCKET              whose a socket is
     EVENT#<source>#<id>             EVENT               a webhook event that was received
     LIMIT#<name>#<subject>          WINDOW#<n>#<shard>  a rate counter
 

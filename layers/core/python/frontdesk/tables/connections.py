@@ -1,16 +1,36 @@
-"""Connect tokens and open sockets."""
+"""Connect tokens and open sockets: of customers, and of the team.
 
+A customer's socket belongs to one conversation. One of the team's belongs to the organisation, and
+listens to the conversation that is open on the screen.
+"""
+
+import contextlib
 import time
 
 from frontdesk.access.tokens import hash_token, new_token
-from frontdesk.entities import Connection, Conversation, ConversationRef
-from frontdesk.errors import Refused
-from frontdesk.tables.client import ConditionFailed, Delete, Item, Put, Table, Update
-from frontdesk.tables.conversations import conversation_partition
+from frontdesk.entities import AgentConnection, Author, Connection, Conversation, ConversationRef
+from frontdesk.errors import NotFound, Refused
+from frontdesk.tables.client import (
+    Check,
+    ConditionFailed,
+    Delete,
+    Item,
+    Operation,
+    Put,
+    Table,
+    Update,
+)
+from frontdesk.tables.conversation_items import conversation_key, conversation_partition
 
 CONNECT_TOKEN_SECONDS = 60
 _CONNECTION_SECONDS = 2 * 3600 + 600
 """API Gateway closes a WebSocket after two hours; ten minutes later we forget it."""
+
+_AGENT_SECONDS = 150
+"""An agent's page sends something every minute. Who has been silent for longer is not there."""
+
+AGENTS_TOLD = 200
+"""Sockets of one organisation's team that live notices go to."""
 
 
 class Connections:
@@ -30,13 +50,31 @@ class Connections:
                     **conversation.ref.model_dump(),
                     "retention_days": conversation.retention_days,
                     "begun": conversation.started_at is not None,
+                    "connects": True,
                     "expires_at": int(time.time()) + CONNECT_TOKEN_SECONDS,
                 },
             )
         )
         return token
 
-    def spend_token(self, token: str, connection_id: str) -> Connection:
+    def issue_agent_token(self, organization_id: str, agent: Author, family_id: str) -> str:
+        """A token that opens one socket for somebody of the team, once, within 60 seconds."""
+        token = new_token("ct")
+        self._table.put(
+            Put(
+                (f"TOKEN#{hash_token(token)}", "TOKEN"),
+                {
+                    "organization_id": organization_id,
+                    "agent": agent.model_dump(),
+                    "family_id": family_id,
+                    "connects": True,
+                    "expires_at": int(time.time()) + CONNECT_TOKEN_SECONDS,
+                },
+            )
+        )
+        return token
+
+    def spend_token(self, token: str, connection_id: str) -> Connection | AgentConnection:
         """Use a token up for the socket that is being opened.
 
         Raises Refused if it is unknown, used or expired. The expiry is part of the condition:
@@ -46,7 +84,7 @@ class Connections:
             item = self._table.delete(
                 Delete(
                     (f"TOKEN#{hash_token(token)}", "TOKEN"),
-                    condition="attribute_exists(conversation_id) AND expires_at > :now",
+                    condition="attribute_exists(connects) AND expires_at > :now",
                     values={"now": int(time.time())},
                 )
             )
@@ -55,7 +93,7 @@ class Connections:
         return _connection(connection_id, item or {})
 
     def open(self, connection: Connection) -> None:
-        """Remember a socket, both ways."""
+        """Remember a customer's socket, both ways."""
         expires_at = int(time.time()) + _CONNECTION_SECONDS
         self._table.transact(
             Put(
@@ -70,7 +108,89 @@ class Connections:
             Put(_listener_key(connection), {"connection": connection.id, "expires_at": expires_at}),
         )
 
-    def find(self, connection_id: str) -> Connection | None:
+    def open_agent(self, connection: AgentConnection) -> None:
+        """Remember a socket of the team's, both ways. It is forgotten unless it is kept."""
+        expires_at = int(time.time()) + _AGENT_SECONDS
+        self._table.transact(
+            Put(
+                _socket_key(connection.id),
+                {**connection.model_dump(exclude_none=True), "expires_at": expires_at},
+            ),
+            Put(_presence_key(connection), _presence(connection, expires_at)),
+        )
+
+    def keep_agent(self, connection: AgentConnection) -> None:
+        """Remember a socket of the team's for another while. Does nothing if it was forgotten."""
+        expires_at = int(time.time()) + _AGENT_SECONDS
+        keys = [_socket_key(connection.id), _presence_key(connection)]
+        if connection.watching:
+            keys.append(_watcher_key(connection, connection.watching))
+        with contextlib.suppress(ConditionFailed):
+            self._table.transact(
+                *(
+                    Update(
+                        key,
+                        "SET expires_at = :expires",
+                        {"expires": expires_at},
+                        condition="attribute_exists(pk)",
+                    )
+                    for key in keys
+                )
+            )
+
+    def watch(self, connection: AgentConnection, conversation_id: str | None) -> AgentConnection:
+        """Have a socket of the team's listen to a conversation, and to none that it did before.
+
+        Raises NotFound if the organisation has no such conversation, or the socket was forgotten.
+        """
+        watching = connection.model_copy(update={"watching": conversation_id})
+        expires_at = int(time.time()) + _AGENT_SECONDS
+        operations: list[Operation] = [
+            Update(
+                _socket_key(connection.id),
+                "SET watching = :conversation, expires_at = :expires"
+                if conversation_id
+                else "SET expires_at = :expires REMOVE watching",
+                {
+                    "expires": expires_at,
+                    **({"conversation": conversation_id} if conversation_id else {}),
+                },
+                condition="attribute_exists(pk)",
+            )
+        ]
+        if connection.watching and connection.watching != conversation_id:
+            operations.append(Delete(_watcher_key(connection, connection.watching)))
+        if conversation_id:
+            ref = ConversationRef(
+                organization_id=connection.organization_id, conversation_id=conversation_id
+            )
+            there = "attribute_exists(started_at) AND attribute_not_exists(erasing)"
+            operations += [
+                Check(conversation_key(ref), there),
+                Put(_watcher_key(connection, conversation_id), _presence(connection, expires_at)),
+            ]
+        try:
+            self._table.transact(*operations)
+        except ConditionFailed as failure:
+            raise NotFound("There is no such conversation.") from failure
+        return watching
+
+    def close_agent(self, connection: AgentConnection) -> None:
+        """Forget a socket of the team's. Safe to repeat."""
+        keys = [_socket_key(connection.id), _presence_key(connection)]
+        if connection.watching:
+            keys.append(_watcher_key(connection, connection.watching))
+        self._table.transact(*map(Delete, keys))
+
+    def agents(self, organization_id: str) -> list[AgentConnection]:
+        """The sockets of the team that are open, at most AGENTS_TOLD."""
+        now = time.time()
+        items = self._table.query(
+            f"ORG#{organization_id}#AGENTS", first="SOCKET#", last="SOCKET#~", limit=AGENTS_TOLD
+        )
+        return [AgentConnection.model_validate(item) for item in items if item["expires_at"] > now]
+
+    def find(self, connection_id: str) -> Connection | AgentConnection | None:
         """The socket, if it is open."""
         item = self._table.get(_socket_key(connection_id))
         if item is None:
@@ -82,7 +202,9 @@ class Connections:
         self._table.transact(Delete(_socket_key(connection.id)), Delete(_listener_key(connection)))
 
 
-def _connection(connection_id: str, item: Item) -> Connection:
+def _connection(connection_id: str, item: Item) -> Connection | AgentConnection:
+    if "agent" in item:
+        return AgentConnection.model_validate({**item, "id": connection_id})
     return Connection(
         id=connection_id,
         conversation=ConversationRef.model_validate(item),
@@ -106,3 +228,22 @@ def _socket_key(connection_id: str) -> tuple[str, str]:
 
 def _listener_key(connection: Connection) -> tuple[str, str]:
     return conversation_partition(connection.conversation), f"CONN#{connection.id}"
+
+
+def _presence_key(connection: AgentConnection) -> tuple[str, str]:
+    return f"ORG#{connection.organization_id}#AGENTS", f"SOCKET#{connection.id}"
+
+
+def _watcher_key(connection: AgentConnection, conversation_id: str) -> tuple[str, str]:
+    ref = ConversationRef(
+        organization_id=connection.organization_id, conversation_id=conversation_id
+    )
+    return conversation_partition(ref), f"AGENT#{connection.id}"
+
+
+def _presence(connection: AgentConnection, expires_at: int) -> dict[str, object]:
+    return {
+        **connection.model_dump(exclude={"watching"}),
+        "connection": connection.id,
+        "expires_at": expires_at,
+    }

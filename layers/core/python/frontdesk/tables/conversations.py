@@ -7,18 +7,34 @@ first. One answer worker at a time holds its lease and is the only one that take
 
 import contextlib
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from frontdesk.entities import Conversation, ConversationRef, Message, Resolution, Status
+from frontdesk.entities import (
+    AgentConnection,
+    Conversation,
+    ConversationRef,
+    Message,
+    Resolution,
+    Ticket,
+)
 from frontdesk.errors import Conflict, NotFound
 from frontdesk.ids import id_before, new_id
 from frontdesk.tables.client import ConditionFailed, Operation, Put, Table, Update
+from frontdesk.tables.conversation_items import (
+    PREVIEW,
+    conversation_key,
+    conversation_partition,
+    message_key,
+    message_put,
+    status_attributes,
+)
 from frontdesk.tables.counters import Tally
 from frontdesk.tables.limits import limit_of_organization, limit_update, rate_limited
+from frontdesk.tables.outcomes import Outcome, OutcomeChange
 from frontdesk.tables.questions import asked_put
+from frontdesk.tables.tickets import ticket_key
 
 LEASE_SECONDS = 15.0
 """A worker that dies is replaced after this long. A live one renews well before."""
@@ -27,9 +43,6 @@ MAX_UNANSWERED = 20
 
 SUBJECT = 120
 """How much of its first message a list shows as what a conversation is about, in characters."""
-
-PREVIEW = 160
-"""How much of its last message a list shows, in characters."""
 
 _LOOKS = 4
 """How often a write is tried again on what has changed in the meantime."""
@@ -46,6 +59,15 @@ class Accepted:
 
     message_id: str
     repeated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A conversation, and who looks at it: the ids of the customer's sockets, and the team's."""
+
+    conversation: Conversation
+    listeners: list[str]
+    watchers: list[AgentConnection]
 
 
 class TooManyUnanswered(Conflict):
@@ -80,6 +102,7 @@ class Conversations:
         organization_per_minute: int = 6_000,
         retention_days: int = 365,
         first: Update | None = None,
+        wants_person: bool = False,
     ) -> Accepted:
         """Store a customer's message under its client id, once, and put it in line for an answer.
 
@@ -101,6 +124,7 @@ class Conversations:
             text=text,
             at=datetime.fromtimestamp(now, UTC),
             client_id=client_id,
+            wants_person=wants_person,
         )
         expires_at = int(now) + retention_days * _DAY
         arrival: _Arrival = "first" if first else "next"
@@ -165,7 +189,7 @@ class Conversations:
 
     def message(self, ref: ConversationRef, message_id: str) -> Message:
         """One message. Raises NotFound."""
-        item = self._table.get(_message_key(ref, message_id))
+        item = self._table.get(message_key(ref, message_id))
         if item is None:
             raise NotFound("There is no such message.")
         return Message.model_validate(item)
@@ -186,7 +210,7 @@ class Conversations:
             try:
                 self._table.transact(
                     Update(
-                        _message_key(ref, message_id),
+                        message_key(ref, message_id),
                         "SET helpful = :helpful",
                         {"helpful": helpful, **before},
                         condition="helpful = :before"
@@ -200,28 +224,28 @@ class Conversations:
             return
         raise NotFound("There is no such answer.")
 
-    def claim_mail(self, ref: ConversationRef, message_id: str) -> bool:
-        """Take it on to mail a message; False if somebody has."""
+    def claim_mail(self, ref: ConversationRef, message_id: str, to: str = "customer") -> bool:
+        """Take it on to mail a message to the customer or a user; False if somebody has."""
         try:
             self._table.update(
                 Update(
-                    _message_key(ref, message_id),
-                    "SET mailed = :mailed",
+                    message_key(ref, message_id),
+                    f"SET mailed_{to} = :mailed",
                     {"mailed": True},
-                    condition="attribute_exists(pk) AND attribute_not_exists(mailed)",
+                    condition=f"attribute_exists(pk) AND attribute_not_exists(mailed_{to})",
                 )
             )
         except ConditionFailed:
             return False
         return True
 
-    def release_mail(self, ref: ConversationRef, message_id: str) -> None:
+    def release_mail(self, ref: ConversationRef, message_id: str, to: str = "customer") -> None:
         """Leave it to another try to mail a message."""
         with contextlib.suppress(ConditionFailed):
             self._table.update(
                 Update(
-                    _message_key(ref, message_id),
-                    "REMOVE mailed",
+                    message_key(ref, message_id),
+                    f"REMOVE mailed_{to}",
                     condition="attribute_exists(pk)",
                 )
             )
@@ -237,14 +261,22 @@ class Conversations:
             )
         )
 
-    def watch(self, ref: ConversationRef) -> tuple[Conversation, list[str]]:
-        """The conversation and the ids of the sockets that listen to it, in one read."""
-        items = self._table.query(conversation_partition(ref), first="CONN#", last="CONV")
+    def watch(self, ref: ConversationRef) -> Watched:
+        """The conversation and the sockets that listen to it, in one read. Raises NotFound."""
+        items = self._table.query(conversation_partition(ref), first="AGENT#", last="CONV")
         if not items or items[-1]["sk"] != "CONV":
             raise NotFound("There is no such conversation.")
         now = time.time()
-        listeners = [item["connection"] for item in items[:-1] if item["expires_at"] > now]
-        return Conversation.model_validate(items[-1]), listeners
+        open_ones = [item for item in items[:-1] if item["expires_at"] > now]
+        return Watched(
+            Conversation.model_validate(items[-1]),
+            listeners=[i["connection"] for i in open_ones if i["sk"].startswith("CONN#")],
+            watchers=[
+                AgentConnection.model_validate({**item, "watching": ref.conversation_id})
+                for item in open_ones
+                if item["sk"].startswith("AGENT#")
+            ],
+        )
 
     def acquire_lease(self, ref: ConversationRef, owner: str) -> Conversation | None:
         """Take the conversation for LEASE_SECONDS. None while someone else holds it.
@@ -286,23 +318,6 @@ class Conversations:
         except ConditionFailed as failure:
             raise LeaseLost("Another worker has taken over.") from failure
 
-    def leave_to_person(self, conversation: Conversation, owner: str) -> None:
-        """Take out of the line what waited when a person came in. Raises LeaseLost."""
-        seen = list(conversation.unanswered)
-        if not seen:
-            return
-        try:
-            self._table.update(
-                Update(
-                    conversation_key(conversation.ref),
-                    f"REMOVE {_front_of_line(len(seen))}",
-                    {"owner": owner, "first": seen[0]},
-                    condition="lease_owner = :owner AND unanswered[0] = :first",
-                )
-            )
-        except ConditionFailed as failure:
-            raise LeaseLost("Another worker has taken over.") from failure
-
     def release_lease(self, ref: ConversationRef, owner: str) -> bool:
         """Let go, unless a message has come in meanwhile: then False, and the lease stays."""
         try:
@@ -318,10 +333,13 @@ class Conversations:
             return False
         return True
 
-    def abandon_lease(self, ref: ConversationRef, owner: str) -> None:
-        """Let go although messages wait, so that the retry need not wait for the lease to end."""
+    def abandon_lease(self, ref: ConversationRef, owner: str) -> bool:
+        """Let go although messages wait, so that the retry need not wait for the lease to end.
+
+        Returns whether messages wait that nobody is at now.
+        """
         try:
-            self._table.update(
+            item = self._table.update(
                 Update(
                     conversation_key(ref),
                     "REMOVE lease_owner, lease_until",
@@ -330,72 +348,59 @@ class Conversations:
                 )
             )
         except ConditionFailed:
-            return
+            return False
+        return bool(Conversation.model_validate(item).unanswered)
 
-    def store_answer(
-        self,
-        conversation: Conversation,
-        owner: str,
-        *,
-        answered: Sequence[Message],
-        answer: Message,
-    ) -> None:
-        """Store an answer, take what it answers out of the line, and count it: all or nothing.
+    def store_outcome(self, conversation: Conversation, owner: str, outcome: Outcome) -> None:
+        """Store what a turn came to, take its messages out of the line, count it: all or nothing.
 
-        `conversation` is as it was when the lease was taken. `answered` are the messages at the
-        front of the line, with their sentiment. A question that was put to the documents is noted,
-        to be grouped with its like. Raises LeaseLost, also when a person has come in: that empties
-        the line.
+        `conversation` is as it was when the lease was taken. A question that was put to the
+        documents is noted, to be grouped with its like. Raises LeaseLost, also when a person has
+        come in: that empties the line.
         """
         ref = conversation.ref
         expires_at = int(time.time()) + conversation.retention_days * _DAY
-        asked = answer.kind in {"answer", "unknown"}
-        mood = next((each.sentiment for each in reversed(answered) if each.sentiment), None)
-        sets = {
-            "gsi1sk": answer.id,
-            "preview": answer.text[:PREVIEW],
-            "last_role": "assistant",
-            "expires_at": expires_at,
-            **({"mood": mood.model_dump()} if mood else {}),
-            **(
-                {}
-                if conversation.first_response_at
-                else {"first_response_at": answer.at.isoformat()}
-            ),
-        }
-        expression = ", ".join(f"{name} = :{name}" for name in sets)
-        if asked:
-            expression += ", ungrouped = list_append(if_not_exists(ungrouped, :none), :asked)"
+        change = OutcomeChange(conversation, outcome)
+        ticket = self._ticket(ref) if outcome.escalation else None
+        change.apply(ticket)
         try:
             self._table.transact(
-                Update(
-                    conversation_key(ref),
-                    f"REMOVE {_front_of_line(len(answered))}, answer_id SET {expression}",
-                    {
-                        **sets,
-                        **({"none": [], "asked": [answer.id]} if asked else {}),
-                        "owner": owner,
-                        "first": answered[0].id,
-                        "last": answered[-1].id,
-                    },
-                    condition="lease_owner = :owner AND unanswered[0] = :first "
-                    f"AND unanswered[{len(answered) - 1}] = :last",
+                change.update(owner, expires_at),
+                *(message_put(ref, message, expires_at) for message in change.messages),
+                *(
+                    asked_put(ref, outcome.answered, message, expires_at)
+                    for message in change.asked
                 ),
-                message_put(ref, answer, expires_at),
-                *([asked_put(ref, answered, answer, expires_at)] if asked else []),
                 *(
                     Update(
-                        _message_key(ref, message.id),
+                        message_key(ref, message.id),
                         "SET sentiment = :sentiment",
                         {"sentiment": message.sentiment.model_dump()},
                     )
-                    for message in answered
+                    for message in outcome.answered
                     if message.sentiment is not None
                 ),
-                *_count_answer(conversation, answered, answer),
+                *([change.ticket] if change.ticket else []),
+                *change.tally.updates(ref.organization_id),
             )
         except ConditionFailed as failure:
             raise LeaseLost("Someone else has taken over.") from failure
+
+    def tell_done(self, ref: ConversationRef, record_id: str) -> None:
+        """Note that the team has been told of a hand-off. Safe to repeat."""
+        with contextlib.suppress(ConditionFailed):
+            self._table.update(
+                Update(
+                    conversation_key(ref),
+                    "REMOVE untold",
+                    {"record": record_id},
+                    condition="untold = :record",
+                )
+            )
+
+    def _ticket(self, ref: ConversationRef) -> Ticket | None:
+        item = self._table.get(ticket_key(ref))
+        return Ticket.model_validate(item) if item else None
 
 
 _Arrival = Literal["first", "next", "reopening"]
@@ -416,7 +421,7 @@ def _arrive(ref: ConversationRef, arrival: _Arrival, message: Message, expires_a
         "last_role": "customer",
         "expires_at": expires_at,
     }
-    removes: tuple[str, ...] = ()
+    removes: tuple[str, ...] = ("snoozed_until",)
     match arrival:
         case "first":
             condition = "attribute_exists(pk) AND attribute_not_exists(started_at)"
@@ -429,15 +434,14 @@ def _arrive(ref: ConversationRef, arrival: _Arrival, message: Message, expires_a
         case "reopening":
             condition = "#status = :resolved"
             sets |= status_attributes(ref.organization_id, "open")
-            removes = ("resolution",)
+            removes += ("resolution",)
         case "next":
             condition = "attribute_exists(started_at) AND #status <> :resolved"
     names = ("status",) if "status" in sets or arrival != "first" else ()
     expression = "SET unanswered = list_append(unanswered, :ids), " + ", ".join(
         f"{'#status' if name == 'status' else name} = :{name}" for name in sets
     )
-    if removes:
-        expression += " REMOVE " + ", ".join(removes)
+    expression += " REMOVE " + ", ".join(removes)
     return Update(
         conversation_key(ref),
         expression,
@@ -471,59 +475,3 @@ def _count_arrival(
         record = Message(id=new_id(), role="system", text="", at=message.at, event="reopened")
         records.append(message_put(ref, record, expires_at))
     return [*tally.updates(ref.organization_id), *records]
-
-
-def _count_answer(
-    conversation: Conversation, answered: Sequence[Message], answer: Message
-) -> list[Update]:
-    tally = Tally()
-    tally.add("messages_assistant", answer.at)
-    tally.add(f"answers_{answer.kind}", answer.at)
-    if answer.confidence is not None:
-        tally.add_score("confidence", answer.at, answer.confidence)
-    if conversation.first_response_at is None and conversation.started_at is not None:
-        waited = (answer.at - conversation.started_at).total_seconds()
-        tally.add_duration("first_response", answer.at, waited)
-    for message in answered:
-        if message.sentiment is not None:
-            tally.add(f"mood_{message.sentiment.label.lower()}", message.at)
-            tally.add_score("mood", message.at, message.sentiment.score)
-    for document_id in {citation.document_id for citation in answer.citations}:
-        tally.add_to("CITED", document_id, answer.at, "cited")
-    return tally.updates(conversation.organization_id)
-
-
-def status_attributes(organization_id: str, status: Status) -> dict[str, str]:
-    """The attributes that say how a conversation stands, for itself and for the lists."""
-    return {"status": status, "gsi2pk": f"ORG#{organization_id}#CONVERSATIONS#{status}"}
-
-
-def conversation_partition(ref: ConversationRef) -> str:
-    """The partition that holds a conversation and all that belongs to it."""
-    return f"ORG#{ref.organization_id}#CONV#{ref.conversation_id}"
-
-
-def _front_of_line(count: int) -> str:
-    """The first `count` places of the line, last first.
-
-    DynamoDB takes them as they were before the update. MiniStack removes one after another, and so
-    comes to the same only from the back.
-    """
-    return ", ".join(f"unanswered[{position}]" for position in reversed(range(count)))
-
-
-def conversation_key(ref: ConversationRef) -> tuple[str, str]:
-    """Where a conversation itself is stored."""
-    return conversation_partition(ref), "CONV"
-
-
-def message_put(ref: ConversationRef, message: Message, expires_at: int) -> Put:
-    """The write that stores a message until `expires_at` (seconds since the epoch)."""
-    return Put(
-        _message_key(ref, message.id),
-        {**message.model_dump(mode="json", exclude_none=True), "expires_at": expires_at},
-    )
-
-
-def _message_key(ref: ConversationRef, message_id: str) -> tuple[str, str]:
-    return conversation_partition(ref), f"MSG#{message_id}"

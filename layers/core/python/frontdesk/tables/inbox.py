@@ -19,6 +19,7 @@ from frontdesk.entities import (
     HandoffReason,
     Message,
     Priority,
+    Rating,
     Resolution,
     ResolvedBy,
     Status,
@@ -28,7 +29,7 @@ from frontdesk.entities import (
 from frontdesk.errors import Conflict, NotFound
 from frontdesk.ids import new_id, time_of
 from frontdesk.tables.client import Check, ConditionFailed, Operation, Put, Table, Update
-from frontdesk.tables.conversations import (
+from frontdesk.tables.conversation_items import (
     PREVIEW,
     conversation_key,
     conversation_partition,
@@ -36,8 +37,9 @@ from frontdesk.tables.conversations import (
     status_attributes,
 )
 from frontdesk.tables.counters import Tally
+from frontdesk.tables.handoffs import count_handoff, handoff_attributes, ticket_of_handoff
 from frontdesk.tables.lists import Listing, Page, read_page
-from frontdesk.tables.tickets import ticket_key, ticket_put, ticket_update
+from frontdesk.tables.tickets import ticket_key, ticket_update
 
 _LOOKS = 5
 _DAY = 86_400
@@ -55,6 +57,8 @@ class ConversationFilter:
     priority: Priority | None = None
     assignee: str | None = None
     mood: str | None = None
+    label: str | None = None
+    snoozed: bool | None = None
     text: str | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -70,7 +74,11 @@ class ConversationFilter:
                 (self.assignee, conversation.assignee),
                 (self.mood, mood),
             )
-        ) and (self.text is None or self.text.casefold() in _shown(conversation))
+        ) and (
+            (self.label is None or self.label in conversation.labels)
+            and (self.snoozed is None or self.snoozed == _is_snoozed(conversation))
+            and (self.text is None or self.text.casefold() in _shown(conversation))
+        )
 
 
 @dataclass(slots=True)
@@ -272,17 +280,26 @@ class Inbox:
             if settled and not (reason == "offline_message" and conversation.unanswered):
                 return None
             act = _Act(message=None if settled else _record("handed_off", "", None, detail=reason))
+            at = _at(act)
             if conversation.status not in {"waiting", "human"}:
                 _stand(act, conversation, "waiting")
-                _hand_off(act, reason, _at(act))
+                _hand_off(act, reason, at)
                 act.removes += ("resolution",)
             if reason == "offline_message":
                 # It is for people: the assistant answers nobody who is not there.
                 act.sets["unanswered"] = []
-            if ticket is None:
-                act.also.append(_new_ticket(conversation, category, _at(act)))
-            elif not open_already:
-                act.also.append(ticket_update(ticket, {"status": "open"}))
+            if not open_already:
+                act.also.append(
+                    ticket_of_handoff(
+                        conversation,
+                        ticket,
+                        at=at,
+                        category=category,
+                        priority=conversation.priority,
+                    )
+                )
+            if act.message is not None:
+                act.sets["untold"] = act.message.id
             return act
 
         return self._carry_out(ref, decide)
@@ -332,7 +349,43 @@ class Inbox:
 
     def prioritize(self, ref: ConversationRef, priority: Priority) -> None:
         """Say how urgent it is. Raises NotFound."""
-        self._carry_out(ref, lambda _: _Act(sets={"priority": priority}))
+        self._carry_out(ref, lambda _: _Act(sets={"priority": priority, "priority_set": True}))
+
+    def label(self, ref: ConversationRef, labels: tuple[str, ...]) -> None:
+        """Set the labels. Raises NotFound."""
+        self._carry_out(ref, lambda _: _Act(sets={"labels": list(labels)}))
+
+    def snooze(self, ref: ConversationRef, until: datetime | None) -> None:
+        """Put it off until then, or no longer. Raises NotFound."""
+        if until is None:
+            self._carry_out(ref, lambda _: _Act(removes=("snoozed_until",)))
+        else:
+            self._carry_out(ref, lambda _: _Act(sets={"snoozed_until": until.isoformat()}))
+
+    def rate(self, ref: ConversationRef, score: int, comment: str | None) -> Message | None:
+        """The customer's verdict on how it went. None when it was given before.
+
+        A second one on the same resolution replaces the first. Raises NotFound, and Conflict while
+        it is not over.
+        """
+
+        def decide(conversation: Conversation) -> _Act | None:
+            if conversation.status != "resolved" or conversation.resolution is None:
+                raise Conflict("It is not over yet.")
+            before = conversation.rating
+            if before is not None and before.at < conversation.resolution.at:
+                before = None
+            if before is not None and (before.score, before.comment) == (score, comment):
+                return None
+            act = _Act(message=_record("rated", "", None, detail=str(score)))
+            rating = Rating(score=score, comment=comment, at=_at(act))
+            act.sets["rating"] = rating.model_dump(mode="json", exclude_none=True)
+            act.tally.add(f"rated_{score}", rating.at)
+            if before is not None:
+                act.tally.add(f"rated_{before.score}", before.at, -1)
+            return act
+
+        return self._carry_out(ref, decide)
 
     def _get(self, ref: ConversationRef) -> Conversation:
         item = self._table.get(conversation_key(ref))
@@ -382,9 +435,8 @@ def _come_in(act: _Act, conversation: Conversation, author: Author, at: datetime
 
 
 def _hand_off(act: _Act, reason: HandoffReason, at: datetime) -> None:
-    act.sets["handoff"] = Handoff(reason=reason, at=at).model_dump(mode="json", exclude_none=True)
-    act.tally.add("handoffs", at)
-    act.tally.add(f"handoff_{reason}", at)
+    act.sets |= handoff_attributes(reason, at)
+    count_handoff(act.tally, reason, at)
 
 
 def _first_words(act: _Act, conversation: Conversation, at: datetime) -> None:
@@ -433,15 +485,21 @@ def _update(conversation: Conversation, act: _Act) -> Update:
         ("assignee", conversation.assignee),
         ("first_response_at", conversation.first_response_at),
         ("handoff", conversation.handoff),
+        ("rating", conversation.rating),
     ):
         conditions.append(f"attribute_{'not_' if value is None else ''}exists(#{name})")
     if conversation.assignee is not None:
         conditions.append("#assignee = :assignee_before")
         values["assignee_before"] = conversation.assignee
+    if conversation.rating is not None:
+        conditions.append("rating.#at = :rated_before")
+        values["rated_before"] = conversation.rating.model_dump(mode="json")["at"]
     if act.unchanged_since:
         conditions.append("gsi1sk = :last_before")
         values["last_before"] = conversation.gsi1sk
-    names = {*sets, *removes, "status", "assignee", "first_response_at", "handoff"}
+    names = {*sets, *removes, "status", "assignee", "first_response_at", "handoff", "rating"}
+    if conversation.rating is not None:
+        names.add("at")
     return Update(
         conversation_key(conversation.ref),
         " ".join(part for part in parts if part),
@@ -470,24 +528,13 @@ def _at(act: _Act) -> datetime:
     return act.message.at if act.message else datetime.now(UTC)
 
 
-def _new_ticket(conversation: Conversation, category: TicketCategory, at: datetime) -> Put:
-    return ticket_put(
-        Ticket(
-            id=conversation.id,
-            organization_id=conversation.organization_id,
-            category=category,
-            priority=conversation.priority,
-            assignee=conversation.assignee,
-            subject=conversation.subject,
-            created_at=at,
-            updated_at=at,
-        ),
-        expires_at=_expiry(conversation),
-    )
-
-
 def _expiry(conversation: Conversation) -> int:
     return int(time.time()) + conversation.retention_days * _DAY
+
+
+def _is_snoozed(conversation: Conversation) -> bool:
+    until = conversation.snoozed_until
+    return until is not None and until > datetime.now(UTC)
 
 
 def _shown(conversation: Conversation) -> str:

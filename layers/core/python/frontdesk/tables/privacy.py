@@ -5,7 +5,7 @@ from typing import Any
 
 from frontdesk.entities import Conversation, ConversationRef
 from frontdesk.tables.client import ConditionFailed, Delete, Item, Key, Table, Update
-from frontdesk.tables.conversations import conversation_key, conversation_partition
+from frontdesk.tables.conversation_items import conversation_key, conversation_partition
 from frontdesk.tables.questions import Questions
 from frontdesk.tables.visitors import Visitors, led_by, visitor_key
 

@@ -17,7 +17,7 @@ from frontdesk.errors import Conflict, NotFound
 from frontdesk.ids import new_id
 from frontdesk.tables.audit import audit_put
 from frontdesk.tables.client import ConditionFailed, Put, Table, Update
-from frontdesk.tables.conversations import conversation_partition
+from frontdesk.tables.conversation_items import conversation_partition
 from frontdesk.tables.lists import Listing, Page, read_page
 
 _LOOKS = 4

@@ -7,7 +7,7 @@ from frontdesk.entities import Conversation, ConversationRef, Customer
 from frontdesk.errors import Conflict, NotFound
 from frontdesk.ids import new_id
 from frontdesk.tables.client import ConditionFailed, Delete, Key, Put, Table, Update
-from frontdesk.tables.conversations import conversation_key
+from frontdesk.tables.conversation_items import conversation_key
 
 _DAY = 86_400
 

@@ -15,14 +15,21 @@ from frontdesk.entities import (
     Message,
     MessageRole,
     Priority,
+    Rating,
     Resolution,
     Sentiment,
     Status,
 )
 
+_MADE = frozenset({"waiting", "last_id"})
+
 
 class ConversationView(BaseModel):
-    """A conversation as a list shows it. `assignee` is the id of a member of the team."""
+    """A conversation as a list shows it.
+
+    `assignee` is the id of a member of the team, `last_id` that of the last message, `mood` how the
+    customer's last message sounded and `mood_score` how the last ones did together, in [-1, 1].
+    """
 
     id: str
     status: Status
@@ -30,7 +37,12 @@ class ConversationView(BaseModel):
     subject: str
     preview: str
     last_role: Literal["customer", "assistant", "agent"] | None
+    last_id: str
     mood: Sentiment | None
+    mood_score: float | None
+    labels: tuple[str, ...]
+    snoozed_until: datetime | None
+    rating: Rating | None
     assignee: str | None
     customer: Customer
     handoff: Handoff | None
@@ -43,8 +55,9 @@ class ConversationView(BaseModel):
     def of(cls, conversation: Conversation) -> "ConversationView":
         """Without what is only for the worker."""
         return cls(
-            **{name: getattr(conversation, name) for name in cls.model_fields if name != "waiting"},
+            **{name: getattr(conversation, name) for name in cls.model_fields.keys() - _MADE},
             waiting=bool(conversation.unanswered),
+            last_id=conversation.gsi1sk,
         )
 
 
@@ -58,6 +71,7 @@ class MessageView(BaseModel):
     author: str | None
     event: Event | None
     detail: str | None
+    client_id: str | None
     sentiment: Sentiment | None
     citations: tuple[Citation, ...]
     confidence: float | None

@@ -1,0 +1,44 @@
+"""Where a conversation's items are stored, and what several modules write of them."""
+
+from frontdesk.entities import ConversationRef, Message, Status
+from frontdesk.tables.client import Put
+
+PREVIEW = 160
+"""How much of its last message a list shows, in characters."""
+
+
+def status_attributes(organization_id: str, status: Status) -> dict[str, str]:
+    """The attributes that say how a conversation stands, for itself and for the lists."""
+    return {"status": status, "gsi2pk": f"ORG#{organization_id}#CONVERSATIONS#{status}"}
+
+
+def conversation_partition(ref: ConversationRef) -> str:
+    """The partition that holds a conversation and all that belongs to it."""
+    return f"ORG#{ref.organization_id}#CONV#{ref.conversation_id}"
+
+
+def front_of_line(count: int) -> str:
+    """The first `count` places of the line, last first.
+
+    DynamoDB takes them as they were before the update. MiniStack removes one after another, and so
+    comes to the same only from the back.
+    """
+    return ", ".join(f"unanswered[{position}]" for position in reversed(range(count)))
+
+
+def conversation_key(ref: ConversationRef) -> tuple[str, str]:
+    """Where a conversation itself is stored."""
+    return conversation_partition(ref), "CONV"
+
+
+def message_put(ref: ConversationRef, message: Message, expires_at: int) -> Put:
+    """The write that stores a message until `expires_at` (seconds since the epoch)."""
+    return Put(
+        message_key(ref, message.id),
+        {**message.model_dump(mode="json", exclude_none=True), "expires_at": expires_at},
+    )
+
+
+def message_key(ref: ConversationRef, message_id: str) -> tuple[str, str]:
+    """Where a message is stored."""
+    return conversation_partition(ref), f"MSG#{message_id}"

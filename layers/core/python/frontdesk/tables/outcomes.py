@@ -1,0 +1,159 @@
+"""What a turn came to, and how that changes its conversation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from frontdesk.entities import Conversation, Message, Ticket
+from frontdesk.escalation.rules import Escalation
+from frontdesk.escalation.urgency import Urgency
+from frontdesk.ids import new_id, time_of
+from frontdesk.tables.client import Operation, Update
+from frontdesk.tables.conversation_items import (
+    PREVIEW,
+    conversation_key,
+    front_of_line,
+    status_attributes,
+)
+from frontdesk.tables.counters import Tally
+from frontdesk.tables.handoffs import (
+    count_handoff,
+    handoff_attributes,
+    higher,
+    ticket_of_handoff,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a turn came to.
+
+    `answered` are the messages at the front of the line, with their sentiment; `replies` what the
+    assistant says to them, if anything; `escalation` that a person is called in.
+    """
+
+    answered: Sequence[Message]
+    replies: Sequence[Message] = ()
+    urgency: Urgency | None = None
+    escalation: Escalation | None = None
+
+    @property
+    def questions(self) -> list[Message]:
+        """The replies to questions that were put to the documents."""
+        return [reply for reply in self.replies if reply.kind in {"answer", "unknown"}]
+
+
+class OutcomeChange:
+    """What an outcome changes about its conversation, and what is written beside it."""
+
+    def __init__(self, conversation: Conversation, outcome: Outcome) -> None:
+        self._conversation = conversation
+        self._outcome = outcome
+        self.messages = list(outcome.replies)
+        self.asked = outcome.questions
+        self.tally = Tally()
+        self.ticket: Operation | None = None
+        self._sets: dict[str, Any] = {}
+
+    def apply(self, ticket: Ticket | None) -> None:
+        """Work it out. `ticket` is the conversation's, if it has one and a person is called in."""
+        self._judge()
+        self._reply()
+        self._escalate(ticket)
+
+    def update(self, owner: str, expires_at: int) -> Update:
+        """The write of the conversation itself, if nobody has come in between."""
+        answered = self._outcome.answered
+        values: dict[str, Any] = {**self._sets, "expires_at": expires_at}
+        expression = ", ".join(f"#{name} = :{name}" for name in values)
+        if self.asked:
+            expression += ", ungrouped = list_append(if_not_exists(ungrouped, :none), :asked)"
+            values |= {"none": [], "asked": [message.id for message in self.asked]}
+        return Update(
+            conversation_key(self._conversation.ref),
+            f"REMOVE {front_of_line(len(answered))}, answer_id SET {expression}",
+            {
+                **values,
+                "owner": owner,
+                "first_in_line": answered[0].id,
+                "last_in_line": answered[-1].id,
+                "status_before": self._conversation.status,
+            },
+            names=tuple({*self._sets, "expires_at", "status"}),
+            condition="lease_owner = :owner AND unanswered[0] = :first_in_line "
+            f"AND unanswered[{len(answered) - 1}] = :last_in_line AND #status = :status_before",
+        )
+
+    def _judge(self) -> None:
+        """How the customer's messages sound, and how urgent that makes the conversation."""
+        moods = [each.sentiment for each in self._outcome.answered if each.sentiment]
+        if moods:
+            self._sets["mood"] = moods[-1].model_dump()
+        for message in self._outcome.answered:
+            if message.sentiment is not None:
+                self.tally.add(f"mood_{message.sentiment.label.lower()}", message.at)
+                self.tally.add_score("mood", message.at, message.sentiment.score)
+        urgency = self._outcome.urgency
+        if urgency is None:
+            return
+        self._sets["mood_score"] = urgency.mood
+        before = self._conversation
+        if not before.priority_set:
+            # While a person is wanted, kind words do not make it less so.
+            wanted = before.status in {"waiting", "human"} or self._outcome.escalation is not None
+            self._sets["priority"] = (
+                higher(before.priority, urgency.priority) if wanted else urgency.priority
+            )
+
+    def _reply(self) -> None:
+        """What the assistant says."""
+        if not self.messages:
+            return
+        first, last = self.messages[0], self.messages[-1]
+        self._sets |= {
+            "gsi1sk": last.id,
+            "preview": first.text[:PREVIEW],
+            "last_role": "assistant",
+        }
+        if self._conversation.first_response_at is None:
+            self._sets["first_response_at"] = first.at.isoformat()
+            if self._conversation.started_at is not None:
+                waited = (first.at - self._conversation.started_at).total_seconds()
+                self.tally.add_duration("first_response", first.at, waited)
+        for message in self.messages:
+            self.tally.add("messages_assistant", message.at)
+            self.tally.add(f"answers_{message.kind}", message.at)
+            if message.confidence is not None:
+                self.tally.add_score("confidence", message.at, message.confidence)
+            for document_id in {citation.document_id for citation in message.citations}:
+                self.tally.add_to("CITED", document_id, message.at, "cited")
+
+    def _escalate(self, ticket: Ticket | None) -> None:
+        """Call a person in."""
+        escalation, conversation = self._outcome.escalation, self._conversation
+        if escalation is None:
+            return
+        identifier = new_id()
+        record = Message(
+            id=identifier,
+            role="system",
+            text="",
+            at=time_of(identifier),
+            event="handed_off",
+            detail=escalation.reason,
+        )
+        self.ticket = ticket_of_handoff(
+            conversation,
+            ticket,
+            at=record.at,
+            category=escalation.category,
+            priority=self._sets.get("priority", conversation.priority),
+            summary=escalation.summary,
+        )
+        self.messages.append(record)
+        count_handoff(self.tally, escalation.reason, record.at)
+        self._sets |= {
+            **handoff_attributes(escalation.reason, record.at),
+            **status_attributes(conversation.organization_id, "waiting"),
+            "untold": record.id,
+        }
