@@ -127,6 +127,8 @@ def _answers(frame: Frame, frame_id: str) -> bool:
             return frame_id in replies
         case {"type": "resumed", "messages": messages}:
             return any(frame_id in message.get("reply_to", ()) for message in messages)
+        case {"type": "state", "status": "human" | "waiting"}:
+            return True
         case {"type": "error", "id": identifier}:
             return bool(identifier == frame_id)
     return False

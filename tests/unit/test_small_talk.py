@@ -1,11 +1,10 @@
-"""What is small talk, what is a question, and when a customer wants a person."""
+"""What is small talk, and what is a question."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from frontdesk.answers.small_talk import small_talk
-from frontdesk.escalation.person_requests import asks_for_person
 
 
 def reply(text: str) -> str | None:
@@ -68,49 +67,3 @@ def test_one_unknown_word_makes_it_a_question(greeting: str, word: str) -> None:
 @given(st.text())
 def test_any_text_is_looked_at_without_failing(text: str) -> None:
     assert isinstance(reply(text), str | None)
-    assert isinstance(asks_for_person(text), bool)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "I want to talk to a human",
-        "Can I speak with someone, please?",
-        "agent",
-        "Human please!",
-        "connect me to your support team",
-        "This is useless. Get me a manager!",
-        "let me talk to a person, not a bot",
-        "I need a real person",
-        "Is there someone I can talk to?",
-        "Do you have a live agent?",
-        "Could you transfer me to an advisor about my invoice?",
-        "I don't like this, but can I talk to a person?",
-        "Ich möchte mit einem Menschen sprechen",
-        "Je veux parler à un humain",
-        "Quiero hablar con una persona",
-        "Ik wil een medewerker spreken",
-    ],
-)
-def test_a_wish_for_a_person_is_heard(text: str) -> None:
-    assert asks_for_person(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "I don't want to talk to a person",
-        "Do I have to talk to someone to close my account?",
-        "How can my customers talk to an agent?",
-        "How do I add an agent to my team?",
-        "What is human resources?",
-        "I made a transfer to someone yesterday",
-        "How many people can use one account?",
-        "Can the API get in touch with customers?",
-        "The support team was great",
-        "Which person is named on the invoice?",
-        "Can I get a refund without talking to a person?",
-    ],
-)
-def test_talking_about_people_is_no_wish_for_one(text: str) -> None:
-    assert not asks_for_person(text)

@@ -44,6 +44,59 @@ _ASKS = [
         r"\b(?:medewerker|mens|persoon|iemand)\s+(?:spreken|praten)\b",
     )
 ]
+# Languages in which a few phrases say it. Written as people write them, compared folded.
+_PHRASES_OF: dict[str, str] = {
+    "ar": "التحدث مع شخص|التحدث إلى شخص|التحدث مع موظف|التحدث إلى موظف|اتحدث مع انسان"
+    "|أتحدث مع شخص|موظف خدمة العملاء",
+    "cs": "mluvit s člověkem|mluvit s operátorem|mluvit s někým|živým člověkem|spojte mě s",
+    "da": "tale med et menneske|tale med en medarbejder|tale med en person|tale med nogen",
+    "de": "echten Menschen|einen Menschen sprechen|einen Mitarbeiter sprechen"
+    "|menschlichen Mitarbeiter"
+    "|mit Ihrem Support sprechen|zu einem Mitarbeiter|an einen Mitarbeiter",
+    "el": "μιλήσω με άνθρωπο|μιλήσω με κάποιον|μιλήσω με εκπρόσωπο|με έναν άνθρωπο",
+    "es": "persona real|agente humano|hablar con alguien|hablar con un agente|con un humano"
+    "|pásame con|páseme con",
+    "fi": "puhua ihmiselle|puhua ihmisen kanssa|puhua jonkun kanssa|asiakaspalvelijalle"
+    "|asiakaspalvelijan kanssa|oikean ihmisen",
+    "fr": "un vrai humain|une vraie personne|parler à quelqu'un|conseiller humain|agent humain"
+    "|parler à un agent|à un être humain",
+    "hi": "इंसान से बात|व्यक्ति से बात|एजेंट से बात|किसी से बात|आदमी से बात",
+    "hu": "élő emberrel|ügyintézővel|egy emberrel|valakivel beszélni|munkatárssal beszélni",
+    "it": "persona reale|persona vera|operatore umano|parlare con qualcuno|con un essere umano",
+    "ja": "人と話したい|担当者と話|オペレーターと|オペレーターにつな|オペレーターに繋"
+    "|担当者につな|担当者に繋|人間と話|有人対応",
+    "ko": "상담원|상담사|사람과 이야기|사람과 대화|사람이랑",
+    "nl": "echt persoon|echte persoon|een medewerker spreken|met een mens|met iemand praten"
+    "|met iemand spreken|echt mens",
+    "no": "snakke med et menneske|snakke med en person|snakke med noen|snakke med en ekte"
+    "|snakke med kundeservice",
+    "pl": "porozmawiać z człowiekiem|porozmawiać z konsultantem|rozmawiać z człowiekiem"
+    "|rozmawiać z konsultantem|połącz mnie z|połączyć z konsultantem|żywym człowiekiem",
+    "pt": "pessoa real|atendente humano|falar com alguém|falar com um atendente"
+    "|falar com um humano|ser humano de verdade",
+    "ro": "vorbesc cu o persoană|vorbesc cu un operator|vorbesc cu un om|vorbesc cu cineva"
+    "|vorbi cu un operator|vorbi cu o persoană",
+    "ru": "поговорить с человеком|поговорить с оператором|говорить с человеком"
+    "|живым человеком|живой человек|позовите оператора|соедините с оператором"
+    "|переключите на оператора|связаться с оператором|нужен оператор|хочу оператора",
+    "sv": "prata med en människa|prata med någon|prata med en person|prata med kundtjänst"
+    "|tala med en människa|tala med någon|riktig människa",
+    "tr": "bir insanla|temsilciyle|temsilciye bağla|müşteri temsilcisi|canlı destek"
+    "|yetkiliyle görüş|biriyle konuş|biriyle görüş",
+    "uk": "поговорити з людиною|поговорити з оператором|живою людиною|з'єднайте з оператором"
+    "|покличте оператора",
+    "zh": "人工客服|转人工|轉人工|真人客服|找人工|转接人工|人工服务|人工服務|跟真人|和真人|找真人",
+}
+LANGUAGES = ("en", *_PHRASES_OF)
+"""Languages a wish for a person is heard in. In others there is the button."""
+
+_PHRASES = re.compile(
+    "|".join(re.escape(fold(p)) for listed in _PHRASES_OF.values() for p in listed.split("|"))
+)
+_DENIED_ELSEWHERE = re.compile(
+    r"\b(?:nicht|kein\w*|ohne|pas|sans|sin|no\s+quiero|non|senza|nao|sem|niet|geen|zonder|nie|bez"
+    r"|inte|utan|ikke|uden|uten|en\s+halua|не|без|nu\s+vreau|nem|nechci|istemiyorum)\b[^.!?]{0,30}$"
+)
 # What stands before a wish for a person and takes it back, asks whether it is needed, or gives it
 # to other people or to a program.
 _DENIED = re.compile(
@@ -61,7 +114,11 @@ def asks_for_person(text: str) -> bool:
     """
     for clause in re.split(r"[.!?\n;]+|,\s*(?=but\b)", fold(text)):
         said = " ".join(clause.replace(",", " ").split())
-        matches = (pattern.search(said) for pattern in _ASKS)
-        if any(match and not _DENIED.search(said[: match.start()]) for match in matches):
+        matches = (pattern.search(said) for pattern in (*_ASKS, _PHRASES))
+        if any(match and not _is_denied(said[: match.start()]) for match in matches):
             return True
     return False
+
+
+def _is_denied(before: str) -> bool:
+    return any(pattern.search(before) for pattern in (_DENIED, _DENIED_ELSEWHERE))
