@@ -78,7 +78,7 @@ def test_grants_follow_the_work(template: Template) -> None:
         "ingest.handler",
         "webhooks.handler",
     }
-    assert may["execute-api:ManageConnections"] == {"api.handler", "chat.answer"}
+    assert may["execute-api:ManageConnections"] == {"api.handler", "chat.answer", "chat.gateway"}
     assert may["lambda:InvokeFunction"] == {"chat.answer"}
     assert may["s3:DeleteObject"] == {"ingest.handler"}
     assert may["s3:PutObject"] == {"api.handler", "ingest.handler"}

@@ -1,11 +1,14 @@
 """Unit tests reach no network: what they need stands beside them."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from pytest_socket import disable_socket, enable_socket
 
+from frontdesk.knowledge.minilm import MiniLmEmbedder
 from frontdesk.tables.client import Table
+from tests.unit.answer_desk import MODELS, Desk
 from tests.unit.deployment import Deployment
 
 
@@ -21,3 +24,15 @@ def no_network() -> Iterator[None]:
 def deployment(table: Table) -> Deployment:
     """The HTTP API with two organisations."""
     return Deployment(table)
+
+
+@pytest.fixture(scope="module")
+def embedder() -> MiniLmEmbedder:
+    return MiniLmEmbedder(MODELS / "minilm")
+
+
+@pytest.fixture
+def desk(table: Table, tmp_path: Path, embedder: MiniLmEmbedder) -> Iterator[Desk]:
+    desk = Desk(table, tmp_path, embedder)
+    yield desk
+    desk.pool.shutdown()
