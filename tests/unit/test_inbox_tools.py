@@ -79,16 +79,16 @@ def canned(deployment: Deployment, text: str, shortcut: str = "late") -> Any:
 
 def test_a_canned_reply_is_filled_in(deployment: Deployment, ref: ConversationRef) -> None:
     text = (
-        "Hi {{customer.name|there}}, {{ agent.name }} at {{organization.name}}: {{customer.email}}"
+        "Hi {{customer.name|there}}, {{ agent.name }} at {{organization.name}} {{customer.email}}"
     )
     reply_id = canned(deployment, text).json()["id"]
     path = f"/conversations/{ref.conversation_id}/canned-replies/{reply_id}"
-    assert call(deployment, "GET", path).json()["text"] == "Hi there, agent at One: "
+    assert call(deployment, "GET", path).json()["text"] == "Hi there, agent at One "
     conversation = deployment.services.conversations.get(ref)
     customer = Customer(name="Sam {{agent.name}}", email="sam@example.org")
     deployment.services.visitors.set_customer(conversation, customer)
     assert call(deployment, "GET", path).json()["text"] == (
-        "Hi Sam {{agent.name}}, agent at One: sam@example.org"
+        "Hi Sam {{agent.name}}, agent at One sam@example.org"
     )
 
 
