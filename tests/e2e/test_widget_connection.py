@@ -123,7 +123,7 @@ def test_after_a_drop_the_answer_goes_on_from_the_last_finished_one(
     page.clock.fast_forward(2_000)
     chat.until(lambda: len(chat.sent("resume")) == 1)
     assert chat.sent("resume")[0]["after"] == before["id"]
-    chat.say(type="resumed", messages=[], answering=True)
+    chat.say(type="resumed", status="open", messages=[], answering=True)
     chat.say(
         **{"type": "delta", "message_id": whole["id"], "from": 1, "n": 4},
         text="Three days, then the ",
@@ -143,7 +143,7 @@ def test_a_cut_history_is_shown_and_not_asked_for_again(page: Page, chat: ChatSt
     page.evaluate("Frontdesk.open()")
     chat.until(lambda: len(chat.sent("resume")) == 1)
     # What is missing is older than what came; the next session brings it.
-    chat.say(type="resumed", messages=[missed], answering=False, more=True)
+    chat.say(type="resumed", status="open", messages=[missed], answering=False, more=True)
     expect(page.locator(".message .text")).to_have_text(["held", "missed"])
     assert [frame["after"] for frame in chat.sent("resume")] == [held["id"]]
 
@@ -176,7 +176,7 @@ def test_when_a_person_has_taken_over_nobody_is_woken_for_ever(
     chat.until(lambda: len(chat.sent("message")) == 1)
     page.clock.fast_forward(20_500)
     chat.until(lambda: len(chat.sent("resume")) == 1)
-    chat.say(type="resumed", messages=[], answering=False)
+    chat.say(type="resumed", status="open", messages=[], answering=False)
     expect(page.locator(".typing")).to_be_hidden()
     page.clock.fast_forward(120_000)
     assert len(chat.sent("resume")) == 1

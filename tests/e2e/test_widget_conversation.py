@@ -20,7 +20,7 @@ _PLAY = """async (steps) => {
   const { Conversation } = await import("/widget/conversation.js");
   const chat = new Conversation();
   for (const step of steps) {
-    if (step.say) chat.say(step.say, step.id);
+    if (step.say) chat.say(step.say, step.id ? { id: step.id } : {});
     else if (step.fail) chat.fail(step.fail, "no");
     else chat.apply(step);
   }
@@ -156,7 +156,12 @@ def test_an_acknowledged_message_is_shown_once_when_the_history_brings_it_too(pl
         [
             {"say": "Hello", "id": client},
             {"type": "ack", "id": client, "message_id": stored},
-            {"type": "resumed", "messages": [said(client, stored)], "answering": True},
+            {
+                "type": "resumed",
+                "status": "open",
+                "messages": [said(client, stored)],
+                "answering": True,
+            },
         ]
     )
     assert found["texts"] == ["Hello"]
@@ -169,7 +174,12 @@ def test_history_acknowledges_a_message_whose_acknowledgement_was_lost(play: Pla
     found = play(
         [
             {"say": "Hello", "id": client},
-            {"type": "resumed", "messages": [said(client, stored)], "answering": False},
+            {
+                "type": "resumed",
+                "status": "open",
+                "messages": [said(client, stored)],
+                "answering": False,
+            },
             {"type": "ack", "id": client, "message_id": stored},
         ]
     )
@@ -197,7 +207,12 @@ def test_resuming_never_skips_an_answer_older_than_what_was_said_meanwhile(play:
     found = play(
         [
             {"type": "done", "message": before},
-            {"type": "resumed", "messages": [said(client, later)], "answering": True},
+            {
+                "type": "resumed",
+                "status": "open",
+                "messages": [said(client, later)],
+                "answering": True,
+            },
         ]
     )
     assert found["last"] == before["id"]

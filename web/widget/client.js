@@ -10,6 +10,9 @@ import { Store } from "./store.js";
 const SILENCE_MS = 20_000;
 const LONGEST_SILENCE_MS = 5 * 60_000;
 const TRY_AGAIN_MS = 3_000;
+const TYPING_MS = 3_000;
+/** Longer than between two notices, so that it does not flicker. */
+const TYPIST_MS = 5_000;
 
 /**
  * @typedef {object} Hooks
@@ -33,6 +36,10 @@ export class Client {
   known = false;
   /** Judgements the server has not noted yet. @type {Map<string, boolean>} */
   judged = new Map();
+  /** Points the customer gave when it was over. @type {number | null} */
+  rating = null;
+  #typed = 0;
+  #typistTimer = 0;
   #silence = SILENCE_MS;
   #silenceTimer = 0;
   #heldTimer = 0;
@@ -46,7 +53,7 @@ export class Client {
     this.hooks = hooks;
     this.store = new Store(setting.key);
     this.look = this.store.look;
-    for (const { id, text } of this.store.unsent) this.conversation.say(text, id);
+    for (const { id, text, person } of this.store.unsent) this.conversation.say(text, { id, person });
     this.connection = new Connection({
       openSession: () => this.#openSession(),
       onOpen: () => this.#opened(),
@@ -76,12 +83,16 @@ export class Client {
     document.removeEventListener("visibilitychange", this.#looked);
     clearTimeout(this.#silenceTimer);
     clearTimeout(this.#heldTimer);
+    clearTimeout(this.#typistTimer);
     this.connection.end();
   }
 
-  /** @param {string} text 1 to 4,000 characters */
-  say(text) {
-    const said = this.conversation.say(text);
+  /**
+   * @param {string} text 1 to 4,000 characters
+   * @param {{person?: boolean}} [more] whether it asks for a person
+   */
+  say(text, { person = false } = {}) {
+    const said = this.conversation.say(text, { person });
     this.#keepUnsent();
     this.#sendMessage(said);
     this.connection.start();
@@ -114,6 +125,40 @@ export class Client {
     this.hooks.onChange();
   }
 
+  /** The customer is typing. The server is told now and then, while somebody can see it. */
+  type() {
+    const now = Date.now();
+    if (this.conversation.status !== "human" || now - this.#typed < TYPING_MS) return;
+    this.#typed = now;
+    this.connection.send({ action: "typing" });
+  }
+
+  /**
+   * Where the customer can be answered by mail.
+   * @param {string} email
+   * @param {string} name may be empty
+   */
+  async leaveAddress(email, name) {
+    const body = name ? { email, name } : { email };
+    await request(`${this.setting.api}/widget/contact`, { method: "PUT", headers: this.#credentials(), body });
+  }
+
+  /**
+   * How it went, once it is over.
+   * @param {number} score 1 to 5
+   * @param {string} comment may be empty
+   */
+  async rate(score, comment) {
+    const body = comment ? { score, comment } : { score };
+    await request(`${this.setting.api}/widget/rating`, { method: "POST", headers: this.#credentials(), body });
+    this.rating = score;
+    this.hooks.onChange();
+  }
+
+  #credentials() {
+    return { Authorization: `Bearer ${this.store.visitor ?? ""}`, "X-Frontdesk-Key": this.setting.key };
+  }
+
   /**
    * The whole passage behind a citation.
    * @param {string} messageId
@@ -122,9 +167,7 @@ export class Client {
    */
   passage(messageId, number) {
     const path = `/widget/messages/${encodeURIComponent(messageId)}/citations/${number}`;
-    return request(this.setting.api + path, {
-      headers: { Authorization: `Bearer ${this.store.visitor ?? ""}`, "X-Frontdesk-Key": this.setting.key },
-    });
+    return request(this.setting.api + path, { headers: this.#credentials() });
   }
 
   /** @returns {Promise<Session>} */
@@ -148,7 +191,9 @@ export class Client {
     this.look = session.widget;
     this.hooks.onLook(session.widget);
     if (session.conversation) {
-      this.conversation.restore(session.conversation.messages, session.conversation.answering);
+      const { messages, answering, status, rating } = session.conversation;
+      this.conversation.restore(messages, answering, status);
+      this.rating = rating ?? null;
       this.#keepUnsent();
     }
     this.hooks.onChange();
@@ -170,6 +215,8 @@ export class Client {
     if (frame.type === "pong") return;
     if (frame.type === "error") this.#complain(frame);
     this.conversation.apply(frame);
+    if (frame.type === "typing") this.#showTypist();
+    if (this.conversation.status !== "resolved") this.rating = null;
     if (frame.type === "done" || !this.conversation.answering) this.stopping = false;
     if (frame.type === "done" || frame.type === "posted") this.hooks.onMessage(frame.message);
     if (frame.type === "noted") this.judged.delete(frame.message_id);
@@ -198,9 +245,17 @@ export class Client {
     this.connection.send({ action: "resume", after }, { reply: true });
   }
 
-  /** @param {{id: string, text: string}} said */
-  #sendMessage({ id, text }) {
-    if (!this.held) this.connection.send({ action: "message", id, text }, { reply: true });
+  /** @param {{id: string, text: string, person: boolean}} said */
+  #sendMessage({ id, text, person }) {
+    if (!this.held) this.connection.send({ action: "message", id, text, ...(person && { person }) }, { reply: true });
+  }
+
+  #showTypist() {
+    clearTimeout(this.#typistTimer);
+    this.#typistTimer = setTimeout(() => {
+      this.conversation.typist = null;
+      this.hooks.onChange();
+    }, TYPIST_MS);
   }
 
   #sendUnsent() {

@@ -14,8 +14,9 @@ export class Composer {
   /**
    * @param {Strings} strings
    * @param {(text: string) => void} onSend
+   * @param {() => void} onType
    */
-  constructor(strings, onSend) {
+  constructor(strings, onSend, onType) {
     this.strings = strings;
     this.onSend = onSend;
     this.input = el("textarea", {
@@ -30,7 +31,10 @@ export class Composer {
     this.button = el("button", { type: "submit", class: "send", "aria-label": strings.send, disabled: true }, icon(ICONS.send));
     this.count = el("p", { class: "count", id: "count", hidden: true });
     this.element = el("form", { class: "composer" }, el("div", { class: "field" }, this.input, this.button), this.count);
-    this.input.addEventListener("input", () => this.#measure());
+    this.input.addEventListener("input", () => {
+      this.#measure();
+      if (this.input.value.trim()) onType();
+    });
     this.input.addEventListener("keydown", (event) => {
       // While an input method composes, Enter picks a word.
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;

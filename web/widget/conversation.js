@@ -2,7 +2,7 @@
 
 import { timeOf, ulid } from "./ulid.js";
 
-/** @import {Citation, Delta, Item, Message, ServerFrame} from "./protocol.d.ts" */
+/** @import {Citation, Delta, Item, Message, ServerFrame, Status} from "./protocol.d.ts" */
 
 /**
  * An answer being written. `n` is the last piece held; `ahead` are pieces that came too early.
@@ -11,7 +11,8 @@ import { timeOf, ulid } from "./ulid.js";
 
 /**
  * A message of this customer that is not yet in `messages`. `messageId` is set by the acknowledgement.
- * @typedef {{id: string, text: string, messageId: string | null, failed: string | null}} Outgoing
+ * `person`: it asks for a person, in whatever language.
+ * @typedef {{id: string, text: string, person: boolean, messageId: string | null, failed: string | null}} Outgoing
  */
 
 export class Conversation {
@@ -23,16 +24,20 @@ export class Conversation {
   outbox = [];
   /** The server is expected to be writing, or about to. */
   answering = false;
+  /** @type {Status} */
+  status = "open";
+  /** Who of the team is typing. @type {string | null} */
+  typist = null;
   /** Answers that were taken back, so that late pieces do not bring them back. @type {Set<string>} */
   #withdrawn = new Set();
 
   /**
    * @param {string} text
-   * @param {string} [id] of a message said before the page was loaded again
+   * @param {{id?: string, person?: boolean}} [more] the id of a message said before the page was loaded again
    * @returns {Outgoing}
    */
-  say(text, id = ulid()) {
-    const said = { id, text, messageId: null, failed: null };
+  say(text, { id = ulid(), person = false } = {}) {
+    const said = { id, text, person, messageId: null, failed: null };
     this.outbox.push(said);
     return said;
   }
@@ -58,11 +63,13 @@ export class Conversation {
    * Messages of a session's history.
    * @param {Message[]} messages
    * @param {boolean} answering
+   * @param {Status} status
    */
-  restore(messages, answering) {
+  restore(messages, answering, status) {
     for (const message of messages) this.#store(message);
     this.answering = answering;
     if (!answering) this.drafts.clear();
+    this.#stand(status);
   }
 
   /**
@@ -74,8 +81,11 @@ export class Conversation {
     else if (frame.type === "delta") this.#piece(frame);
     else if (frame.type === "citations") this.#cite(frame.message_id, frame.citations);
     else if (frame.type === "done") this.#finish(frame.message, frame.withdrawn_id ?? null);
-    else if (frame.type === "resumed") this.restore(frame.messages, frame.answering);
-    else if (frame.type === "posted") this.restore([frame.message], false);
+    else if (frame.type === "resumed") this.restore(frame.messages, frame.answering, frame.status);
+    else if (frame.type === "posted") this.#post(frame.message, frame.status);
+    else if (frame.type === "withdrawn") this.#withdraw(frame.message_id);
+    else if (frame.type === "state") this.restore([], false, frame.status);
+    else if (frame.type === "typing") this.typist = frame.author;
     else if (frame.type === "noted") this.#note(frame.message_id, frame.helpful);
   }
 
@@ -125,7 +135,33 @@ export class Conversation {
     if (!said || said.messageId) return;
     said.messageId = messageId;
     said.failed = null;
-    this.answering = true;
+    if (this.status === "resolved") this.status = "open";
+    // What a person answers comes when they have written it.
+    this.answering = this.status !== "human";
+  }
+
+  /**
+   * @param {Message} message
+   * @param {Status} status
+   */
+  #post(message, status) {
+    if (message.role === "agent") this.typist = null;
+    this.restore([message], false, status);
+  }
+
+  /** @param {string} id of an answer that will not come */
+  #withdraw(id) {
+    this.#withdrawn.add(id);
+    this.drafts.delete(id);
+    this.answering = false;
+  }
+
+  /** @param {Status} status */
+  #stand(status) {
+    this.status = status;
+    if (status !== "human") this.typist = null;
+    // Whatever the assistant was saying, a person is speaking now.
+    else for (const id of this.drafts.keys()) this.#withdraw(id);
   }
 
   /** @param {Delta} delta */

@@ -8,9 +8,9 @@ import { ICONS } from "./icons.js";
 
 /**
  * @param {Strings} strings
- * @param {{composer: HTMLElement, sheet: HTMLElement}} parts
+ * @param {{composer: HTMLElement, sheet: HTMLElement, forms: HTMLElement[]}} parts
  */
-export function buildFrame(strings, { composer, sheet }) {
+export function buildFrame(strings, { composer, sheet, forms }) {
   const avatar = el("span", { class: "avatar", "aria-hidden": "true" });
   const title = el("h1", { dir: "auto" });
   const subtitle = el("p", { class: "subtitle", dir: "auto" });
@@ -19,6 +19,7 @@ export function buildFrame(strings, { composer, sheet }) {
   const greeting = el("p", { class: "greeting", dir: "auto" });
   const messages = el("div", { class: "messages" });
   const typing = el("div", { class: "typing", hidden: true }, el("i"), el("i"), el("i"));
+  const rated = el("p", { class: "aside", hidden: true }, strings.rated);
   const actions = el("div", { class: "actions", role: "group", "aria-label": strings.suggestions });
   // Read out whole by the status line below, not piece by piece as it is written.
   const scroller = el(
@@ -28,6 +29,8 @@ export function buildFrame(strings, { composer, sheet }) {
     messages,
     typing,
     actions,
+    ...forms,
+    rated,
   );
   const newer = el("button", { type: "button", class: "newer", "aria-label": strings.latest, hidden: true }, icon(ICONS.newer));
   const stopLabel = el("span", {}, strings.stop);
@@ -37,5 +40,5 @@ export function buildFrame(strings, { composer, sheet }) {
   const disclaimer = el("p", { class: "disclaimer" }, strings.disclaimer);
   const main = el("div", { class: "main" }, head, notice, scroller, el("div", { class: "float" }, stop, newer), composer, disclaimer);
   const dialog = el("dialog", { class: "panel" }, main, sheet, status);
-  return { actions, avatar, close, dialog, greeting, main, messages, newer, notice, scroller, status, stop, stopLabel, subtitle, title, typing };
+  return { actions, avatar, close, dialog, disclaimer, rated, greeting, main, messages, newer, notice, scroller, status, stop, stopLabel, subtitle, title, typing };
 }

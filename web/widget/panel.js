@@ -3,6 +3,7 @@
 import { el, icon } from "./dom.js";
 import { Client } from "./client.js";
 import { Composer } from "./composer.js";
+import { AddressForm, RatingForm } from "./forms.js";
 import { buildFrame } from "./frame.js";
 import { ICONS } from "./icons.js";
 import { MessageList } from "./messages.js";
@@ -53,11 +54,21 @@ class PanelView {
   constructor(setting) {
     this.setting = setting;
     this.strings = { ...STRINGS, ...setting.strings };
-    this.composer = new Composer(this.strings, (text) => this.ask(text));
+    this.composer = new Composer(
+      this.strings,
+      (text) => this.ask(text),
+      () => this.client.type(),
+    );
+    this.address = new AddressForm(this.strings, (email, name) => this.client.leaveAddress(email, name));
+    this.rating = new RatingForm(this.strings, (score, comment) => this.client.rate(score, comment));
     this.sheet = new Sheet(this.strings, (open) => {
       this.ui.main.inert = open;
     });
-    this.ui = buildFrame(this.strings, { composer: this.composer.element, sheet: this.sheet.element });
+    this.ui = buildFrame(this.strings, {
+      composer: this.composer.element,
+      sheet: this.sheet.element,
+      forms: [this.address.element, this.rating.element],
+    });
     this.dialog = this.ui.dialog;
     this.list = new MessageList(this.ui.messages, this.strings, {
       onCitation: (id, citation, from) => void this.sheet.open(citation, this.client.passage(id, citation.number), from),
@@ -119,10 +130,13 @@ class PanelView {
     this.setting.onClose();
   }
 
-  /** @param {string} text */
-  ask(text) {
+  /**
+   * @param {string} text
+   * @param {{person?: boolean}} [more] whether it asks for a person
+   */
+  ask(text, more) {
     this.#follows = true;
-    this.client.say(text);
+    this.client.say(text, more);
     this.#toEnd();
   }
 
@@ -163,9 +177,21 @@ class PanelView {
     this.ui.avatar.textContent = [...called][0] ?? "";
     this.ui.title.textContent = called || this.strings.chat;
     this.dialog.setAttribute("aria-label", called ? fill(this.strings.title, { assistant: called }) : this.strings.chat);
-    this.ui.subtitle.textContent = assistant ? fill(this.strings.subtitle, { name }) : "";
+    this.#stand();
     this.ui.greeting.textContent = greeting;
     this.ui.greeting.hidden = !greeting;
+  }
+
+  /** Who is in charge: the assistant, a person who is called in, or one who is there. */
+  #stand() {
+    const { name, assistant } = this.client.look ?? { name: "", assistant: "" };
+    const { status } = this.client.conversation;
+    const { waiting, withPerson, subtitle } = this.strings;
+    const line = status === "waiting" ? waiting : status === "human" ? withPerson : assistant ? subtitle : "";
+    this.ui.subtitle.textContent = fill(line, { name });
+    this.ui.disclaimer.hidden = status === "human";
+    this.rating.toggle(status === "resolved" && this.client.rating === null);
+    this.ui.rated.hidden = !(status === "resolved" && this.client.rating !== null);
   }
 
   #update() {
@@ -176,14 +202,17 @@ class PanelView {
     const writing = items.some(({ streaming }) => streaming);
     const answering = client.conversation.answering && client.link.name !== "refused";
     this.dialog.toggleAttribute("data-answering", answering);
-    this.ui.typing.hidden = !answering || writing;
+    const { typist } = client.conversation;
+    this.ui.typing.hidden = !typist && (!answering || writing);
+    this.#stand();
     this.ui.stop.hidden = !answering;
     this.ui.stop.disabled = client.stopping || client.link.name !== "open";
     this.ui.stopLabel.textContent = client.stopping ? this.strings.stopping : this.strings.stop;
     this.composer.input.readOnly = client.link.name === "refused";
     this.#suggest(answering ? [] : (items.at(-1)?.message?.suggested_actions ?? []));
     this.#explain();
-    if (answering && !writing) this.#announce(fill(this.strings.typing, { assistant }));
+    if (typist) this.#announce(fill(this.strings.agentTyping, { author: typist }));
+    else if (answering && !writing) this.#announce(fill(this.strings.typing, { assistant }));
     this.#follow();
   }
 
@@ -195,13 +224,26 @@ class PanelView {
     this.ui.actions.replaceChildren(
       ...actions.map(({ type, text }) => {
         const button = el("button", { type: "button", class: "action", "data-type": type, dir: "auto" }, type === "person" ? icon(ICONS.person) : null, text);
-        button.onclick = () => {
-          this.composer.focus();
-          this.ask(type === "person" ? this.strings.person : text);
-        };
+        button.onclick = () => this.#act(type, text);
         return button;
       }),
     );
+  }
+
+  /**
+   * @param {string} type
+   * @param {string} text
+   */
+  #act(type, text) {
+    if (type === "address") {
+      this.ui.actions.replaceChildren();
+      this.address.open();
+      this.#toEnd();
+      return;
+    }
+    this.composer.focus();
+    if (type === "person") this.ask(this.strings.person, { person: true });
+    else this.ask(text);
   }
 
   /** The line under the header: what stands between the customer and an answer, if anything. */
@@ -244,8 +286,10 @@ class PanelView {
 
   /** @param {Message} message */
   #heard(message) {
-    const author = message.role === "agent" ? this.strings.agent : (this.client.look?.assistant ?? "");
-    this.#announce(`${author}: ${message.text.replace(/\[\d+\]|[*_`#>]/g, "")}`);
+    const { agent } = this.strings;
+    const authors = { agent: message.author ?? agent, assistant: this.client.look?.assistant, customer: "", system: "" };
+    const author = authors[message.role];
+    this.#announce(`${author ? `${author}: ` : ""}${message.text.replace(/\[\d+\]|[*_`#>]/g, "")}`);
     this.setting.emit("message", { id: message.id, text: message.text });
   }
 

@@ -34,13 +34,16 @@ export interface Message {
   client_id?: string | null;
   citations?: Citation[] | null;
   confidence?: number | null;
-  kind?: "answer" | "unknown" | "small_talk" | "apology" | null;
+  kind?: "answer" | "unknown" | "small_talk" | "apology" | "handoff" | null;
   stopped?: boolean | null;
   model?: string | null;
   helpful?: boolean | null;
   sentiment?: { label: string; score: number } | null;
   suggested_actions?: SuggestedAction[] | null;
 }
+
+/** The assistant answers; a person is called in; a person is in; done. */
+export type Status = "open" | "waiting" | "human" | "resolved";
 
 export interface Look {
   name: string;
@@ -53,7 +56,7 @@ export interface Session {
   visitor: string;
   connect: { url: string; token: string; expires_in: number };
   widget: Look;
-  conversation: { id: string; status: string; messages: Message[]; answering: boolean } | null;
+  conversation: { id: string; status: Status; messages: Message[]; answering: boolean; rating?: number | null } | null;
 }
 
 export interface Delta {
@@ -77,14 +80,18 @@ export type ServerFrame =
   | Delta
   | { type: "citations"; message_id: string; citations: Citation[] }
   | { type: "done"; message: Message; withdrawn_id?: string | null }
-  | { type: "posted"; message: Message }
-  | { type: "resumed"; messages: Message[]; answering: boolean; more?: boolean }
+  | { type: "posted"; message: Message; status: Status }
+  | { type: "withdrawn"; message_id: string }
+  | { type: "state"; status: Status }
+  | { type: "typing"; author: string }
+  | { type: "resumed"; status: Status; messages: Message[]; answering: boolean; more?: boolean }
   | { type: "noted"; message_id: string; helpful: boolean }
   | { type: "pong" }
   | ErrorFrame;
 
 export type ClientFrame =
-  | { action: "message"; id: string; text: string }
+  | { action: "message"; id: string; text: string; person?: boolean }
+  | { action: "typing" }
   | { action: "resume"; after: string | null }
   | { action: "stop" }
   | { action: "feedback"; message_id: string; helpful: boolean }

@@ -25,15 +25,15 @@ export class Store {
     this.#write("visitor", token);
   }
 
-  /** @returns {{id: string, text: string}[]} messages said in the last hour and not acknowledged */
+  /** @returns {{id: string, text: string, person: boolean}[]} messages said in the last hour and not acknowledged */
   get unsent() {
     const kept = JSON.parse(this.#read("unsent") ?? "[]");
     return kept.filter((/** @type {{id: string}} */ { id }) => Date.now() - timeOf(id) < UNSENT_LASTS_MS);
   }
 
-  /** @param {{id: string, text: string}[]} messages */
+  /** @param {{id: string, text: string, person: boolean}[]} messages */
   set unsent(messages) {
-    this.#write("unsent", messages.length ? JSON.stringify(messages.map(({ id, text }) => ({ id, text }))) : null);
+    this.#write("unsent", messages.length ? JSON.stringify(messages.map(({ id, text, person }) => ({ id, text, person }))) : null);
   }
 
   /** @returns {Look | null} as the last session had it */

@@ -16,7 +16,14 @@ from api.text_fields import Email, Identifier, Line, Text
 from frontdesk.access.origins import check_origin
 from frontdesk.access.tokens import hash_token, new_token
 from frontdesk.business_hours import is_open
-from frontdesk.entities import MESSAGE_LENGTH, ConversationRef, Customer, Organization
+from frontdesk.entities import (
+    MESSAGE_LENGTH,
+    Conversation,
+    ConversationRef,
+    Customer,
+    Organization,
+    Status,
+)
 from frontdesk.errors import NotFound
 from frontdesk.ids import is_ulid, time_of
 from frontdesk.realtime.frames import PublicMessage
@@ -76,9 +83,10 @@ class ConversationState(BaseModel):
     """The conversation so far."""
 
     id: str
-    status: str
+    status: Status
     messages: list[PublicMessage]
     answering: bool
+    rating: int | None
 
 
 class Session(BaseModel):
@@ -119,6 +127,18 @@ class Noted(BaseModel):
     """The message is stored, and the team will see it."""
 
     message_id: str
+
+
+class Contact(BaseModel):
+    """Where the customer can be answered by mail, and what they are called."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"email": "sam@example.org", "name": "Sam"}]},
+    )
+
+    email: Email
+    name: Line | None = None
 
 
 class RatingGiven(BaseModel):
@@ -192,6 +212,7 @@ def open_session(
             status=conversation.status,
             messages=[PublicMessage.of(message) for message in messages if message.public],
             answering=bool(conversation.unanswered),
+            rating=_rating(conversation),
         ),
     )
 
@@ -229,16 +250,7 @@ def open_citation(
 def leave_message(body: OfflineMessage, services: AnyServices, visitor: Visitor) -> Noted:
     """Leave a message when nobody is there. The team gets a ticket, and answers by mail."""
     conversation = services.conversations.get(visitor)
-    known = conversation.customer
-    services.visitors.set_customer(
-        conversation,
-        Customer(
-            id=known.id,
-            # What the organisation's site vouches for is not overwritten by what somebody types.
-            email=known.email if known.id and known.email else body.email,
-            name=known.name if known.id and known.name else body.name or known.name,
-        ),
-    )
+    _note_contact(services, conversation, body.email, body.name)
     accepted = services.conversations.accept(
         visitor,
         client_id=body.id,
@@ -252,6 +264,13 @@ def leave_message(body: OfflineMessage, services: AnyServices, visitor: Visitor)
     return Noted(message_id=accepted.message_id)
 
 
+@router.put("/contact", status_code=status.HTTP_204_NO_CONTENT)
+def leave_address(body: Contact, services: AnyServices, visitor: Visitor) -> None:
+    """Say where to answer by mail. Safe to repeat."""
+    _note_contact(services, services.conversations.get(visitor), body.email, body.name)
+    announce(services, visitor, None)
+
+
 @router.post("/resolve", status_code=status.HTTP_204_NO_CONTENT)
 def confirm_resolution(services: AnyServices, visitor: Visitor) -> None:
     """The customer says that the question is solved. Safe to repeat."""
@@ -262,6 +281,27 @@ def confirm_resolution(services: AnyServices, visitor: Visitor) -> None:
 def rate_conversation(body: RatingGiven, services: AnyServices, visitor: Visitor) -> None:
     """The customer says how it went, once it is over. The last word counts."""
     announce(services, visitor, services.inbox.rate(visitor, body.score, body.comment))
+
+
+def _rating(conversation: Conversation) -> int | None:
+    """The points given to how it ended this time."""
+    rating, resolution = conversation.rating, conversation.resolution
+    return rating.score if rating and resolution and rating.at >= resolution.at else None
+
+
+def _note_contact(
+    services: Services, conversation: Conversation, email: str, name: str | None
+) -> None:
+    known = conversation.customer
+    services.visitors.set_customer(
+        conversation,
+        Customer(
+            id=known.id,
+            # What the organisation's site vouches for is not overwritten by what somebody types.
+            email=known.email if known.id and known.email else email,
+            name=known.name if known.id and known.name else name or known.name,
+        ),
+    )
 
 
 def _handed_off(services: Services, ref: ConversationRef, message_id: str) -> bool:
