@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import bench_answer, bench_api, bench_imports, bench_index
+from benchmarks import bench_answer, bench_api, bench_imports, bench_index, bench_sentiment
 from local import stack
 
 _STORED = 100_000
@@ -35,5 +35,6 @@ def main() -> None:
                 running, stored=_STORED
             ),
         }
+    report["sentiment"] = bench_sentiment.measure()
     report["index"] = bench_index.measure([1_000, 10_000, 100_000])
     sys.stdout.write(json.dumps(report, indent=2) + "\n")

@@ -43,11 +43,11 @@ def core_code() -> lambda_.Code:
 
 
 def models_code(models: Sequence[str]) -> lambda_.Code:
-    """The folders of `models`, to be found under /opt/models; build scripts stay behind."""
+    """The folders of `models`, to be found under /opt/models; what built them stays behind."""
     only = ["/*", "!/models/", "/models/*", *(f"!/models/{model}/" for model in models)]
     return lambda_.Code.from_asset(
         str(ROOT / "layers"),
-        exclude=[*only, "*.py", *_NOT_SHIPPED],
+        exclude=[*only, "*.py", "*.tsv", *_NOT_SHIPPED],
         ignore_mode=cdk.IgnoreMode.GIT,
     )
 

@@ -77,7 +77,7 @@ class FrontdeskStack(cdk.Stack):
             timeout=cdk.Duration.seconds(15),
             memory=cdk.Size.mebibytes(1024),
             environment={"FRONTDESK_MODELS": deployment.models},
-            models=["minilm", "sentiment"],
+            models=["sentiment"],
         )
         self.chat = Chat(
             self,

@@ -6,33 +6,31 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
-from frontdesk.entities import Sentiment
-from frontdesk.knowledge.minilm import MiniLmEmbedder
+from frontdesk.entities import EscalationRules
 from frontdesk.observability import logger
 from frontdesk.settings import SentimentSettings
-from sentiment.classifier import SentimentClassifier, load_head
+from sentiment.assessment import Assessment, assess
+from sentiment.classifier import SentimentClassifier
 
 Text = Annotated[str, StringConstraints(max_length=100_000)]
 
 
 class Request(BaseModel):
-    """The event: the messages to read."""
+    """The event: the messages to read, each by itself, and the rules of whose they are."""
 
     texts: list[Text] = Field(min_length=1, max_length=64)
+    rules: EscalationRules = EscalationRules()
 
 
 class Response(BaseModel):
-    """One reading per message, in order."""
+    """One assessment per message, in order."""
 
-    results: list[Sentiment]
+    results: list[Assessment]
 
 
 @functools.cache
 def _wire() -> SentimentClassifier:
-    models = SentimentSettings.read().models
-    return SentimentClassifier(
-        MiniLmEmbedder(models / "minilm"), load_head(models / "sentiment" / "head.json")
-    )
+    return SentimentClassifier(SentimentSettings.read().models / "sentiment")
 
 
 def handler(event: object, _context: object) -> dict[str, Any]:
@@ -48,7 +46,10 @@ def respond(event: object, classifier: SentimentClassifier) -> dict[str, Any]:
     except ValidationError as error:
         logger.warning("invalid event")
         return {"error": {"code": "invalid", "message": _explain(error)}}
-    results = classifier.classify(request.texts)
+    results = [
+        assess(text, sentiment, request.rules)
+        for text, sentiment in zip(request.texts, classifier.classify(request.texts), strict=True)
+    ]
     milliseconds = round((time.perf_counter() - started) * 1000, 1)
     logger.info("classified", extra={"texts": len(results), "milliseconds": milliseconds})
     return Response(results=results).model_dump()

@@ -1,27 +1,25 @@
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from frontdesk.entities import Sentiment
-from frontdesk.errors import EmbedderUnavailable, ModelUnavailable
-from frontdesk.knowledge.minilm import MiniLmEmbedder
-from frontdesk.knowledge.ports import Vector
+from frontdesk.errors import ModelUnavailable
 from sentiment import handler as entry
-from sentiment.classifier import SentimentClassifier, load_head
+from sentiment.classifier import MAX_EMOTIONS, SentimentClassifier, load_calibration
 
 ROOT = Path(__file__).parents[2]
 MODELS = ROOT / "layers" / "models"
-HEAD = MODELS / "sentiment" / "head.json"
+MODEL = MODELS / "sentiment"
+CALIBRATION = MODEL / "calibration.json"
 
 
 @pytest.fixture(scope="module")
 def classifier() -> SentimentClassifier:
-    return SentimentClassifier(MiniLmEmbedder(MODELS / "minilm"), load_head(HEAD))
+    return SentimentClassifier(MODEL)
 
 
 def read(classifier: SentimentClassifier, text: str) -> Sentiment:
@@ -72,7 +70,9 @@ def test_praise_is_positive(classifier: SentimentClassifier, text: str) -> None:
     assert reading.score > 0.3
 
 
-@pytest.mark.parametrize("text", ["", " \n\t", "😡😡😡", "👍", "?!?!", "\x00\x1b", "\u200b"])
+@pytest.mark.parametrize(
+    "text", ["", " \n\t", "😡😡😡", "👍", "?!?!", "\x00\x1b", "\u200b", "12 34", "漢字"]
+)
 def test_a_text_without_words_is_neutral_and_unsure(
     classifier: SentimentClassifier, text: str
 ) -> None:
@@ -82,12 +82,13 @@ def test_a_text_without_words_is_neutral_and_unsure(
 
 
 @pytest.mark.parametrize(
-    "text", ["terrible " * 11_111, "x" * 100_000, "漢字", "a\x00b", "\ud83d?a"]
+    "text",
+    ["terrible " * 11_111, "x" * 100_000, "x😡" * 50_000, "漢字", "漢字 x", "a\x00b", "\ud83d?a"],
 )
 def test_any_text_gets_a_reading_in_range(classifier: SentimentClassifier, text: str) -> None:
     reading = read(classifier, text)
     assert -1 <= reading.score <= 1
-    assert 1 / 3 <= reading.confidence <= 1
+    assert 0.333 <= reading.confidence <= 1
 
 
 def test_confidence_is_the_share_that_the_score_is_made_of(classifier: SentimentClassifier) -> None:
@@ -102,20 +103,98 @@ def test_a_text_reads_the_same_whatever_stands_beside_it(classifier: SentimentCl
 
 
 def test_a_higher_temperature_is_less_sure_of_the_same_label() -> None:
-    embedder, head = MiniLmEmbedder(MODELS / "minilm"), load_head(HEAD)
-    hotter = head.model_copy(update={"temperature": head.temperature * 3})
+    calibration = load_calibration(CALIBRATION)
+    hotter = calibration.model_copy(update={"temperature": calibration.temperature * 3})
     text = "I love it, great work."
-    usual = read(SentimentClassifier(embedder, head), text)
-    cautious = read(SentimentClassifier(embedder, hotter), text)
+    usual = read(SentimentClassifier(MODEL), text)
+    cautious = read(SentimentClassifier(MODEL, calibration=hotter), text)
     assert cautious.label == usual.label
     assert cautious.confidence < usual.confidence
+
+
+@pytest.mark.parametrize(
+    ("text", "emotion"),
+    [
+        ("Thank you so much for your help!", "gratitude"),
+        ("I am absolutely furious with you people.", "anger"),
+        ("I'm very disappointed, I expected better.", "disappointment"),
+        ("I don't understand, which of the two buttons do you mean?", "confusion"),
+        ("I'm scared that somebody has stolen my savings.", "worry"),
+    ],
+)
+def test_the_emotion_behind_a_message_is_named(
+    classifier: SentimentClassifier, text: str, emotion: str
+) -> None:
+    assert emotion in read(classifier, text).emotions
+
+
+def test_at_most_three_emotions_are_named_the_likeliest_first() -> None:
+    calibration = load_calibration(CALIBRATION)
+    everything = calibration.model_copy(update={"emotions": dict.fromkeys(calibration.emotions, 0)})
+    found = read(SentimentClassifier(MODEL, calibration=everything), "I love it.").emotions
+    assert len(found) == MAX_EMOTIONS
+    assert list(found.values()) == sorted(found.values(), reverse=True)
+    nothing = calibration.model_copy(update={"emotions": dict.fromkeys(calibration.emotions, 1.1)})
+    assert read(SentimentClassifier(MODEL, calibration=nothing), "I love it.").emotions == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dónde está el paquete que pedí la semana pasada",
+        "Ich warte immer noch auf die Rechnung",
+        "Je voudrais parler à quelqu'un",
+        "Мой заказ не пришёл",
+        "注文が届きません",
+        "qwpoei zmxnb alskdj",
+    ],
+)
+def test_another_language_gets_a_low_confidence(classifier: SentimentClassifier, text: str) -> None:
+    assert read(classifier, text).confidence < 0.6
+
+
+def test_the_end_of_a_long_message_counts(classifier: SentimentClassifier) -> None:
+    story = "The parcel was sent on Monday from the warehouse in Leeds. " * 60
+    assert read(classifier, story).score > read(classifier, f"{story} I am furious!").score
 
 
 def test_an_event_is_answered_in_order_and_as_json(classifier: SentimentClassifier) -> None:
     reply = entry.respond({"texts": ["This is awful.", "I love it, thanks!"]}, classifier)
     results = json.loads(json.dumps(reply))["results"]
     assert [result["label"] for result in results] == ["NEGATIVE", "POSITIVE"]
-    assert results[0].keys() == {"label", "score", "confidence"}
+    assert results[0].keys() == {
+        *("label", "score", "confidence", "emotions"),
+        *("priority", "escalate", "reason"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "priority", "reason"),
+    [
+        ("How do I reset my password?", "medium", None),
+        ("Thank you, that was wonderful help!", "low", None),
+        ("I want to talk to a person.", "medium", "asked"),
+        ("I am furious with you, you thieves! Worst company ever!", "high", "mood"),
+        ("My account was hacked and my savings are gone!", "urgent", "stake"),
+        ("", "medium", None),
+    ],
+)
+def test_a_message_by_itself_is_assessed(
+    classifier: SentimentClassifier, text: str, priority: str, reason: str | None
+) -> None:
+    [result] = entry.respond({"texts": [text]}, classifier)["results"]
+    assert (result["priority"], result["reason"]) == (priority, reason)
+    assert result["escalate"] is (reason is not None)
+
+
+def test_an_organisations_own_rules_decide(classifier: SentimentClassifier) -> None:
+    words = {"kind": "safety", "words": ["gluten*"], "priority": "urgent", "hand_off": True}
+    event = {
+        "texts": ["Is it gluten-free?", "My account was hacked"],
+        "rules": {"at_stake": [words]},
+    }
+    results = entry.respond(event, classifier)["results"]
+    assert [result["escalate"] for result in results] == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -169,12 +248,12 @@ def test_logs_hold_no_text(
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[1]", b"\xff", None])
-def test_a_missing_or_broken_head_is_named(tmp_path: Path, content: bytes | None) -> None:
-    file = tmp_path / "head.json"
+def test_a_missing_or_broken_calibration_is_named(tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "calibration.json"
     if content is not None:
         file.write_bytes(content)
-    with pytest.raises(ModelUnavailable, match=r"head\.json"):
-        load_head(file)
+    with pytest.raises(ModelUnavailable, match=r"calibration\.json"):
+        load_calibration(file)
 
 
 @pytest.mark.parametrize(
@@ -182,23 +261,42 @@ def test_a_missing_or_broken_head_is_named(tmp_path: Path, content: bytes | None
     [
         {"temperature": 0},
         {"labels": ["POSITIVE", "NEUTRAL", "NEGATIVE"]},
-        {"weights": [[0.0] * 384, [0.0] * 384, [0.0] * 383]},
-        {"intercepts": [0.0, float("nan"), 0.0]},
+        {"emotions": {}},
+        {"emotions": {"anger": float("nan")}},
     ],
-    ids=["temperature", "labels", "ragged", "nan"],
+    ids=["temperature", "labels", "none", "nan"],
 )
-def test_a_head_that_makes_no_sense_is_refused(tmp_path: Path, change: dict[str, object]) -> None:
-    file = tmp_path / "head.json"
-    file.write_text(json.dumps(json.loads(HEAD.read_text()) | change))
+def test_a_calibration_that_makes_no_sense_is_refused(
+    tmp_path: Path, change: dict[str, object]
+) -> None:
+    file = tmp_path / "calibration.json"
+    file.write_text(json.dumps(json.loads(CALIBRATION.read_text()) | change))
     with pytest.raises(ModelUnavailable):
-        load_head(file)
+        load_calibration(file)
 
 
-def test_a_head_for_vectors_of_another_length_is_refused() -> None:
-    head = load_head(HEAD)
-    short = head.model_copy(update={"weights": tuple(row[:100] for row in head.weights)})
+def test_a_calibration_for_other_emotions_is_refused() -> None:
+    calibration = load_calibration(CALIBRATION).model_copy(update={"emotions": {"anger": 0.5}})
+    with pytest.raises(ModelUnavailable, match="fit"):
+        SentimentClassifier(MODEL, calibration=calibration)
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
+@pytest.mark.parametrize("content", [b"broken", None])
+def test_a_missing_or_broken_model_is_refused(
+    tmp_path: Path, name: str, content: bytes | None
+) -> None:
+    for file in ("model.onnx", "tokenizer.json", "calibration.json"):
+        (tmp_path / file).symlink_to(MODEL / file)
+    (tmp_path / name).unlink()
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
     with pytest.raises(ModelUnavailable):
-        SentimentClassifier(MiniLmEmbedder(MODELS / "minilm"), short)
+        SentimentClassifier(tmp_path)
+
+
+def test_the_model_is_small_enough_to_ship() -> None:
+    assert sum((MODEL / name).stat().st_size for name in ("model.onnx", "tokenizer.json")) < 25e6
 
 
 def run_handler(models: Path, event: str) -> subprocess.CompletedProcess[str]:
@@ -229,15 +327,15 @@ def test_the_handler_fails_by_name_without_its_models(tmp_path: Path) -> None:
     done = run_handler(tmp_path, '{"texts": ["hello"]}')
     assert done.returncode != 0
     assert "imported" in done.stdout  # importing loads nothing
-    assert "EmbedderUnavailable" in done.stderr
+    assert "ModelUnavailable" in done.stderr
 
 
-def test_a_model_that_fails_is_not_an_invalid_event(classifier: SentimentClassifier) -> None:
+def test_a_model_that_fails_is_not_an_invalid_event() -> None:
     class Broken:
-        dimensions = 384
+        def run(self, *_arguments: object) -> list[Any]:
+            raise RuntimeError("out of memory")
 
-        def embed(self, texts: Sequence[str]) -> list[Vector]:
-            raise EmbedderUnavailable(f"gone, {len(texts)} texts unread")
-
-    with pytest.raises(EmbedderUnavailable):
-        entry.respond({"texts": ["hello"]}, SentimentClassifier(Broken(), load_head(HEAD)))
+    classifier = SentimentClassifier(MODEL)
+    classifier._session = Broken()
+    with pytest.raises(ModelUnavailable):
+        entry.respond({"texts": ["hello"]}, classifier)

@@ -13,8 +13,9 @@ _WEIGHTS = (0.5, 0.3, 0.2)
 counts as neutral: a single complaint is not a bad conversation."""
 
 _HAPPY, _UNHAPPY, _VERY_UNHAPPY = 0.3, -0.3, -0.6
-_ANGRY = ("anger", "annoyance")
-_SURE = 0.5
+_ANGRY = 0.4
+"""Probability of anger. Annoyance is no anger: most complaints are annoyed."""
+
 _FALL = 0.5
 
 
@@ -57,8 +58,8 @@ def is_angry(readings: Sequence[Sentiment]) -> bool:
     if not readings:
         return False
     last = readings[-1]
-    anger = max((last.emotions.get(name, 0.0) for name in _ANGRY), default=0.0)
-    return last.label == "NEGATIVE" and last.score <= _VERY_UNHAPPY and anger >= _SURE
+    angry = last.emotions.get("anger", 0.0) >= _ANGRY
+    return last.label == "NEGATIVE" and last.score <= _VERY_UNHAPPY and angry
 
 
 def _mood(recent: Sequence[Sentiment]) -> float:
