@@ -198,3 +198,16 @@ def test_what_is_no_rating_is_refused(visit: Visit, score: Any, comment: Any) ->
     visit.resolve()
     assert is_problem(visit.rate(score, comment), 422)
     assert visit.satisfaction()["count"] == 0
+
+
+def test_an_address_left_in_the_chat_is_where_the_answer_goes(visit: Visit) -> None:
+    def leave(**body: str) -> Any:
+        return visit.deployment.http.put("/api/widget/contact", json=body, headers=visit.headers)
+
+    assert leave(email="Sam@Example.org", name="Sam").status_code == 204
+    customer = visit.deployment.services.conversations.get(visit.ref).customer
+    assert (customer.email, customer.name) == ("sam@example.org", "Sam")
+    path = f"/conversations/{visit.ref.conversation_id}/replies"
+    call(visit.deployment, "POST", path, {"id": new_id(), "text": "Found it"})
+    assert [job.mail for job in visit.deployment.mail.jobs] == ["reply"]
+    assert is_problem(leave(email="nonsense"), 422)

@@ -11,6 +11,7 @@ from frontdesk.errors import MailUnavailable
 from frontdesk.ids import new_id
 from frontdesk.mail.jobs import (
     AccountExistsMail,
+    HandoffMail,
     InvitationMail,
     MailJob,
     ReplyMail,
@@ -23,6 +24,7 @@ from frontdesk.tables.client import Table
 from frontdesk.tables.users import actor_of
 from mail import handler as worker
 from mail.post_office import PostOffice
+from tests.unit.deployment import Tenant
 from tests.unit.test_auth import ADA, PASSWORD, Accounts
 
 
@@ -223,3 +225,66 @@ def test_a_reply_that_could_not_be_sent_is_sent_by_the_next_try(post: Post) -> N
     post.sent.error = None
     assert post.deliver(job) is not None
     assert post.deliver(job) is None
+
+
+class Handoff:
+    """A customer who needs a person, and a team of four."""
+
+    def __init__(self, post: Post) -> None:
+        accounts = post.accounts
+        self.ref = accounts.deployment.asked(
+            Tenant(accounts.user.organization_id, ""), "Where is my parcel?"
+        )
+        services = accounts.services
+        services.inbox.hand_off(self.ref, "asked")
+        record = services.conversations.get(self.ref).untold
+        assert record is not None
+        self.job = HandoffMail(
+            organization_id=self.ref.organization_id,
+            conversation_id=self.ref.conversation_id,
+            message_id=record,
+        )
+        accounts.member("agent", "agent@harbor.example")
+        accounts.member("viewer", "viewer@harbor.example")
+
+
+def test_who_may_answer_is_told_once_that_a_customer_needs_a_person(post: Post) -> None:
+    handoff = Handoff(post)
+    for _ in range(2):
+        post.office.deliver(handoff.job)
+    told = sorted(mail.to for mail in post.sent.mails)
+    assert told == ["ada@harbor.example", "agent@harbor.example"]
+    mail = post.sent.mails[0]
+    assert "Where is my parcel?" in mail.subject
+    assert f"conversations.html#{handoff.ref.conversation_id}" in mail.text
+
+
+def test_a_notice_that_broke_off_reaches_the_others_with_the_next_try(post: Post) -> None:
+    handoff = Handoff(post)
+    post.sent.error = MailUnavailable("down")
+    with pytest.raises(MailUnavailable):
+        post.office.deliver(handoff.job)
+    post.sent.error = None
+    post.office.deliver(handoff.job)
+    assert len(post.sent.mails) == 2
+
+
+def test_an_address_that_is_refused_keeps_nobody_else_from_the_notice(post: Post) -> None:
+    handoff = Handoff(post)
+    send = post.sent.send
+
+    def refuse_one(mail: Mail) -> None:
+        if mail.to.startswith("ada"):
+            raise MailRefused("no such address")
+        send(mail)
+
+    post.sent.send = refuse_one  # type: ignore[method-assign]
+    assert post.office.deliver(handoff.job)
+    assert [mail.to for mail in post.sent.mails] == ["agent@harbor.example"]
+
+
+def test_a_hand_off_that_was_erased_is_not_told(post: Post) -> None:
+    handoff = Handoff(post)
+    post.accounts.services.privacy.erase(handoff.ref)
+    assert not post.office.deliver(handoff.job)
+    assert post.sent.mails == []

@@ -11,7 +11,6 @@ from frontdesk.entities import (
     Citation,
     HandoffReason,
     Message,
-    Sentiment,
     Status,
     SuggestedAction,
     Summary,
@@ -138,6 +137,14 @@ class PublicCitation(BaseModel):
         return cls.model_validate(citation, from_attributes=True)
 
 
+class PublicSentiment(BaseModel):
+    """How a message sounds, as the customer may see it. The emotions are for the team."""
+
+    label: Literal["NEGATIVE", "NEUTRAL", "POSITIVE"]
+    score: float
+    confidence: float
+
+
 class PublicMessage(BaseModel):
     """A message as the customer sees it."""
 
@@ -154,7 +161,7 @@ class PublicMessage(BaseModel):
     model: str | None = None
     stopped: bool = False
     helpful: bool | None = None
-    sentiment: Sentiment | None = None
+    sentiment: PublicSentiment | None = None
     suggested_actions: tuple[SuggestedAction, ...] = ()
 
     @classmethod
