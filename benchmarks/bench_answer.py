@@ -14,6 +14,7 @@ from chat.routes import Gateway
 from chat.turn import Answerer
 from chat.worker import AnswerWorker
 from frontdesk.answers.confidence import Confidence
+from frontdesk.answers.drafting import Drafter
 from frontdesk.entities import Connection, ConversationRef
 from frontdesk.ids import new_id
 from frontdesk.knowledge.minilm import MiniLmEmbedder
@@ -167,11 +168,13 @@ class _Desk:
                 questions, self.index, self.embedder, threshold=similarity_threshold("minilm")
             ),
             answerer=Answerer(
-                embedder=self.embedder,
-                index=self.index,
-                models=(),
+                drafter=Drafter(
+                    embedder=self.embedder,
+                    index=self.index,
+                    models=(),
+                    confidence=Confidence.for_embedder("minilm"),
+                ),
                 moods=LambdaMoods(invoke, self.stack.outputs["SentimentFunction"]),
-                confidence=Confidence.for_embedder("minilm"),
                 pool=self.pool,
                 somebody_is_here=team.somebody_is_here,
             ),

@@ -11,6 +11,7 @@ from chat.turn import Answerer
 from chat.worker import AnswerWorker
 from frontdesk.answers.adapters import open_models
 from frontdesk.answers.confidence import Confidence
+from frontdesk.answers.drafting import Drafter
 from frontdesk.aws import create_client
 from frontdesk.entities import ConversationRef
 from frontdesk.knowledge.adapters import open_embedder, open_index
@@ -70,11 +71,13 @@ def _wire() -> tuple[AnswerWorker, Redelivery]:
         team=team,
         mail=SqsMailQueue(sqs, settings.mail_queue_url),
         answerer=Answerer(
-            embedder=embedder,
-            index=index,
-            models=open_models(settings, keys),
+            drafter=Drafter(
+                embedder=embedder,
+                index=index,
+                models=open_models(settings, keys),
+                confidence=Confidence.for_embedder(settings.embedder),
+            ),
             moods=moods,
-            confidence=Confidence.for_embedder(settings.embedder),
             pool=pool,
             somebody_is_here=team.somebody_is_here,
         ),

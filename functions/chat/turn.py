@@ -1,33 +1,16 @@
 """Decides what to say: one turn, from the customer's waiting messages to a checked answer."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Protocol
 
 from chat.mood import Moods
 from chat.streaming import AnswerStream
-from frontdesk.answers import ports, replies
-from frontdesk.answers.adapters import EXTRACTIVE
-from frontdesk.answers.citations import resolve
-from frontdesk.answers.confidence import Confidence
-from frontdesk.answers.extractive import stream_extract
-from frontdesk.answers.ports import LanguageModel
-from frontdesk.answers.prompt import build_prompt
-from frontdesk.answers.small_talk import small_talk
-from frontdesk.entities import (
-    AnswerKind,
-    Citation,
-    Conversation,
-    HandoffReason,
-    Message,
-    Organization,
-    Sentiment,
-    SuggestedAction,
-)
-from frontdesk.errors import ModelUnavailable, Unavailable
+from frontdesk.answers import replies
+from frontdesk.answers.drafting import Draft, Drafter, Inquiry, Interruption
+from frontdesk.entities import Conversation, HandoffReason, Message, Organization, Sentiment
+from frontdesk.errors import Unavailable
 from frontdesk.escalation.announcement import announce_handoff
 from frontdesk.escalation.categories import category_of
 from frontdesk.escalation.rules import (
@@ -40,18 +23,9 @@ from frontdesk.escalation.rules import (
 )
 from frontdesk.escalation.summary import summarize
 from frontdesk.ids import new_id, time_of
-from frontdesk.knowledge.ports import Embedder, Passage, PassageIndex, Vector
-from frontdesk.knowledge.retrieval import retrieve
+from frontdesk.knowledge.ports import Vector
 from frontdesk.observability import logger
 from frontdesk.tables.outcomes import Outcome
-
-HISTORY = 5
-"""Earlier messages that a language model is given."""
-
-_SPEAKERS = frozenset({"customer", "assistant", "agent"})
-
-MAX_ANSWER = 6_000
-"""Characters. A longer answer would not fit a frame, and nobody reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,35 +50,6 @@ class Turn:
         return "\n".join(message.text for message in self.messages)
 
 
-class Interruption(Protocol):
-    """Tells whether to go on. `Heartbeat` is one."""
-
-    @property
-    def should_stop(self) -> bool:
-        """The customer wants no more of this answer."""
-        ...
-
-    @property
-    def must_leave(self) -> bool:
-        """Someone else is in charge of the conversation now."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """An answer before it becomes a message."""
-
-    text: str
-    kind: AnswerKind
-    citations: tuple[Citation, ...] = ()
-    confidence: float | None = None
-    model: str | None = None
-    fallbacks: tuple[str, ...] = ()
-    stopped: bool = False
-    vector: Vector | None = None
-    actions: tuple[SuggestedAction, ...] = ()
-
-
 @dataclass(frozen=True, slots=True)
 class Answered:
     """What a turn came to, and the question's vector if it was made."""
@@ -115,13 +60,10 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Answerer:
-    """What answering needs. `models` are tried in turn; after the last one come quotes."""
+    """What answering needs."""
 
-    embedder: Embedder
-    index: PassageIndex
-    models: Sequence[LanguageModel]
+    drafter: Drafter
     moods: Moods
-    confidence: Confidence
     pool: ThreadPoolExecutor
     somebody_is_here: Callable[[str], bool]
 
@@ -207,7 +149,7 @@ class Answerer:
         self, turn: Turn, stream: AnswerStream, interruption: Interruption
     ) -> Draft:
         try:
-            draft = self._draft(turn, stream, interruption)
+            draft = self.drafter.draft(_inquiry(turn), stream, interruption)
         except Unavailable as error:
             logger.exception("no answer could be made", extra={"cause": type(error).__name__})
             draft = Draft(replies.APOLOGY, "apology")
@@ -215,132 +157,9 @@ class Answerer:
             return replace(draft, actions=(replies.TALK_TO_A_PERSON,))
         return draft
 
-    def _draft(self, turn: Turn, stream: AnswerStream, interruption: Interruption) -> Draft:
-        organization = turn.organization
-        chat = small_talk(
-            turn.question, organization=organization.name, assistant=organization.assistant
-        )
-        if chat is not None:
-            return Draft(chat, "small_talk")
-        [vector] = self.embedder.embed([turn.question])
-        return replace(self._from_documents(turn, vector, stream, interruption), vector=vector)
 
-    def _from_documents(
-        self, turn: Turn, vector: Vector, stream: AnswerStream, interruption: Interruption
-    ) -> Draft:
-        organization = turn.organization
-        retrieved = retrieve(
-            self.index,
-            organization.id,
-            text=turn.question,
-            vector=vector,
-            limit=organization.passages,
-            hidden_versions=turn.hidden_versions,
-        )
-        answerable = self.confidence.answerability(retrieved, turn.question)
-        threshold = organization.confidence_threshold
-        if threshold is None:
-            threshold = self.confidence.threshold
-        if answerable < threshold:
-            return Draft(replies.unknown(organization), "unknown", confidence=answerable)
-        passages = [each.passage for each in retrieved]
-        draft = self._write(turn, passages, stream, interruption)
-        if draft.stopped:
-            return draft
-        if not draft.citations:
-            # A model that finds no answer in its sources is told to say so and to cite nothing.
-            return replace(draft, kind="unknown", confidence=answerable)
-        confidence = answerable * self.confidence.grounding(draft.text, passages, turn.question)
-        if confidence < threshold:
-            logger.info("answer withdrawn", extra={"confidence": round(confidence, 3)})
-            return replace(
-                draft,
-                text=replies.unknown(organization),
-                kind="unknown",
-                citations=(),
-                confidence=confidence,
-            )
-        return replace(draft, confidence=confidence)
-
-    def _write(
-        self,
-        turn: Turn,
-        passages: Sequence[Passage],
-        stream: AnswerStream,
-        interruption: Interruption,
-    ) -> Draft:
-        """Have the models write, in turn until one succeeds; quote after the last."""
-        failed: list[str] = []
-        for model in self.models:
-            try:
-                return self._streamed(
-                    model.stream(_prompt(turn, passages)),
-                    passages,
-                    stream,
-                    interruption,
-                    model=model.name,
-                    failed=failed,
-                )
-            except ModelUnavailable as error:
-                logger.warning("a model failed", extra={"model": model.name, "cause": str(error)})
-                failed.append(model.name)
-                stream.restart()
-        return self._streamed(
-            stream_extract(turn.question, passages),
-            passages,
-            stream,
-            interruption,
-            model=EXTRACTIVE,
-            failed=failed,
-        )
-
-    def _streamed(
-        self,
-        pieces: Iterable[str],
-        passages: Sequence[Passage],
-        stream: AnswerStream,
-        interruption: Interruption,
-        *,
-        model: str,
-        failed: Sequence[str],
-    ) -> Draft:
-        text = ""
-        stopped = False
-        with closing(iter(pieces)) as source:  # type: ignore[type-var]
-            for piece in source:
-                if interruption.should_stop or interruption.must_leave:
-                    stopped = True
-                    break
-                text += piece
-                stream.write(piece)
-                if len(text) >= MAX_ANSWER:
-                    text = text[:MAX_ANSWER]
-                    break
-        stream.flush()
-        cited = resolve(text.strip(), passages)
-        return Draft(
-            cited.text,
-            "answer",
-            citations=cited.citations,
-            model=model,
-            fallbacks=tuple(failed),
-            stopped=stopped,
-        )
-
-
-def _prompt(turn: Turn, passages: Sequence[Passage]) -> ports.Prompt:
-    organization = turn.organization
-    return build_prompt(
-        organization=organization.name,
-        assistant=organization.assistant,
-        tone=organization.tone,
-        passages=passages,
-        history=[
-            ports.Turn("customer" if message.role == "customer" else "assistant", message.text)
-            for message in [each for each in turn.history if each.role in _SPEAKERS][-HISTORY:]
-        ],
-        question=turn.question,
-    )
+def _inquiry(turn: Turn) -> Inquiry:
+    return Inquiry(turn.organization, turn.hidden_versions, turn.question, turn.history)
 
 
 def _message(turn: Turn, draft: Draft, mood: Sentiment | None) -> Message:

@@ -9,6 +9,7 @@ from typing import Any
 from chat.turn import Answerer
 from chat.worker import AnswerWorker
 from frontdesk.answers.confidence import Confidence
+from frontdesk.answers.drafting import Drafter
 from frontdesk.answers.ports import LanguageModel, Prompt
 from frontdesk.entities import Connection, Message, Organization, Sentiment
 from frontdesk.errors import IndexUnavailable
@@ -139,11 +140,13 @@ class Desk:
             team=self.team,
             mail=self.mail,
             answerer=Answerer(
-                embedder=self.embedder,
-                index=index or self.index,
-                models=models,
+                drafter=Drafter(
+                    embedder=self.embedder,
+                    index=index or self.index,
+                    models=models,
+                    confidence=Confidence.for_embedder("minilm"),
+                ),
                 moods=self.moods,
-                confidence=Confidence.for_embedder("minilm"),
                 pool=self.pool,
                 somebody_is_here=self.team.somebody_is_here,
             ),

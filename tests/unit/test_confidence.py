@@ -81,8 +81,3 @@ def test_the_parameters_keep_to_what_was_promised_when_they_were_measured() -> N
     assert sum(refused) / 2 <= 0.051
     assert measured["squad"]["answerable_refused"] <= 0.05
     assert measured["squad"]["auroc"] > 0.98
-
-
-def test_the_grounding_of_an_answer_is_that_of_its_sources() -> None:
-    assert MINILM.grounding("Refunds are paid within five working days [1].", [REFUNDS]) == 1.0
-    assert MINILM.grounding("Refunds are paid within 90 days [1].", [REFUNDS]) == 0.0

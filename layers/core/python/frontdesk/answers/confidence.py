@@ -15,10 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from frontdesk.answers import grounding
 from frontdesk.answers.blocks import units
 from frontdesk.answers.text import asked, stem, terms, words
-from frontdesk.knowledge.ports import Passage
 from frontdesk.knowledge.retrieval import Retrieved
 
 CONSIDERED = 3
@@ -75,10 +73,6 @@ class Confidence:
         found = signals(retrieved, question)
         logit = self.bias + sum(w * x for w, x in zip(self.weights, found, strict=True))
         return 1 / (1 + math.exp(-logit))
-
-    def grounding(self, answer: str, passages: Sequence[Passage], question: str = "") -> float:
-        """How far `answer` rests on the passages it cites, in [0, 1]. See `grounding.grounding`."""
-        return grounding.grounding(answer, passages, question=question).score
 
 
 def signals(retrieved: Sequence[Retrieved], question: str) -> Signals:
