@@ -34,7 +34,8 @@ _SIDE_BY_SIDE = 4
 _POSTING = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2})
 """A frame that is late is worth little: the next ones, and the stored answer, make up for it."""
 
-_MOOD = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 1})
+_MOOD = Config(connect_timeout=1, read_timeout=6, retries={"total_max_attempts": 1})
+"""Long enough for a cold start. The answer streams meanwhile; whether a person is called waits."""
 
 
 @functools.cache

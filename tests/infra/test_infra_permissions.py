@@ -83,7 +83,12 @@ def test_grants_follow_the_work(template: Template) -> None:
     assert may["s3:DeleteObject"] == {"ingest.handler"}
     assert may["s3:PutObject"] == {"api.handler", "ingest.handler"}
     assert may["ses:SendEmail"] == {"mail.handler"}
-    assert may["sqs:SendMessage"] == {"chat.gateway", "api.handler", "ingest.handler"}
+    assert may["sqs:SendMessage"] == {
+        "api.handler",
+        "chat.answer",
+        "chat.gateway",
+        "ingest.handler",
+    }
     assert "sentiment.handler" not in may["dynamodb:GetItem"]
 
 

@@ -16,9 +16,9 @@ def compressed(files: dict[str, bytes], *names: str) -> int:
     return sum(len(gzip.compress(files[f"widget/{name}"], 9)) for name in names)
 
 
-def test_the_whole_widget_is_below_20_kb_and_a_page_that_nobody_asks_on_pays_for_3() -> None:
+def test_the_whole_widget_is_below_25_kb_and_a_page_that_nobody_asks_on_pays_for_3() -> None:
     files = site_files(WEB)
-    assert compressed(files, *WIDGET) < 20 * 1024
+    assert compressed(files, *WIDGET) < 25 * 1024
     assert compressed(files, "frontdesk.js", "launcher.css") < 3 * 1024
 
 
