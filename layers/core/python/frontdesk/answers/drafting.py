@@ -14,6 +14,7 @@ from frontdesk.answers.extractive import stream_extract
 from frontdesk.answers.grounding import Grounding, grounding
 from frontdesk.answers.ports import LanguageModel, Prompt
 from frontdesk.answers.prompt import build_prompt
+from frontdesk.answers.reranking import CONSIDERED, rerank
 from frontdesk.answers.small_talk import small_talk
 from frontdesk.entities import AnswerKind, Citation, Message, Organization, SuggestedAction
 from frontdesk.errors import ModelUnavailable
@@ -95,9 +96,11 @@ class Unheard:
 class Working:
     """How an answer came about. What was not reached stays empty.
 
-    `retrieved` are the passages it may rest on, best first; `seconds` how long each stage took.
+    `ranked` are the passages that were weighed, best first; `retrieved` those of them that the
+    answer may rest on; `seconds` how long each stage took.
     """
 
+    ranked: Sequence[Retrieved] = ()
     retrieved: Sequence[Retrieved] = ()
     answerability: float | None = None
     threshold: float | None = None
@@ -172,14 +175,17 @@ class Drafter:
     ) -> Draft:
         organization, question = inquiry.organization, inquiry.question
         with working.timed("search"):
-            retrieved = retrieve(
+            found = retrieve(
                 self.index,
                 organization.id,
                 text=question,
                 vector=vector,
-                limit=organization.passages,
+                limit=CONSIDERED,
                 hidden_versions=inquiry.hidden_versions,
             )
+        with working.timed("rank"):
+            working.ranked = rerank(question, found)
+        retrieved = working.ranked[: organization.passages]
         with working.timed("judge"):
             answerable = self.confidence.answerability(retrieved, question)
         threshold = inquiry.threshold

@@ -83,6 +83,19 @@ def scored(question: str, passages: Sequence[Passage]) -> list[Scored]:
     ]
 
 
+def best_scores(question: str, passages: Sequence[Passage]) -> list[float]:
+    """The score of each passage's best unit, its place among the others left out.
+
+    A passage with nothing to quote scores 0.
+    """
+    weights = WEIGHTS._replace(first=0.0)
+    best: dict[int, float] = {}
+    for rank, _, features in featured(question, passages):
+        score = sum(w * x for w, x in zip(weights, features, strict=True))
+        best[rank] = max(score, best.get(rank, score))
+    return [best.get(rank, 0.0) for rank in range(len(passages))]
+
+
 def subjects_of(question: str) -> tuple[str, ...]:
     """The distinct topics of `question`, in order; vague ones only if there are no others."""
     topical = dict.fromkeys(topics(asked(_MONEY_BACK.sub("refund", question))))

@@ -64,8 +64,8 @@ def fuse(candidates: Sequence[Candidate], *, dense_weight: float = 0.5) -> list[
     """
     known = [candidate.cosine for candidate in candidates if candidate.cosine is not None]
     least = min(known, default=0.0)
-    dense = _z_scores([least if c.cosine is None else c.cosine for c in candidates])
-    words = _z_scores([c.bm25 or 0.0 for c in candidates])
+    dense = z_scores([least if c.cosine is None else c.cosine for c in candidates])
+    words = z_scores([c.bm25 or 0.0 for c in candidates])
     fused = [
         Retrieved(
             candidate.passage,
@@ -89,7 +89,8 @@ def distinct(ranked: Sequence[Retrieved]) -> list[Retrieved]:
     return list(first.values())
 
 
-def _z_scores(values: Sequence[float]) -> list[float]:
+def z_scores(values: Sequence[float]) -> list[float]:
+    """Each value's distance from the mean, in standard deviations; 0 where all are alike."""
     if not values:
         return []
     # fsum is exact, so the order of the values cannot change a score.
