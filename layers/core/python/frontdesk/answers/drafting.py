@@ -14,6 +14,7 @@ from frontdesk.answers.extractive import stream_extract
 from frontdesk.answers.grounding import Grounding, grounding
 from frontdesk.answers.ports import LanguageModel, Prompt
 from frontdesk.answers.prompt import build_prompt
+from frontdesk.answers.rewriting import standalone
 from frontdesk.answers.small_talk import small_talk
 from frontdesk.entities import AnswerKind, Citation, Message, Organization, SuggestedAction
 from frontdesk.errors import ModelUnavailable
@@ -95,9 +96,11 @@ class Unheard:
 class Working:
     """How an answer came about. What was not reached stays empty.
 
-    `retrieved` are the passages it may rest on, best first; `seconds` how long each stage took.
+    `query` is the question as it was searched for: with what it leans on. `retrieved` are the
+    passages the answer may rest on, best first; `seconds` how long each stage took.
     """
 
+    query: str = ""
     retrieved: Sequence[Retrieved] = ()
     answerability: float | None = None
     threshold: float | None = None
@@ -157,8 +160,10 @@ class Drafter:
         )
         if chat is not None:
             return Draft(chat, "small_talk")
+        with working.timed("rewrite"):
+            working.query = standalone(inquiry.question, inquiry.history)
         with working.timed("embed"):
-            [vector] = self.embedder.embed([inquiry.question])
+            [vector] = self.embedder.embed([working.query])
         draft = self._from_documents(inquiry, vector, sink, interruption, working)
         return replace(draft, vector=vector)
 
@@ -170,18 +175,18 @@ class Drafter:
         interruption: Interruption,
         working: Working,
     ) -> Draft:
-        organization, question = inquiry.organization, inquiry.question
+        organization, query = inquiry.organization, working.query
         with working.timed("search"):
             retrieved = retrieve(
                 self.index,
                 organization.id,
-                text=question,
+                text=query,
                 vector=vector,
                 limit=organization.passages,
                 hidden_versions=inquiry.hidden_versions,
             )
         with working.timed("judge"):
-            answerable = self.confidence.answerability(retrieved, question)
+            answerable = self.confidence.answerability(retrieved, query)
         threshold = inquiry.threshold
         if threshold is None:
             threshold = self.confidence.threshold
@@ -198,7 +203,7 @@ class Drafter:
             # A model that finds no answer in its sources is told to say so and to cite nothing.
             return replace(draft, kind="unknown", confidence=answerable)
         with working.timed("check"):
-            working.grounding = grounding(draft.text, passages, question=question)
+            working.grounding = grounding(draft.text, passages, question=query)
         confidence = answerable * working.grounding.score
         if confidence < threshold:
             logger.info("answer withdrawn", extra={"confidence": round(confidence, 3)})
@@ -237,7 +242,7 @@ class Drafter:
                 failed.append(model.name)
                 sink.restart()
         return _streamed(
-            stream_extract(inquiry.question, passages),
+            stream_extract(working.query, passages),
             passages,
             sink,
             interruption,
