@@ -231,9 +231,7 @@ def open_citation(
     citation = next((each for each in message.citations if each.number == number), None)
     if citation is None:
         raise NotFound("The message has no such citation.")
-    passage = services.documents.passage(
-        visitor.organization_id, citation.document_id, citation.passage_id
-    )
+    passage = services.documents.cited(visitor.organization_id, citation)
     return CitedPassage(
         number=number,
         title=citation.title,

@@ -34,11 +34,13 @@ class Citation(Entity):
     """A passage that an answer cites as [number].
 
     `quote` is the sentence of the passage that is closest to what cites it. `page` and `last_page`
-    are those of the passage.
+    are those of the passage. `last_passage_id` is there when what is cited goes on over the
+    passages that follow: it is the last of them.
     """
 
     number: int
     passage_id: str
+    last_passage_id: str | None = None
     document_id: str
     title: str
     headings: tuple[str, ...] = ()

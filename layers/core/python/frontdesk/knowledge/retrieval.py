@@ -1,17 +1,18 @@
 """From a question to the passages worth answering from."""
 
 import math
-import re
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from frontdesk.knowledge.duplicates import repeats
+from frontdesk.knowledge.neighbours import are_neighbours, join
 from frontdesk.knowledge.ports import Candidate, Passage, PassageIndex, Vector
 
 CANDIDATES = 30
 """How many of each side's best are weighed against each other."""
 
-_WORD = re.compile(r"\w+")
+_LOOKED_AT = 2
+"""For each place, so many passages are looked at: some will join others."""
 
 # Below this share of the largest value, a deviation is rounding and not a difference.
 _NO_DIFFERENCE = 1e-9
@@ -40,9 +41,10 @@ def retrieve(
     limit: int,
     hidden_versions: frozenset[str] = frozenset(),
 ) -> list[Retrieved]:
-    """The `limit` best passages for a question, best first, no text twice.
+    """The `limit` best sources for a question, best first, nothing twice.
 
-    `vector` is the embedding of `text`. Raises IndexUnavailable.
+    A source is a passage, or neighbours that are both among the best. `vector` is the embedding of
+    `text`. Raises IndexUnavailable.
     """
     candidates = index.search(
         organization_id,
@@ -51,7 +53,7 @@ def retrieve(
         limit=max(limit, CANDIDATES),
         hidden_versions=hidden_versions,
     )
-    return distinct(fuse(candidates))[:limit]
+    return joined(distinct(fuse(candidates), limit * _LOOKED_AT), limit)
 
 
 def fuse(candidates: Sequence[Candidate], *, dense_weight: float = 0.5) -> list[Retrieved]:
@@ -78,15 +80,36 @@ def fuse(candidates: Sequence[Candidate], *, dense_weight: float = 0.5) -> list[
     return sorted(fused, key=lambda found: (-found.score, found.passage.id))
 
 
-def distinct(ranked: Sequence[Retrieved]) -> list[Retrieved]:
-    """Without the passages that say, word for word, what a better one says already.
-
-    Case, punctuation and spacing make no difference.
-    """
-    first: dict[str, Retrieved] = {}
+def distinct(ranked: Sequence[Retrieved], limit: int | None = None) -> list[Retrieved]:
+    """The first `limit` passages that say something which no better one says already."""
+    kept: list[Retrieved] = []
     for found in ranked:
-        first.setdefault(_words_of(found.passage.text), found)
-    return list(first.values())
+        if len(kept) == limit:
+            break
+        if not any(repeats(found.passage.text, better.passage.text) for better in kept):
+            kept.append(found)
+    return kept
+
+
+def joined(ranked: Sequence[Retrieved], limit: int) -> list[Retrieved]:
+    """The first `limit` sources of `ranked`, in which neighbours among the best are one.
+
+    A source has the place and the scores of its best passage. The place that becomes free goes to
+    the passage next in rank.
+    """
+    sources: list[Retrieved] = []
+    for found in ranked:
+        beside = next(
+            (n for n, s in enumerate(sources) if are_neighbours(s.passage, found.passage)), None
+        )
+        if beside is not None:
+            source = sources[beside]
+            sources[beside] = replace(source, passage=join((source.passage, found.passage)))
+        elif len(sources) < limit:
+            sources.append(found)
+        else:
+            break
+    return sources
 
 
 def _z_scores(values: Sequence[float]) -> list[float]:
@@ -98,8 +121,3 @@ def _z_scores(values: Sequence[float]) -> list[float]:
     if deviation <= _NO_DIFFERENCE * max(map(abs, values)):
         return [0.0] * len(values)
     return [(value - mean) / deviation for value in values]
-
-
-def _words_of(text: str) -> str:
-    words = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
-    return " ".join(words) or text
