@@ -53,7 +53,7 @@ def test_two_prices_are_two_things_to_say() -> None:
 
 def test_a_boilerplate_inside_a_longer_passage_is_dropped_but_not_the_longer_one() -> None:
     longer = (
-        f"{REFUND} A monthly plan is not refunded. Gift cards are paid out in vouchers only, at our "
+        f"{REFUND} A monthly plan is not refunded. Gift cards are paid out in vouchers, at our "
         "counters in Leipzig or Graz, against the receipt that came with them by post."
     )
     assert repeats(REFUND, longer)

@@ -23,6 +23,8 @@ export interface Passage {
 export interface SuggestedAction {
   type: string;
   text: string;
+  /** Of a link: http, https or mailto. */
+  url?: string | null;
 }
 
 export interface Message {

@@ -16,6 +16,7 @@ from frontdesk.answers.ports import LanguageModel, Prompt
 from frontdesk.answers.prompt import build_prompt
 from frontdesk.answers.rewriting import standalone
 from frontdesk.answers.small_talk import small_talk
+from frontdesk.answers.suggestions import suggest
 from frontdesk.entities import AnswerKind, Citation, Message, Organization, SuggestedAction
 from frontdesk.errors import ModelUnavailable
 from frontdesk.knowledge.ports import Embedder, Passage, PassageIndex, Vector
@@ -214,7 +215,15 @@ class Drafter:
                 citations=(),
                 confidence=confidence,
             )
-        return replace(draft, confidence=confidence)
+        with working.timed("suggest"):
+            actions = suggest(
+                query,
+                [message.text for message in inquiry.history if message.role == "customer"],
+                retrieved,
+                draft.citations,
+                confidence=confidence,
+            )
+        return replace(draft, confidence=confidence, actions=actions)
 
     def _write(
         self,

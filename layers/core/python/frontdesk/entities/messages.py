@@ -24,10 +24,15 @@ class Sentiment(Entity):
 
 
 class SuggestedAction(Entity):
-    """What the customer can do next with one click: ask, reach a person, leave an address."""
+    """What the customer can do next with one click.
 
-    type: Literal["ask", "person", "address"]
+    `ask` sends the text as a question, `person` calls a person, `address` opens the form for an
+    address, `link` opens `url` (http, https or mailto).
+    """
+
+    type: Literal["ask", "person", "address", "link"]
     text: str
+    url: str | None = None
 
 
 class Citation(Entity):
