@@ -17,6 +17,7 @@ from frontdesk.answers.prompt import build_prompt
 from frontdesk.answers.rewriting import standalone
 from frontdesk.answers.small_talk import small_talk
 from frontdesk.answers.suggestions import suggest
+from frontdesk.answers.text import language
 from frontdesk.entities import AnswerKind, Citation, Message, Organization, SuggestedAction
 from frontdesk.errors import ModelUnavailable
 from frontdesk.knowledge.ports import Embedder, Passage, PassageIndex, Vector
@@ -34,12 +35,16 @@ _SPEAKERS = frozenset({"customer", "assistant", "agent"})
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """What is asked, of whose documents, in the light of what was said before."""
+    """What is asked, of whose documents, in the light of what was said before.
+
+    With `categories`, only documents of those are searched.
+    """
 
     organization: Organization
     hidden_versions: frozenset[str]
     question: str
     history: tuple[Message, ...] = ()
+    categories: frozenset[str] | None = None
 
     @property
     def threshold(self) -> float | None:
@@ -185,6 +190,8 @@ class Drafter:
                 vector=vector,
                 limit=organization.passages,
                 hidden_versions=inquiry.hidden_versions,
+                categories=inquiry.categories,
+                preferred=language(query),
             )
         with working.timed("judge"):
             answerable = self.confidence.answerability(retrieved, query)

@@ -65,6 +65,8 @@ def join(passages: Sequence[Passage]) -> Passage:
         last_page=last.last_page if last.last_page is not None else last.page,
         start=first.start,
         end=last.end,
+        category=first.category,
+        language=first.language,
         parts=tuple(parts),
     )
 

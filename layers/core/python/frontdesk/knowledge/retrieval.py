@@ -11,6 +11,10 @@ from frontdesk.knowledge.ports import Candidate, Passage, PassageIndex, Vector
 CANDIDATES = 30
 """How many of each side's best are weighed against each other."""
 
+_PREFERENCE = 0.5
+"""Standard deviations. A customer reads an answer in another language rather than none, but not
+rather than one that is nearly as good."""
+
 _LOOKED_AT = 2
 """For each place, so many passages are looked at: some will join others."""
 
@@ -40,11 +44,14 @@ def retrieve(
     vector: Vector,
     limit: int,
     hidden_versions: frozenset[str] = frozenset(),
+    categories: frozenset[str] | None = None,
+    preferred: str | None = None,
 ) -> list[Retrieved]:
     """The `limit` best sources for a question, best first, nothing twice.
 
     A source is a passage, or neighbours that are both among the best. `vector` is the embedding of
-    `text`. Raises IndexUnavailable.
+    `text`. Of passages that are about as good, those in the `preferred` language come first.
+    Raises IndexUnavailable.
     """
     candidates = index.search(
         organization_id,
@@ -52,8 +59,10 @@ def retrieve(
         vector=vector,
         limit=max(limit, CANDIDATES),
         hidden_versions=hidden_versions,
+        categories=categories,
     )
-    return joined(distinct(fuse(candidates), limit * _LOOKED_AT), limit)
+    ranked = prefer(fuse(candidates), preferred)
+    return joined(distinct(ranked, limit * _LOOKED_AT), limit)
 
 
 def fuse(candidates: Sequence[Candidate], *, dense_weight: float = 0.5) -> list[Retrieved]:
@@ -78,6 +87,17 @@ def fuse(candidates: Sequence[Candidate], *, dense_weight: float = 0.5) -> list[
         for candidate, similar, matching in zip(candidates, dense, words, strict=True)
     ]
     return sorted(fused, key=lambda found: (-found.score, found.passage.id))
+
+
+def prefer(ranked: Sequence[Retrieved], language: str | None) -> list[Retrieved]:
+    """`ranked` with what is written in `language` moved up by `_PREFERENCE`."""
+    if language is None:
+        return list(ranked)
+    weighed = [
+        replace(found, score=found.score + _PREFERENCE * (found.passage.language == language))
+        for found in ranked
+    ]
+    return sorted(weighed, key=lambda found: (-found.score, found.passage.id))
 
 
 def distinct(ranked: Sequence[Retrieved], limit: int | None = None) -> list[Retrieved]:
