@@ -188,6 +188,17 @@ def test_a_suggested_link_opens_elsewhere_and_nothing_but_a_link_is_one(
     expect(page.locator(".actions")).not_to_contain_text("Link 2")
 
 
+def test_the_page_says_which_documents_are_about_it(page: Page, chat: ChatStandIn) -> None:
+    page.evaluate(
+        "Frontdesk.shutdown();"
+        "Frontdesk.boot({key: 'pk_test', api: 'https://api.test/api',"
+        " categories: 'Money, , Boats '})"
+    )
+    page.locator(".launcher").click()
+    chat.until(lambda: len(chat.sessions) == 1)
+    assert chat.sessions[0]["categories"] == ["Money", "Boats"]
+
+
 def test_enter_sends_and_shift_enter_does_not(page: Page, chat: ChatStandIn) -> None:
     page.locator(".launcher").click()
     box = page.get_by_label("Your message")

@@ -322,6 +322,23 @@ def test_a_citation_opens_the_passage_for_the_one_who_got_it_and_nobody_else(
     assert is_problem(open_as(session["visitor"], deployment.one.widget_key, 2), 404)
 
 
+def test_a_session_says_from_which_categories_to_answer_and_the_next_one_anew(
+    deployment: Deployment,
+) -> None:
+    key = deployment.one.widget_key
+    session = deployment.session(key, categories=["Money", "Boats"]).json()
+    ref = ConversationRef(
+        organization_id=deployment.one.organization_id,
+        conversation_id=session["conversation"]["id"],
+    )
+    conversations = deployment.services.conversations
+    assert conversations.get(ref).categories == ("Boats", "Money")
+    deployment.session(key, visitor=session["visitor"])
+    assert conversations.get(ref).categories == ()
+    assert is_problem(deployment.session(key, categories=["x"] * 11), 422)
+    assert is_problem(deployment.session(key, categories=["two\nlines"]), 422)
+
+
 def test_a_citation_that_goes_on_opens_all_it_stands_for(deployment: Deployment) -> None:
     document, version = new_id(), new_id()
     parts = [
