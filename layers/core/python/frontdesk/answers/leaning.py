@@ -63,6 +63,10 @@ _OPENINGS = tuple(
 _FILLERS = _set(
     "ok okay alright so oh hm hmm then thanks thank you danke gut yes ja super great ah"
 )
+_SAYINGS = _FILLERS | _set(
+    "no nope yeah yep yup sure right fine nein nee oui non si nao please bitte"
+)
+
 _PREPOSITIONS = _set("""
     about after at before by during for from in inside on outside over per since to under until via
     with within without ab an am auf bei beim fur im mit nach ohne per seit vor wahrend zum zur
@@ -116,6 +120,20 @@ def leans(question: str) -> bool:
         or _points_back(said)
         or _points_back_in_german(question)
     )
+
+
+def merely_says_yes(question: str) -> bool:
+    """Whether `question` is assent or denial, and asks nothing."""
+    return _SAYINGS.issuperset(words(question))
+
+
+def asks_the_same(question: str) -> bool:
+    """Whether `question`, which leans, asks what was asked before, about something else.
+
+    "And on weekends?" and "why?" do. "Does it include support?" asks something of its own.
+    """
+    said = words(question)
+    return not telling(said) or not _VERBS.intersection(said)
 
 
 def _switches(said: Sequence[str]) -> bool:

@@ -6,7 +6,7 @@ bring along what it is about: the words of the customer's earlier question.
 
 from collections.abc import Iterator, Sequence
 
-from frontdesk.answers.leaning import leans, telling
+from frontdesk.answers.leaning import asks_the_same, leans, merely_says_yes, telling
 from frontdesk.answers.small_talk import small_talk
 from frontdesk.answers.text import fold, words
 from frontdesk.entities import Message
@@ -63,8 +63,20 @@ def _whole(question: str, history: Sequence[Message], look_back: int) -> str:
     subject = _without_contrast(_whole(before, history[:place], look_back - 1), question)
     if not telling(words(subject)):
         subject = f"{_last_heading(history)} {subject}".strip()
+    elif not asks_the_same(question):
+        subject = _named_in(subject)
     # What a long message asks stands at its end.
-    return f"{' '.join(subject.split()[-_CARRIED:])} {question}"
+    carried = " ".join(subject.split()[-_CARRIED:])
+    return carried if merely_says_yes(question) else f"{carried} {question}"
+
+
+def _named_in(subject: str) -> str:
+    """The words of `subject` that name something, without what was asked about it."""
+    named = {}
+    for word in subject.split():
+        if telling(words(word)):
+            named.setdefault(fold(word).strip(".,;:!?"), word.strip(",;:!?"))
+    return " ".join(named.values())
 
 
 def _without_contrast(subject: str, question: str) -> str:
@@ -103,7 +115,9 @@ def _earlier(history: Sequence[Message]) -> Iterator[tuple[int, str]]:
 
 
 def _is_question(text: str) -> bool:
-    return bool(words(text)) and small_talk(text, assistant="", organization="") is None
+    if merely_says_yes(text):
+        return False
+    return small_talk(text, assistant="", organization="") is None
 
 
 def _was_asked(history: Sequence[Message]) -> bool:
