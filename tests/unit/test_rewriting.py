@@ -71,7 +71,7 @@ def test_a_chain_of_follow_ups_leads_back_to_its_subject() -> None:
 def test_what_asks_something_of_its_own_takes_along_the_subject_alone() -> None:
     history = said("How much is the Pro plan?", "what about Team?")
     query = standalone("does it include phone support?", history)
-    assert query == "Pro plan Team does it include phone support?"
+    assert query == "Pro plan Team. does it include phone support?"
 
 
 def test_assent_goes_on_with_the_subject_and_is_none_itself() -> None:

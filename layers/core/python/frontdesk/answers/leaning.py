@@ -58,7 +58,7 @@ _OPENINGS = tuple(
     for phrase in """
     and|or|but|plus|also|even|only|what about|how about|what if|what else|same for
     |und|oder|aber|was ist mit|wie ist es mit|wie ist es bei|wie sieht es mit|wie sieht es bei
-    |et|mais|y|pero|e|mas|en|maar""".split("|")  # noqa: SIM905 - as readable as a list of 25 lines
+    |et|mais|y|pero|maar""".split("|")  # noqa: SIM905 - as readable as a list of 25 lines
 )
 _FILLERS = _set(
     "ok okay alright so oh hm hmm then thanks thank you danke gut yes ja super great ah"
@@ -113,7 +113,7 @@ def leans(question: str) -> bool:
     if not said or _switches(said):
         return False
     return (
-        _opens(said)
+        (_opens(said) and not _is_whole(said))
         or not telling(said)
         or (said[-1] in _CLOSINGS and len(telling(said)) <= 2)
         or _is_fragment(said)
@@ -167,6 +167,12 @@ def _points_back(said: Sequence[str]) -> bool:
         if word in _DEMONSTRATIVE and _stands_alone(said, place):
             return True
     return False
+
+
+def _is_whole(said: Sequence[str]) -> bool:
+    """Whether a question that begins with "and" would be one without: "and how do I pay?"."""
+    enough = 1 if "how" in said or "where" in said else 2
+    return len(telling(said)) > enough and bool(_VERBS.intersection(said))
 
 
 def _is_fragment(said: Sequence[str]) -> bool:

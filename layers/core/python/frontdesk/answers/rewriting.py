@@ -67,12 +67,15 @@ def _whole(question: str, history: Sequence[Message], look_back: int) -> str:
         subject = _named_in(subject)
     # What a long message asks stands at its end.
     carried = " ".join(subject.split()[-_CARRIED:])
-    return carried if merely_says_yes(question) else f"{carried} {question}"
+    if merely_says_yes(question):
+        return carried
+    # A capital after no full stop would look like a name.
+    return f"{carried}{'.' if carried[-1:].isalnum() else ''} {question}"
 
 
 def _named_in(subject: str) -> str:
     """The words of `subject` that name something, without what was asked about it."""
-    named = {}
+    named: dict[str, str] = {}
     for word in subject.split():
         if telling(words(word)):
             named.setdefault(fold(word).strip(".,;:!?"), word.strip(",;:!?"))
