@@ -63,6 +63,41 @@ def test_nothing_leans_on_a_conversation_that_has_not_begun(each: dict[str, Any]
     assert standalone(each["question"], said("Hello!", "thank you")) == each["question"]
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "¿Cuál es el precio del plan anual?",
+        "No he recibido mi pedido",
+        "En qué países se puede pagar con tarjeta",
+        "Comment puis-je changer mon mot de passe ?",
+        "On peut payer par carte bancaire ?",
+        "È possibile cancellare l'abbonamento?",
+        "E possibile pagare con PayPal",
+        "Posso cambiar de plano sem pagar multa?",
+        "Hoe kan ik mijn wachtwoord wijzigen?",
+        "Wo sehe ich die offenen Rechnungen?",
+        "Können Sie das Konto löschen?",
+        "Wie lange ist das Angebot gültig?",
+        "パスワードを忘れました",
+        "Как изменить пароль?",
+        "my phone dies while the app is open",
+        "an invoice copy please",
+        "to cancel my plan",
+        "am I billed twice a month",
+    ],
+)
+def test_whole_questions_in_any_language_are_not_changed(question: str) -> None:
+    assert standalone(question, said("How long do refunds take?")) == question
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["et en Allemagne ?", "¿y en Alemania?", "und in Deutschland?", "maar in Nederland?"],
+)
+def test_what_begins_with_and_leans_in_other_languages_too(question: str) -> None:
+    assert standalone(question, said("Delivery to France?")).startswith("Delivery to France?")
+
+
 def test_a_chain_of_follow_ups_leads_back_to_its_subject() -> None:
     history = said("How much is the Pro plan?", "and for a year?", "why?")
     assert "Pro plan" in standalone("and with VAT?", history)

@@ -7,7 +7,7 @@ question does not name. English first, then German; openings and function words 
 
 from collections.abc import Sequence
 
-from frontdesk.answers.text import STOP_WORDS, fold, words
+from frontdesk.answers.text import STOP_WORDS, fold, language, words
 
 _FRAGMENT = 6  # words; what begins with a preposition and is no longer is no sentence
 
@@ -68,8 +68,8 @@ _SAYINGS = _FILLERS | _set(
 )
 
 _PREPOSITIONS = _set("""
-    about after at before by during for from in inside on outside over per since to under until via
-    with within without ab an am auf bei beim fur im mit nach ohne per seit vor wahrend zum zur
+    about after at before by during for from in inside on outside over per since under until via
+    with within without ab auf bei beim fur im mit nach ohne per seit vor wahrend zum zur
     avec chez pour sans con para sin con per senza com sem met voor zonder""")
 _CLOSINGS = _set("then too also either though instead dann auch danach aussi tambien anche")
 _SWITCHES = tuple(
@@ -88,20 +88,23 @@ _SWITCHES = tuple(
 )
 """What announces that nothing of what went before matters now."""
 
-_PERSONAL = _set("it its itself they them their theirs those these he him his she")
+_PERSONAL = _set("it its itself they them their theirs those these him his she")
 _DEMONSTRATIVE = _set("that this these those there one ones same several both")
 _GERMAN = _set(
     "dafur dagegen daran darauf daraus davon dazu danach dabei dadurch dort ihn ihm denen"
 )
 _GERMAN_IF_ALONE = _set("das es dies sie")
+_GERMAN_FOR_SURE = _set("""
+    bekomme bleibt dauert finde funktioniert geht gibt gilt ich kann kostet konnen mir muss passiert
+    sind wann warum wie wieso wird wo""")
 _ASKING = _set("""
     is are was were does do did can could will would should must may might has have had work works
     cost costs mean means happen happens take takes apply applies include includes count counts
     last lasts expire expires change changes too also then for if in on by with without from""")
 _DETERMINERS = _set("a an the my our your another any some every each which what new")
 _VERBS = _set("""
-    is are was were does do did can could will would should must may has have had ist sind war kann
-    konnen hat haben wird est sont peut es son puede e sono""")
+    am is are was were does do did can could will would should must may has have had
+    ist sind war kann konnen hat haben wird est sont peut es son puede e sono""")
 _CLAUSE = _set("to that if when until for before")
 _BEING = _set("is are was were isn't aren't will should must")
 _MOMENTS = _set("month week year day time moment morning evening weekend app chat website page")
@@ -216,10 +219,11 @@ def _points_back_in_german(question: str) -> bool:
     """The same for German, where a capital tells "Sie", the customer's host, from "sie"."""
     raw = question.split()
     said = [fold(word).strip(".,;:!?…\"'()") for word in raw]
+    german = language(question) == "de" or bool(_GERMAN_FOR_SURE.intersection(said))
     for place, word in enumerate(said):
         if word in _GERMAN:
             return True
-        if word not in _GERMAN_IF_ALONE or raw[place][0].isupper() or not place:
+        if not german or word not in _GERMAN_IF_ALONE or raw[place][0].isupper() or not place:
             continue
         if word == "es" and (said[place - 1] == "gibt" or "moglich" in said):
             continue
