@@ -40,7 +40,7 @@ def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
 
 
 def reliability(said: Sequence[tuple[float, bool]]) -> list[Bin]:
-    """`said` (confidence, and whether it was right) in ten bins of equal width, empty ones left out."""
+    """`said`, a confidence and whether it was right, in ten bins of equal width, none empty."""
     bins: dict[int, list[tuple[float, bool]]] = {}
     for confidence, right in said:
         bins.setdefault(min(int(confidence * BINS), BINS - 1), []).append((confidence, right))

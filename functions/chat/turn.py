@@ -159,7 +159,14 @@ class Answerer:
 
 
 def _inquiry(turn: Turn) -> Inquiry:
-    return Inquiry(turn.organization, turn.hidden_versions, turn.question, turn.history)
+    categories = frozenset(turn.conversation.categories)
+    return Inquiry(
+        turn.organization,
+        turn.hidden_versions,
+        turn.question,
+        turn.history,
+        categories=categories or None,
+    )
 
 
 def _message(turn: Turn, draft: Draft, mood: Sentiment | None) -> Message:

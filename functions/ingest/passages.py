@@ -1,9 +1,10 @@
 """Splitting: the blocks of a document become passages that can be found and quoted."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from frontdesk.answers.text import language
 from frontdesk.knowledge.ports import Passage
 from ingest.document import ExtractedDocument
 from ingest.units import Path, Unit, units_of
@@ -16,6 +17,7 @@ MAX_TOKENS = 254
 MAX_HEADING_TOKENS = 64
 """What title and headings may take of that."""
 
+_READ_FOR_LANGUAGE = 20_000  # characters
 _TINY_SECTION = 24
 _MOST_CHARACTERS_PER_TOKEN = 16
 
@@ -37,6 +39,7 @@ def split(
     version: str,
     title: str,
     count_tokens: Callable[[str], int],
+    category: str | None = None,
 ) -> list[Passage]:
     """The passages of a document, in reading order, about TARGET_TOKENS long by `count_tokens`.
 
@@ -59,7 +62,8 @@ def split(
     for section in _sections(units, document):
         for group in splitter.divide(section):
             found.append(splitter.passage(group, document_id, version, ordinal=len(found)))
-    return found
+    spoken = language(document.text[:_READ_FOR_LANGUAGE])
+    return [replace(passage, category=category, language=spoken) for passage in found]
 
 
 def _sections(units: Sequence[Unit], document: ExtractedDocument) -> Iterator[list[Unit]]:

@@ -100,6 +100,7 @@ class Pipeline:
             document_id=document.id,
             version=upload.version,
             title=document.title,
+            category=document.category,
             count_tokens=self.count_tokens,
         )
         if not passages:

@@ -59,6 +59,7 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "$ne": lambda value, wanted: value != wanted,
     "$in": lambda value, wanted: value in wanted,
     "$nin": lambda value, wanted: value not in wanted,
+    "$exists": lambda value, wanted: (value is not None) == wanted,
     "$gte": lambda value, wanted: value is not None and value >= wanted,
     "$lte": lambda value, wanted: value is not None and value <= wanted,
 }

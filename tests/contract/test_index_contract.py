@@ -46,6 +46,8 @@ def search(
     organization_id: str = "acme",
     limit: int = 10,
     hidden: Sequence[str] = (),
+    categories: Sequence[str] | None = None,
+    languages: Sequence[str] | None = None,
 ) -> dict[str, Candidate]:
     found = index.search(
         organization_id,
@@ -53,6 +55,8 @@ def search(
         vector=embed(text),
         limit=limit,
         hidden_versions=frozenset(hidden),
+        categories=None if categories is None else frozenset(categories),
+        languages=None if languages is None else frozenset(languages),
     )
     assert len({c.passage.id for c in found}) == len(found)
     return {c.passage.text: c for c in found}
@@ -116,6 +120,8 @@ def test_a_passage_comes_back_as_it_was_stored(index: PassageIndex) -> None:
         last_page=13,
         start=1_000_001,
         end=1_000_060,
+        category="Fees & “other”",
+        language="de",
     )
     bare = Passage("01JOTHER", "01JVERSION2", 0, "plain text without pages", "Notes")
     store(index, "acme", [full, bare])
@@ -297,3 +303,50 @@ def test_hostile_passages_and_names_are_stored_as_they_are(index: PassageIndex) 
     assert hidden == []
     index.delete_version("org/../x y%2F", weird.document_id, weird.version)
     assert index.search("org/../x y%2F", text="Robert", vector=embed("a"), limit=3) == []
+
+
+def filed(ordinal: int, text: str, category: str | None, language: str | None = "en") -> Passage:
+    stored = passage(ordinal, text, document=f"d{ordinal}", version=f"v{ordinal}")
+    return replace(stored, category=category, language=language)
+
+
+def test_only_the_wanted_categories_are_searched(index: PassageIndex) -> None:
+    texts = {"Money": "refunds one", "Travel": "refunds two", None: "refunds three"}
+    store(index, "acme", [filed(n, text, c) for n, (c, text) in enumerate(texts.items())])
+    assert set(search(index, "refunds")) == set(texts.values())
+    assert set(search(index, "refunds", categories=["Money"])) == {"refunds one"}
+    both = search(index, "refunds", categories=["Money", "Travel"])
+    assert set(both) == {"refunds one", "refunds two"}
+    assert search(index, "refunds", categories=["money"]) == {}
+    assert search(index, "refunds", categories=[]) == {}
+
+
+def test_other_languages_are_left_out_but_not_what_is_in_none(index: PassageIndex) -> None:
+    texts = {"en": "refunds one", "de": "refunds two", None: "refunds three"}
+    store(index, "acme", [filed(n, t, "a", code) for n, (code, t) in enumerate(texts.items())])
+    assert set(search(index, "refunds", languages=["de"])) == {"refunds two", "refunds three"}
+    assert set(search(index, "refunds", languages=[])) == {"refunds three"}
+
+
+def test_filters_come_before_the_limit_and_together(index: PassageIndex) -> None:
+    crowd = [filed(n, f"refunds and more refunds {n}", "Crowd") for n in range(20)]
+    wanted = filed(20, "refunds", "Money", "de")
+    hidden = filed(21, "refunds again", "Money", "de")
+    store(index, "acme", [*crowd, wanted, hidden])
+    found = search(
+        index,
+        "refunds",
+        limit=1,
+        hidden=[hidden.version],
+        categories=["Money"],
+        languages=["de", "fr"],
+    )
+    assert set(found) == {"refunds"}
+    assert found["refunds"].bm25 is not None
+    assert found["refunds"].cosine is not None
+
+
+def test_a_filter_sees_nothing_of_another_organisation(index: PassageIndex) -> None:
+    store(index, "acme", [filed(0, REFUND, "Money")])
+    store(index, "globex", [filed(1, PARKING, "Money")])
+    assert set(search(index, REFUND, categories=["Money"])) == {REFUND}

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from multiprocessing.synchronize import Event as ProcessEvent
 from pathlib import Path
 
@@ -145,6 +146,31 @@ def test_a_file_of_another_schema_is_refused(path: Path) -> None:
         db.execute("PRAGMA user_version = 99")
     with closing(SqliteIndex(path)) as index, pytest.raises(IndexUnavailable, match="schema 99"):
         index.search("acme", text="refunds", vector=[1.0] * 16, limit=3)
+
+
+def test_a_file_of_the_first_schema_is_brought_up_to_date(path: Path) -> None:
+    with closing(SqliteIndex(path)) as index:
+        index.upsert("acme", passages("v1", 3), vectors(3))
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("ALTER TABLE versions DROP COLUMN category")
+        db.execute("ALTER TABLE versions DROP COLUMN language")
+        db.execute("PRAGMA user_version = 1")
+    with closing(SqliteIndex(path)) as index:
+        newer = replace(passages("v2", 1)[0], category="Money", language="de")
+        index.upsert("acme", [newer], vectors(1))
+        found = index.search("acme", text="refunds", vector=[1.0] * 16, limit=10)
+        assert len(found) == 4
+        assert newer in [candidate.passage for candidate in found]
+        assert {each.passage.category for each in found} == {None, "Money"}
+
+
+def test_processes_that_bring_a_file_up_to_date_at_once_all_succeed(path: Path) -> None:
+    test_a_file_of_the_first_schema_is_brought_up_to_date(path)
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("ALTER TABLE versions DROP COLUMN category")
+        db.execute("ALTER TABLE versions DROP COLUMN language")
+        db.execute("PRAGMA user_version = 1")
+    test_processes_that_open_a_new_file_at_once_all_store_in_it(path)
 
 
 def test_ingesting_again_and_again_does_not_make_the_file_grow(path: Path) -> None:

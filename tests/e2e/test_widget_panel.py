@@ -174,6 +174,31 @@ def test_suggestions_are_asked_and_a_person_is_asked_for(page: Page, chat: ChatS
     assert said == ["And then?", "I'd like to talk to a person"]
 
 
+def test_a_suggested_link_opens_elsewhere_and_nothing_but_a_link_is_one(
+    page: Page, chat: ChatStandIn
+) -> None:
+    urls = ["https://harbor.example/training", "mailto:a@b.example", "javascript:alert(1)", None]
+    actions = [{"type": "link", "text": f"Link {n}", "url": url} for n, url in enumerate(urls)]
+    chat.history = [answer("Yes.", suggested_actions=actions)]
+    page.locator(".launcher").click()
+    links = page.locator(".actions a")
+    expect(links).to_have_text(["Link 0", "Link 1"])
+    expect(links.first).to_have_attribute("href", "https://harbor.example/training")
+    expect(links.first).to_have_attribute("rel", "noopener noreferrer")
+    expect(page.locator(".actions")).not_to_contain_text("Link 2")
+
+
+def test_the_page_says_which_documents_are_about_it(page: Page, chat: ChatStandIn) -> None:
+    page.evaluate(
+        "Frontdesk.shutdown();"
+        "Frontdesk.boot({key: 'pk_test', api: 'https://api.test/api',"
+        " categories: 'Money, , Boats '})"
+    )
+    page.locator(".launcher").click()
+    chat.until(lambda: len(chat.sessions) == 1)
+    assert chat.sessions[0]["categories"] == ["Money", "Boats"]
+
+
 def test_enter_sends_and_shift_enter_does_not(page: Page, chat: ChatStandIn) -> None:
     page.locator(".launcher").click()
     box = page.get_by_label("Your message")

@@ -106,7 +106,9 @@ class Desk:
         self.mail = MailBox()
         self.team = team_on(table, self)
 
-    def add_passages(self, texts: Sequence[str], version: str) -> None:
+    def add_passages(
+        self, texts: Sequence[str], version: str, *, category: str | None = None
+    ) -> None:
         passages = [
             Passage(
                 document_id="document",
@@ -116,6 +118,7 @@ class Desk:
                 title="Guide",
                 page=number + 1,
                 last_page=number + 1,
+                category=category,
             )
             for number, text in enumerate(texts)
         ]

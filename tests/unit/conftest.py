@@ -10,6 +10,7 @@ from frontdesk.knowledge.minilm import MiniLmEmbedder
 from frontdesk.tables.client import Table
 from tests.unit.answer_desk import MODELS, Desk
 from tests.unit.deployment import Deployment
+from tests.unit.help_centre import HelpCentre
 
 
 @pytest.fixture(autouse=True)
@@ -36,3 +37,12 @@ def desk(table: Table, tmp_path: Path, embedder: MiniLmEmbedder) -> Iterator[Des
     desk = Desk(table, tmp_path, embedder)
     yield desk
     desk.pool.shutdown()
+
+
+@pytest.fixture(scope="session")
+def help_centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HelpCentre]:
+    """The sample organisation's documents in an index, once for the whole run."""
+    path = tmp_path_factory.mktemp("help") / "index.sqlite"
+    centre = HelpCentre.open(path, MiniLmEmbedder(MODELS / "minilm"))
+    yield centre
+    centre.index.close()

@@ -132,7 +132,7 @@ class Deployment:
         assert answer.status_code == 200, answer.text
         return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
-    def session(self, key: str, origin: str | None = ORIGIN, **body: str) -> Any:
+    def session(self, key: str, origin: str | None = ORIGIN, **body: object) -> Any:
         headers = {"Origin": origin} if origin else {}
         return self.http.post("/api/widget/session", json={"key": key, **body}, headers=headers)
 

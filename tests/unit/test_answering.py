@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
-from frontdesk.entities import Connection, QuestionGroup
+from frontdesk.entities import Connection, Message, QuestionGroup
 from frontdesk.errors import IndexUnavailable, ModelUnavailable, StoreUnavailable
+from frontdesk.ids import new_id
 from frontdesk.tables.connections import Connections
 from frontdesk.tables.organizations import change_hidden_versions
-from tests.unit.answer_desk import QUESTION, BrokenIndex, Desk, Script
+from frontdesk.tables.visitors import Visitors
+from tests.unit.answer_desk import PASSAGES, QUESTION, BrokenIndex, Desk, Script
 
 
 def test_without_a_model_the_answer_quotes_its_passage(desk: Desk) -> None:
@@ -424,3 +426,16 @@ def test_a_question_that_was_grouped_and_not_struck_off_is_not_counted_again(
     desk.worker().run(desk.ref)
     assert ungrouped(desk) == ()
     assert gaps(desk)[0].asked == 1
+
+
+def test_answers_come_from_the_categories_that_the_page_names(desk: Desk) -> None:
+    def ask() -> Message:
+        desk.say()
+        desk.worker().run(desk.ref)
+        return desk.answers()[-1]
+
+    visitors = Visitors(desk.table)
+    visitors.set_categories(desk.conversations.get(desk.ref), ["Money"])
+    assert ask().kind == "unknown"
+    desk.add_passages(PASSAGES[:1], new_id(), category="Money")
+    assert ask().kind == "answer"

@@ -250,7 +250,9 @@ def test_a_deleted_document_stops_answering_at_once_and_its_removal_is_queued(
     assert is_problem(deployment.http.post(f"{path}/reindex", headers=deployment.one.team), 409)
 
 
-def answer_citing(deployment: Deployment, ref: ConversationRef, passage: Passage) -> Message:
+def answer_citing(
+    deployment: Deployment, ref: ConversationRef, passage: Passage, *, last: Passage | None = None
+) -> Message:
     conversations = deployment.services.conversations
     conversations.accept(ref, client_id=new_id(), text="Why?", per_minute=99)
     conversation = conversations.acquire_lease(ref, "worker")
@@ -266,6 +268,7 @@ def answer_citing(deployment: Deployment, ref: ConversationRef, passage: Passage
             Citation(
                 number=1,
                 passage_id=passage.id,
+                last_passage_id=last.id if last else None,
                 document_id=passage.document_id,
                 title=passage.title,
                 headings=passage.headings,
@@ -317,6 +320,46 @@ def test_a_citation_opens_the_passage_for_the_one_who_got_it_and_nobody_else(
     assert is_problem(open_as(session["visitor"], deployment.one.team_keys["admin"]), 401)
     assert is_problem(open_as("vt_guess", deployment.one.widget_key), 401)
     assert is_problem(open_as(session["visitor"], deployment.one.widget_key, 2), 404)
+
+
+def test_a_session_says_from_which_categories_to_answer_and_the_next_one_anew(
+    deployment: Deployment,
+) -> None:
+    key = deployment.one.widget_key
+    session = deployment.session(key, categories=["Money", "Boats"]).json()
+    ref = ConversationRef(
+        organization_id=deployment.one.organization_id,
+        conversation_id=session["conversation"]["id"],
+    )
+    conversations = deployment.services.conversations
+    assert conversations.get(ref).categories == ("Boats", "Money")
+    deployment.session(key, visitor=session["visitor"])
+    assert conversations.get(ref).categories == ()
+    assert is_problem(deployment.session(key, categories=["x"] * 11), 422)
+    assert is_problem(deployment.session(key, categories=["two\nlines"]), 422)
+
+
+def test_a_citation_that_goes_on_opens_all_it_stands_for(deployment: Deployment) -> None:
+    document, version = new_id(), new_id()
+    parts = [
+        Passage(document, version, n, f"Part {n}.", "Guide", page=n, last_page=n, start=9 * n)
+        for n in range(1, 5)
+    ]
+    deployment.services.documents.put_passages(deployment.one.organization_id, parts)
+    session = deployment.session(deployment.one.widget_key).json()
+    ref = ConversationRef(
+        organization_id=deployment.one.organization_id,
+        conversation_id=session["conversation"]["id"],
+    )
+    message = answer_citing(deployment, ref, parts[1], last=parts[2])
+    opened = deployment.http.get(
+        f"/api/widget/messages/{message.id}/citations/1",
+        headers={
+            "Authorization": f"Bearer {session['visitor']}",
+            "X-Frontdesk-Key": deployment.one.widget_key,
+        },
+    )
+    assert opened.json()["text"] == "Part 2.\n\nPart 3."
 
 
 def test_unknown_paths_and_methods_are_problems_too(deployment: Deployment) -> None:

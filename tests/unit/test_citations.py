@@ -11,6 +11,7 @@ from frontdesk.answers.citations import (
     resolve,
     statements,
 )
+from frontdesk.knowledge.neighbours import join
 from frontdesk.knowledge.ports import Passage
 
 REFUNDS = Passage(
@@ -106,3 +107,21 @@ def test_what_is_resolved_cites_only_what_is_there_and_stays_so(text: str, count
     assert [c.number for c in cited.citations] == sorted(numbers_cited(cited.text))
     assert resolve(cited.text, sources).citations == cited.citations
     assert all(len(citation.quote) <= QUOTE_LENGTH for citation in cited.citations)
+
+
+BEFORE = Passage("doc", "v", 1, "Cards take a week.", "Guide", ("Refunds", "Times"), 3, 3, 0, 18)
+AFTER = Passage("doc", "v", 2, "Nothing is charged.", "Guide", ("Refunds", "Fees"), 4, 4, 26, 45)
+
+
+def test_of_joined_passages_the_one_that_is_meant_is_cited() -> None:
+    [citation] = resolve("Nothing is charged for it. [1]", [join((BEFORE, AFTER))]).citations
+    assert (citation.passage_id, citation.last_passage_id) == (AFTER.id, None)
+    assert (citation.page, citation.headings) == (4, ("Refunds", "Fees"))
+    assert citation.quote == "Nothing is charged."
+
+
+def test_an_answer_spread_over_two_passages_cites_both_as_one() -> None:
+    said = "It takes a week with cards. Nothing is charged for it. [1]"
+    [citation] = resolve(said, [join((BEFORE, AFTER))]).citations
+    assert (citation.passage_id, citation.last_passage_id) == (BEFORE.id, AFTER.id)
+    assert (citation.page, citation.last_page, citation.headings) == (3, 4, ("Refunds",))

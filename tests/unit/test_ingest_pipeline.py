@@ -87,13 +87,14 @@ class Workshop:
     def hidden(self) -> frozenset[str]:
         return self.organizations.get_with_hidden_versions(self.organization.id)[1]
 
-    def announce(self, filename: str = "guide.md") -> Document:
+    def announce(self, filename: str = "guide.md", category: str | None = None) -> Document:
         now = datetime.now(UTC)
         document = Document(
             id=new_id(),
             organization_id=self.organization.id,
             title="Guide",
             filename=filename,
+            category=category,
             size=1,
             pending_version=new_id(),
             created_at=now,
@@ -118,12 +119,17 @@ class Workshop:
         self.pipeline.ingest(upload, seconds_left=lambda: 60.0)
         return self.documents.get(self.organization.id, upload.document_id)
 
-    def found(self, text: str) -> list[str]:
+    def found(self, text: str, **filters: frozenset[str]) -> list[str]:
         """The texts that search brings up, as the answer worker would."""
         _, hidden = self.organizations.get_with_hidden_versions(self.organization.id)
         [vector] = self.embedder.embed([text])
         candidates = self.index.search(
-            self.organization.id, text=text, vector=vector, limit=50, hidden_versions=hidden
+            self.organization.id,
+            text=text,
+            vector=vector,
+            limit=50,
+            hidden_versions=hidden,
+            **filters,
         )
         return sorted(candidate.passage.text for candidate in candidates)
 
@@ -150,6 +156,17 @@ def test_an_upload_becomes_passages_that_answer(workshop: Workshop) -> None:
     assert workshop.found("mast") == ["The mast is ten metres high."]
     [passage] = workshop.documents.passages(workshop.organization.id, ready.id, upload.version)
     assert passage.text == "The mast is ten metres high."
+
+
+def test_passages_carry_the_category_and_the_language_of_their_document(
+    workshop: Workshop,
+) -> None:
+    document = workshop.announce(category="Boats")
+    workshop.ingest(workshop.put(document, "Der Mast ist zehn Meter hoch, und das Boot ist alt."))
+    assert workshop.found("Mast", categories=frozenset({"Boats"})) != []
+    assert workshop.found("Mast", categories=frozenset({"Cars"})) == []
+    assert workshop.found("Mast", languages=frozenset({"de"})) != []
+    assert workshop.found("Mast", languages=frozenset({"en"})) == []
 
 
 def test_ingesting_twice_changes_nothing(workshop: Workshop) -> None:

@@ -2,14 +2,14 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from frontdesk.knowledge.ports import Candidate, Passage, Vector
-from frontdesk.knowledge.retrieval import Retrieved, distinct, fuse, retrieve
+from frontdesk.knowledge.retrieval import Retrieved, distinct, fuse, joined, prefer, retrieve
 
 cosines = st.none() | st.floats(-1, 1)
 scores = st.none() | st.floats(0, 50, exclude_min=True)
@@ -151,9 +151,12 @@ class FixedIndex:
         vector: Vector,
         limit: int,
         hidden_versions: frozenset[str] = frozenset(),
+        categories: frozenset[str] | None = None,
+        languages: frozenset[str] | None = None,
     ) -> list[Candidate]:
         self.asked.append({"organization_id": organization_id, "text": text, "vector": vector})
         self.asked[-1] |= {"limit": limit, "hidden_versions": hidden_versions}
+        self.asked[-1] |= {"categories": categories, "languages": languages}
         return self.found
 
     def upsert(
@@ -190,3 +193,33 @@ def test_retrieving_weighs_more_candidates_than_it_returns_and_hides_what_is_hid
     assert asked["hidden_versions"] == frozenset("v")
     assert isinstance(asked["limit"], int)
     assert asked["limit"] >= 10
+
+
+def test_neighbours_among_the_best_are_one_source_and_free_a_place() -> None:
+    found = [
+        candidate(4, 0.9, 9.0, "four"),
+        candidate(9, 0.8, 8.0, "nine"),
+        candidate(5, 0.7, 7.0, "five"),
+        candidate(1, 0.6, 6.0, "one"),
+        candidate(10, 0.5, 5.0, "ten"),
+        candidate(7, 0.4, 4.0, "seven"),
+    ]
+    best = joined(fuse(found), 3)
+    assert [each.passage.text for each in best] == ["four\n\nfive", "nine\n\nten", "one"]
+    assert best[0].cosine == 0.9
+
+
+def test_what_is_about_as_good_in_the_customers_language_comes_first() -> None:
+    ranked = [
+        Retrieved(replace(candidate(n, None, None).passage, language=spoken), score, None, None)
+        for n, (spoken, score) in enumerate([("en", 2.0), ("en", 1.2), ("de", 1.0), (None, 0.9)])
+    ]
+    assert order(prefer(ranked, "de")) == [0, 2, 1, 3]
+    assert order(prefer(ranked, "en")) == [0, 1, 2, 3]
+    assert order(prefer(ranked, None)) == [0, 1, 2, 3]
+
+
+def test_categories_are_left_to_the_index_to_filter() -> None:
+    index = FixedIndex([])
+    retrieve(index, "acme", text="q", vector=[1.0], limit=3, categories=frozenset({"Money"}))
+    assert index.asked[0]["categories"] == {"Money"}

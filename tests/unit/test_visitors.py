@@ -37,6 +37,24 @@ def test_an_identity_leads_to_the_same_conversation_from_every_device(visitors: 
     assert visitors.open("org", "stranger").id != phone.id
 
 
+def test_the_page_says_from_which_categories_to_answer(visitors: Visitors) -> None:
+    conversation = visitors.open("org", "visitor")
+    visitors.set_categories(conversation, ["Travel", "Money", "Money"])
+    noted = visitors.open("org", "visitor")
+    assert noted.categories == ("Money", "Travel")
+    visitors.set_categories(noted, [])
+    assert visitors.open("org", "visitor").categories == ()
+
+
+def test_categories_of_a_conversation_that_is_gone_are_refused(
+    visitors: Visitors, table: Table
+) -> None:
+    conversation = visitors.open("org", "visitor")
+    table.delete(Delete(conversation_key(conversation.ref)))
+    with pytest.raises(NotFound):
+        visitors.set_categories(conversation, ["Money"])
+
+
 def test_a_visitor_who_logs_in_leaves_the_anonymous_conversation(visitors: Visitors) -> None:
     before = visitors.open("org", "browser")
     after = visitors.open("org", "browser", customer=ANNA)

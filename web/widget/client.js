@@ -45,7 +45,7 @@ export class Client {
   #heldTimer = 0;
 
   /**
-   * @param {{api: string, key: string}} setting
+   * @param {{api: string, key: string, categories: string[]}} setting
    * @param {Hooks} hooks
    */
   constructor(setting, hooks) {
@@ -172,12 +172,12 @@ export class Client {
 
   /** @returns {Promise<Session>} */
   async #openSession() {
-    const { key, api } = this.setting;
+    const { key, api, categories } = this.setting;
     const { visitor } = this.store;
     /** @type {Session} */
     let session;
     try {
-      const body = visitor ? { key, visitor } : { key };
+      const body = { key, ...(visitor && { visitor }), ...(categories.length && { categories }) };
       session = await request(`${api}/widget/session`, { method: "POST", body });
     } catch (error) {
       // A visitor token that is no token any more: begin anew instead of failing for ever.

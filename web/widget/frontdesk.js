@@ -95,6 +95,7 @@
           createPanel({
             key: this.options.key,
             api: this.options.api ?? `${origin}/api`,
+            categories: (this.options.categories ?? "").split(",").map((name) => name.trim()).filter(Boolean),
             root: this.root,
             strings: this.options.strings ?? {},
             onClose: () => this.#closed(),

@@ -1,6 +1,6 @@
 // The panel: a dialog that shows one client's conversation. Fetched by the loader when needed.
 
-import { el, icon } from "./dom.js";
+import { el, icon, setLink } from "./dom.js";
 import { Client } from "./client.js";
 import { Composer } from "./composer.js";
 import { AddressForm, RatingForm } from "./forms.js";
@@ -222,7 +222,12 @@ class PanelView {
     if (this.ui.actions.dataset.state === state) return;
     this.ui.actions.dataset.state = state;
     this.ui.actions.replaceChildren(
-      ...actions.map(({ type, text }) => {
+      ...actions.map(({ type, text, url }) => {
+        if (type === "link") {
+          const anchor = el("a", { class: "action", "data-type": type, dir: "auto" }, text);
+          // An address that is none of http, https and mailto is no link, and is left out.
+          return setLink(anchor, url ?? "") ? anchor : "";
+        }
         const button = el("button", { type: "button", class: "action", "data-type": type, dir: "auto" }, type === "person" ? icon(ICONS.person) : null, text);
         button.onclick = () => this.#act(type, text);
         return button;

@@ -23,6 +23,8 @@ export interface Passage {
 export interface SuggestedAction {
   type: string;
   text: string;
+  /** Of a link: http, https or mailto. */
+  url?: string | null;
 }
 
 export interface Message {
@@ -130,6 +132,8 @@ export type OwnStrings = Partial<Strings> & { launcher?: string };
 export interface BootOptions {
   key: string;
   api?: string;
+  /** Answer from documents of these categories only: names with commas between them. */
+  categories?: string;
   /** "#rrggbb"; without it, the organisation's own once a session has told it. */
   color?: string;
   /** Replaces any of the widget's own words. */
@@ -159,6 +163,8 @@ export interface FrontdeskApi {
 export interface PanelSetting {
   key: string;
   api: string;
+  /** Empty: all. */
+  categories: string[];
   root: ShadowRoot;
   strings: OwnStrings;
   onClose: () => void;

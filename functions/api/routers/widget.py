@@ -30,6 +30,15 @@ from frontdesk.realtime.frames import PublicMessage
 from frontdesk.tables.limits import limit_of_organization
 
 _SESSION_MESSAGES = 50
+_MOST_CATEGORIES = 10
+
+Category = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$"
+    ),
+]
+"""The category of a document, as it was uploaded with."""
 
 router = APIRouter(prefix="/api/widget", tags=["widget"])
 
@@ -37,7 +46,9 @@ router = APIRouter(prefix="/api/widget", tags=["widget"])
 class SessionRequest(BaseModel):
     """Who asks: the organisation's widget key, and the visitor's token from an earlier session.
 
-    `identity` is a JWT by which the organisation's own site vouches for the visitor.
+    `identity` is a JWT by which the organisation's own site vouches for the visitor. With
+    `categories`, answers come from documents of those categories until the next session says
+    otherwise. That is for answers that fit the page; it keeps nothing secret.
     """
 
     model_config = ConfigDict(
@@ -48,6 +59,7 @@ class SessionRequest(BaseModel):
     key: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     visitor: Annotated[str, StringConstraints(pattern=r"^vt_[\w-]{32}$")] | None = None
     identity: Annotated[str, StringConstraints(min_length=1, max_length=2_000)] | None = None
+    categories: Annotated[list[Category], Field(max_length=_MOST_CATEGORIES)] = []
 
 
 class WidgetLook(BaseModel):
@@ -198,6 +210,7 @@ def open_session(
         customer=customer,
         retention_days=organization.retention_days,
     )
+    services.visitors.set_categories(conversation, body.categories)
     ref = conversation.ref
     messages = services.conversations.recent_messages(ref, _SESSION_MESSAGES)
     return Session(
@@ -231,9 +244,7 @@ def open_citation(
     citation = next((each for each in message.citations if each.number == number), None)
     if citation is None:
         raise NotFound("The message has no such citation.")
-    passage = services.documents.passage(
-        visitor.organization_id, citation.document_id, citation.passage_id
-    )
+    passage = services.documents.cited(visitor.organization_id, citation)
     return CitedPassage(
         number=number,
         title=citation.title,

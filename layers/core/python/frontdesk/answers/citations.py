@@ -7,10 +7,12 @@ the customer has already seen them stream by.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from frontdesk.answers.blocks import plain, units
 from frontdesk.answers.text import excerpt, sentences, terms
 from frontdesk.entities import Citation
+from frontdesk.knowledge.neighbours import join, parts_of
 from frontdesk.knowledge.ports import Passage
 
 QUOTE_LENGTH = 240
@@ -139,31 +141,46 @@ def _stated(paragraph: str) -> Iterator[Statement]:
         yield Statement(sentence, tuple(dict.fromkeys(own or following or before)))
 
 
-def _cite(number: int, passage: Passage, saying: Sequence[str]) -> Citation:
+def _cite(number: int, source: Passage, saying: Sequence[str]) -> Citation:
+    """The citation of what of `source` is meant: one of the passages joined in it, or several."""
+    parts = parts_of(source)
+    closest = [_closest(said, parts) for said in saying] or [_closest("", parts)]
+    meant = [found.part for found in closest]
+    passage = join(parts[min(meant) : max(meant) + 1])
+    last = parts_of(passage)[-1]
     return Citation(
         number=number,
         passage_id=passage.id,
+        last_passage_id=last.id if last.id != passage.id else None,
         document_id=passage.document_id,
         title=passage.title,
         headings=passage.headings,
         page=passage.page,
         last_page=passage.last_page,
-        quote=_closest(saying, passage),
+        quote=max(closest, key=lambda found: found.shared).quote,
     )
 
 
-def _closest(saying: Sequence[str], passage: Passage) -> str:
-    """The part of `passage` that shares most with one of the sentences that cite it."""
-    offered = units(passage.text)
-    if not offered:
-        return excerpt(plain(passage.text), frozenset(), QUOTE_LENGTH)
-    best, wanted, most = offered[0], frozenset[str](), -1.0
-    for said in map(terms, saying):
-        stated = frozenset(said)
-        for unit in offered:
+class _Closest(NamedTuple):
+    """What is closest to a statement: in which part, how much they share, and its words."""
+
+    part: int
+    shared: float
+    quote: str
+
+
+def _closest(said: str, parts: Sequence[Passage]) -> _Closest:
+    """What in `parts` shares most with `said`."""
+    stated = frozenset(terms(said))
+    best: tuple[int, float, str] | None = None
+    for place, part in enumerate(parts):
+        for unit in units(part.text):
             own = frozenset(unit.terms)
             # Cosine of the two sets: neither the longest nor the shortest wins by its length.
             shared = len(stated & own) / ((len(stated) * len(own)) ** 0.5 or 1.0)
-            if shared > most:
-                best, wanted, most = unit, stated, shared
-    return excerpt(" ".join(best.text.split()), wanted, QUOTE_LENGTH)
+            if best is None or shared > best[1]:
+                best = place, shared, unit.text
+    if best is None:
+        return _Closest(0, 0.0, excerpt(plain(parts[0].text), frozenset(), QUOTE_LENGTH))
+    place, shared, text = best
+    return _Closest(place, shared, excerpt(" ".join(text.split()), stated, QUOTE_LENGTH))

@@ -15,11 +15,14 @@ from frontdesk.answers.grounding import Grounding, grounding
 from frontdesk.answers.ports import LanguageModel, Prompt
 from frontdesk.answers.prompt import build_prompt
 from frontdesk.answers.reranking import CONSIDERED, rerank
+from frontdesk.answers.rewriting import standalone
 from frontdesk.answers.small_talk import small_talk
+from frontdesk.answers.suggestions import suggest
+from frontdesk.answers.text import language
 from frontdesk.entities import AnswerKind, Citation, Message, Organization, SuggestedAction
 from frontdesk.errors import ModelUnavailable
 from frontdesk.knowledge.ports import Embedder, Passage, PassageIndex, Vector
-from frontdesk.knowledge.retrieval import Retrieved, retrieve
+from frontdesk.knowledge.retrieval import Retrieved, joined, prefer, retrieve
 from frontdesk.observability import logger
 
 HISTORY = 5
@@ -33,12 +36,16 @@ _SPEAKERS = frozenset({"customer", "assistant", "agent"})
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """What is asked, of whose documents, in the light of what was said before."""
+    """What is asked, of whose documents, in the light of what was said before.
+
+    With `categories`, only documents of those are searched.
+    """
 
     organization: Organization
     hidden_versions: frozenset[str]
     question: str
     history: tuple[Message, ...] = ()
+    categories: frozenset[str] | None = None
 
     @property
     def threshold(self) -> float | None:
@@ -96,10 +103,12 @@ class Unheard:
 class Working:
     """How an answer came about. What was not reached stays empty.
 
-    `ranked` are the passages that were weighed, best first; `retrieved` those of them that the
-    answer may rest on; `seconds` how long each stage took.
+    `query` is the question as it was searched for: with what it leans on. `ranked` are the passages
+    that were weighed, best first; `retrieved` those of them that the answer may rest on, neighbours
+    joined; `seconds` how long each stage took.
     """
 
+    query: str = ""
     ranked: Sequence[Retrieved] = ()
     retrieved: Sequence[Retrieved] = ()
     answerability: float | None = None
@@ -160,8 +169,10 @@ class Drafter:
         )
         if chat is not None:
             return Draft(chat, "small_talk")
+        with working.timed("rewrite"):
+            working.query = standalone(inquiry.question, inquiry.history)
         with working.timed("embed"):
-            [vector] = self.embedder.embed([inquiry.question])
+            [vector] = self.embedder.embed([working.query])
         draft = self._from_documents(inquiry, vector, sink, interruption, working)
         return replace(draft, vector=vector)
 
@@ -173,21 +184,22 @@ class Drafter:
         interruption: Interruption,
         working: Working,
     ) -> Draft:
-        organization, question = inquiry.organization, inquiry.question
+        organization, query = inquiry.organization, working.query
         with working.timed("search"):
             found = retrieve(
                 self.index,
                 organization.id,
-                text=question,
+                text=query,
                 vector=vector,
                 limit=CONSIDERED,
                 hidden_versions=inquiry.hidden_versions,
+                categories=inquiry.categories,
             )
         with working.timed("rank"):
-            working.ranked = rerank(question, found)
-        retrieved = working.ranked[: organization.passages]
+            working.ranked = prefer(rerank(query, found), language(query))
+            retrieved = joined(working.ranked, organization.passages)
         with working.timed("judge"):
-            answerable = self.confidence.answerability(retrieved, question)
+            answerable = self.confidence.answerability(retrieved, query)
         threshold = inquiry.threshold
         if threshold is None:
             threshold = self.confidence.threshold
@@ -204,7 +216,7 @@ class Drafter:
             # A model that finds no answer in its sources is told to say so and to cite nothing.
             return replace(draft, kind="unknown", confidence=answerable)
         with working.timed("check"):
-            working.grounding = grounding(draft.text, passages, question=question)
+            working.grounding = grounding(draft.text, passages, question=query)
         confidence = answerable * working.grounding.score
         if confidence < threshold:
             logger.info("answer withdrawn", extra={"confidence": round(confidence, 3)})
@@ -215,7 +227,15 @@ class Drafter:
                 citations=(),
                 confidence=confidence,
             )
-        return replace(draft, confidence=confidence)
+        with working.timed("suggest"):
+            actions = suggest(
+                query,
+                [message.text for message in inquiry.history if message.role == "customer"],
+                retrieved,
+                draft.citations,
+                confidence=confidence,
+            )
+        return replace(draft, confidence=confidence, actions=actions)
 
     def _write(
         self,
@@ -243,7 +263,7 @@ class Drafter:
                 failed.append(model.name)
                 sink.restart()
         return _streamed(
-            stream_extract(inquiry.question, passages),
+            stream_extract(working.query, passages),
             passages,
             sink,
             interruption,

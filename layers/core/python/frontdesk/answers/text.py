@@ -181,7 +181,8 @@ _SAME = """
     exchange swap
     repair fix
     parcel package
-    begin start"""
+    begin start
+    year annual"""
 _TOPICS = {
     stem(word): stem(line.split()[0])
     for line in _SAME.strip().splitlines()

@@ -88,7 +88,8 @@ class Conversation(Entity):
     `mood` is how the last message sounded, `mood_score` how the last ones did together, in [-1, 1].
     With `priority_set` somebody of the team has set the priority, and nothing else changes it.
     Until `snoozed_until`, or until the customer writes, nobody of the team need look at it.
-    `untold` is the record of a hand-off of which the team has not been told yet.
+    `untold` is the record of a hand-off of which the team has not been told yet. With `categories`
+    the assistant answers from documents of those alone: the page that the customer is on says so.
     """
 
     id: str
@@ -117,6 +118,7 @@ class Conversation(Entity):
     assignee: str | None = None
     customer: Customer = Customer()
     visitors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
     retention_days: int = 365
     gsi1sk: str = ""
     ungrouped: tuple[str, ...] = ()

@@ -24,21 +24,28 @@ class Sentiment(Entity):
 
 
 class SuggestedAction(Entity):
-    """What the customer can do next with one click: ask, reach a person, leave an address."""
+    """What the customer can do next with one click.
 
-    type: Literal["ask", "person", "address"]
+    `ask` sends the text as a question, `person` calls a person, `address` opens the form for an
+    address, `link` opens `url` (http, https or mailto).
+    """
+
+    type: Literal["ask", "person", "address", "link"]
     text: str
+    url: str | None = None
 
 
 class Citation(Entity):
     """A passage that an answer cites as [number].
 
     `quote` is the sentence of the passage that is closest to what cites it. `page` and `last_page`
-    are those of the passage.
+    are those of the passage. `last_passage_id` is there when what is cited goes on over the
+    passages that follow: it is the last of them.
     """
 
     number: int
     passage_id: str
+    last_passage_id: str | None = None
     document_id: str
     title: str
     headings: tuple[str, ...] = ()

@@ -42,6 +42,8 @@ _FIELDS = (
     "last_page",
     "start",
     "end",
+    "category",
+    "language",
 )
 
 # A request may hold 1,000 documents and 2 MB. Fifty with 1,536 numbers each come to about 1.6 MB,
@@ -124,17 +126,19 @@ class PineconeIndex:
         vector: Vector,
         limit: int,
         hidden_versions: frozenset[str] = frozenset(),
+        categories: frozenset[str] | None = None,
+        languages: frozenset[str] | None = None,
     ) -> list[Candidate]:
         """The union of both sides' best, which are asked at the same time.
 
         A passage that only one side brought up has None for the other. Raises IndexUnavailable,
         at the latest when the search deadline is over.
         """
-        if limit < 1:
+        if limit < 1 or (categories is not None and not categories):
             return []
         common: dict[str, Any] = {"namespace": organization_id, "top_k": limit}
-        if hidden_versions:
-            common["filter"] = {"version": {"$nin": sorted(hidden_versions)}}
+        if conditions := _conditions(hidden_versions, categories, languages):
+            common["filter"] = {"$and": conditions} if len(conditions) > 1 else conditions[0]
         wanted = " ".join(terms(text))
         # "text" clauses are plain words. (Lucene syntax would be the "query_string" type.)
         by_words = {"type": "text", "query": wanted, "fields": [_TEXT, _TITLES]}
@@ -321,6 +325,22 @@ def _cause(error: Exception | None) -> str:
     return f"it answered {status} {code}" if code else f"it answered {status}"
 
 
+def _conditions(
+    hidden_versions: frozenset[str],
+    categories: frozenset[str] | None,
+    languages: frozenset[str] | None,
+) -> list[dict[str, Any]]:
+    conditions: list[dict[str, Any]] = []
+    if hidden_versions:
+        conditions.append({"version": {"$nin": sorted(hidden_versions)}})
+    if categories is not None:
+        conditions.append({"category": {"$in": sorted(categories)}})
+    if languages is not None:
+        known = [{"language": {"$eq": language}} for language in sorted(languages)]
+        conditions.append({"$or": [*known, {"language": {"$exists": False}}]})
+    return conditions
+
+
 def _document(passage: Passage, vector: Vector) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "_id": passage.id,
@@ -336,6 +356,8 @@ def _document(passage: Passage, vector: Vector) -> dict[str, Any]:
         "last_page": passage.last_page,
         "start": passage.start,
         "end": passage.end,
+        "category": passage.category,
+        "language": passage.language,
     }
     # Pinecone stores no nulls. What is empty comes back as the same default.
     return {name: value for name, value in fields.items() if value not in (None, [], "")}
@@ -354,6 +376,8 @@ def _passage(found: "Document") -> Passage:
         last_page=_whole(found.get("last_page")),
         start=int(found.get("start", 0)),
         end=int(found.get("end", 0)),
+        category=found.get("category"),
+        language=found.get("language"),
     )
 
 

@@ -15,7 +15,8 @@ class Passage:
     `headings` is the path of headings above it, outermost first. `page` and `last_page` count
     from 1 and are None for formats without pages. `start` and `end` are character offsets into
     the document's extracted text. `version` names one ingestion of the document: passages of two
-    versions never mix.
+    versions never mix. `category` and `language` (ISO 639-1, "other" for other scripts) are those
+    of the whole document, None where nobody said or could tell.
     """
 
     document_id: str
@@ -28,6 +29,8 @@ class Passage:
     last_page: int | None = None
     start: int = 0
     end: int = 0
+    category: str | None = None
+    language: str | None = None
 
     @property
     def id(self) -> str:
@@ -96,11 +99,14 @@ class PassageIndex(Protocol):
         vector: Vector,
         limit: int,
         hidden_versions: frozenset[str] = frozenset(),
+        categories: frozenset[str] | None = None,
+        languages: frozenset[str] | None = None,
     ) -> list[Candidate]:
         """The union of the `limit` nearest by vector and the `limit` best by BM25, in no order.
 
         Passages of `hidden_versions` (being ingested, or replaced) are left out before the limit
-        is applied. `text` is what a customer typed: never a query language.
+        is applied. So are those outside `categories`, if given, and those in a known language
+        outside `languages`. `text` is what a customer typed: never a query language.
         """
         ...
 

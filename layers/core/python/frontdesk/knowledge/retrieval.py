@@ -1,17 +1,19 @@
 """From a question to the passages worth answering from."""
 
 import math
-import re
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from frontdesk.knowledge.duplicates import repeats
+from frontdesk.knowledge.neighbours import are_neighbours, join
 from frontdesk.knowledge.ports import Candidate, Passage, PassageIndex, Vector
 
 CANDIDATES = 30
 """How many of each side's best are weighed against each other."""
 
-_WORD = re.compile(r"\w+")
+_PREFERENCE = 0.5
+"""Standard deviations. A customer reads an answer in another language rather than none, but not
+rather than one that is nearly as good."""
 
 # Below this share of the largest value, a deviation is rounding and not a difference.
 _NO_DIFFERENCE = 1e-9
@@ -39,8 +41,9 @@ def retrieve(
     vector: Vector,
     limit: int,
     hidden_versions: frozenset[str] = frozenset(),
+    categories: frozenset[str] | None = None,
 ) -> list[Retrieved]:
-    """The `limit` best passages for a question, best first, no text twice.
+    """The `limit` best passages for a question, best first, nothing twice.
 
     `vector` is the embedding of `text`. Raises IndexUnavailable.
     """
@@ -50,8 +53,9 @@ def retrieve(
         vector=vector,
         limit=max(limit, CANDIDATES),
         hidden_versions=hidden_versions,
+        categories=categories,
     )
-    return distinct(fuse(candidates))[:limit]
+    return distinct(fuse(candidates), limit)
 
 
 def fuse(candidates: Sequence[Candidate], *, dense_weight: float = 0.5) -> list[Retrieved]:
@@ -78,15 +82,47 @@ def fuse(candidates: Sequence[Candidate], *, dense_weight: float = 0.5) -> list[
     return sorted(fused, key=lambda found: (-found.score, found.passage.id))
 
 
-def distinct(ranked: Sequence[Retrieved]) -> list[Retrieved]:
-    """Without the passages that say, word for word, what a better one says already.
+def prefer(ranked: Sequence[Retrieved], language: str | None) -> list[Retrieved]:
+    """`ranked` with what is written in `language` moved up by `_PREFERENCE`."""
+    if language is None:
+        return list(ranked)
+    weighed = [
+        replace(found, score=found.score + _PREFERENCE * (found.passage.language == language))
+        for found in ranked
+    ]
+    return sorted(weighed, key=lambda found: (-found.score, found.passage.id))
 
-    Case, punctuation and spacing make no difference.
-    """
-    first: dict[str, Retrieved] = {}
+
+def distinct(ranked: Sequence[Retrieved], limit: int | None = None) -> list[Retrieved]:
+    """The first `limit` passages that say something which no better one says already."""
+    kept: list[Retrieved] = []
     for found in ranked:
-        first.setdefault(_words_of(found.passage.text), found)
-    return list(first.values())
+        if len(kept) == limit:
+            break
+        if not any(repeats(found.passage.text, better.passage.text) for better in kept):
+            kept.append(found)
+    return kept
+
+
+def joined(ranked: Sequence[Retrieved], limit: int) -> list[Retrieved]:
+    """The first `limit` sources of `ranked`, in which neighbours among the best are one.
+
+    A source has the place and the scores of its best passage. The place that becomes free goes to
+    the passage next in rank.
+    """
+    sources: list[Retrieved] = []
+    for found in ranked:
+        beside = next(
+            (n for n, s in enumerate(sources) if are_neighbours(s.passage, found.passage)), None
+        )
+        if beside is not None:
+            source = sources[beside]
+            sources[beside] = replace(source, passage=join((source.passage, found.passage)))
+        elif len(sources) < limit:
+            sources.append(found)
+        else:
+            break
+    return sources
 
 
 def z_scores(values: Sequence[float]) -> list[float]:
@@ -99,8 +135,3 @@ def z_scores(values: Sequence[float]) -> list[float]:
     if deviation <= _NO_DIFFERENCE * max(map(abs, values)):
         return [0.0] * len(values)
     return [(value - mean) / deviation for value in values]
-
-
-def _words_of(text: str) -> str:
-    words = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
-    return " ".join(words) or text

@@ -66,9 +66,12 @@ class SqliteIndex:
         vector: Vector,
         limit: int,
         hidden_versions: frozenset[str] = frozenset(),
+        categories: frozenset[str] | None = None,
+        languages: frozenset[str] | None = None,
     ) -> list[Candidate]:
         """The union of both sides' best; every candidate carries its true cosine.
 
+        What a version's first passages said of category and language holds for all of it.
         Raises IndexUnavailable, also when the vector's dimensions are not those of the file.
         """
         with self._session() as db, schema.transaction(db, "DEFERRED"):
@@ -76,10 +79,12 @@ class SqliteIndex:
             if namespace is None or limit < 1:
                 return []
             _expect_dimensions(db, len(vector))
-            hidden = _hidden_ids(db, namespace, hidden_versions)
+            versions = schema.Versions(_hidden_ids(db, namespace, hidden_versions))
+            if categories is not None or languages is not None:
+                versions = _wanted(db, namespace, versions, categories, languages)
             query = sqlite_vectors.packed(vector)
-            cosines = sqlite_vectors.nearest(db, namespace, query, limit=limit, hidden=hidden)
-            scores = sqlite_words.best(db, namespace, text, limit=limit, hidden=hidden)
+            cosines = sqlite_vectors.nearest(db, namespace, query, limit=limit, versions=versions)
+            scores = sqlite_words.best(db, namespace, text, limit=limit, versions=versions)
             cosines |= sqlite_vectors.cosines(db, query, scores.keys() - cosines.keys())
             return [
                 Candidate(passage, cosine=cosines[id_], bm25=scores.get(id_))
@@ -168,8 +173,9 @@ def _version_id(db: apsw.Connection, namespace: schema.Namespace, passage: Passa
     find = "SELECT id FROM versions WHERE namespace_id = ? AND version = ? AND document_id = ?"
     found = schema.row(db, find, key) or schema.row(
         db,
-        "INSERT INTO versions (namespace_id, version, document_id) VALUES (?, ?, ?) RETURNING id",
-        key,
+        "INSERT INTO versions (namespace_id, version, document_id, category, language) "
+        "VALUES (?, ?, ?, ?, ?) RETURNING id",
+        (*key, passage.category, passage.language),
     )
     return int(found[0])
 
@@ -237,11 +243,34 @@ def _hidden_ids(
     return [id_ for (id_,) in found]
 
 
+def _wanted(
+    db: apsw.Connection,
+    namespace: schema.Namespace,
+    versions: schema.Versions,
+    categories: frozenset[str] | None,
+    languages: frozenset[str] | None,
+) -> schema.Versions:
+    """`versions` with those that meet the filters; an unknown language meets any."""
+    found = schema.rows(
+        db, "SELECT id, category, language FROM versions WHERE namespace_id = ?", (namespace.id,)
+    )
+    hidden = frozenset(versions.hidden)
+    wanted = [
+        id_
+        for id_, category, language in found
+        if id_ not in hidden
+        and (categories is None or category in categories)
+        and (languages is None or language is None or language in languages)
+    ]
+    return schema.Versions(versions.hidden, wanted)
+
+
 def _passages(db: apsw.Connection, ids: Iterable[int]) -> list[tuple[int, Passage]]:
     found = schema.rows(
         db,
         "SELECT passages.id, document_id, version, ordinal, text, title, headings, page, "
-        'last_page, start, "end" FROM passages JOIN versions ON versions.id = version_id '
+        'last_page, start, "end", category, language '
+        "FROM passages JOIN versions ON versions.id = version_id "
         "WHERE passages.id IN (SELECT value FROM json_each(?))",
         (schema.listed(ids),),
     )
@@ -249,6 +278,5 @@ def _passages(db: apsw.Connection, ids: Iterable[int]) -> list[tuple[int, Passag
 
 
 def _passage(row: tuple[Any, ...]) -> Passage:
-    document_id, version, ordinal, text, title, headings, page, last_page, start, end = row
-    path = tuple(json.loads(headings))
-    return Passage(document_id, version, ordinal, text, title, path, page, last_page, start, end)
+    document_id, version, ordinal, text, title, headings, *rest = row
+    return Passage(document_id, version, ordinal, text, title, tuple(json.loads(headings)), *rest)

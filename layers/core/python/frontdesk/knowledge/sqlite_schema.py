@@ -5,7 +5,7 @@ The tables that sqlite_vectors and sqlite_words search are made by those modules
 
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,7 +15,7 @@ import apsw
 
 from frontdesk.errors import IndexUnavailable
 
-_SCHEMA = 1
+_SCHEMA = 2
 _BUSY_MS = 10_000
 _MMAP_BYTES = 1 << 28
 _CACHE_KIB = 16_384
@@ -33,6 +33,8 @@ CREATE TABLE versions (
     namespace_id INTEGER NOT NULL REFERENCES namespaces (id),
     document_id TEXT NOT NULL,
     version TEXT NOT NULL,
+    category TEXT,
+    language TEXT,
     UNIQUE (namespace_id, version, document_id)
 );
 CREATE TABLE passages (
@@ -51,6 +53,13 @@ CREATE TABLE passages (
 CREATE TABLE vectors (id INTEGER PRIMARY KEY, embedding BLOB NOT NULL);
 """
 
+_UPGRADES = {
+    1: "ALTER TABLE versions ADD COLUMN category TEXT;"
+    "ALTER TABLE versions ADD COLUMN language TEXT",
+}
+"""What makes the next schema of each earlier one. Documents indexed before have no category and no
+known language until they are indexed again."""
+
 
 class Namespace(NamedTuple):
     """An organisation's part of the file: how many passages it holds now, and at most ever."""
@@ -58,6 +67,13 @@ class Namespace(NamedTuple):
     id: int
     passages: int
     most_passages: int
+
+
+class Versions(NamedTuple):
+    """Ids of the versions to leave out of a search, and of those to search if not all others."""
+
+    hidden: Sequence[int]
+    wanted: Sequence[int] | None = None
 
 
 def connect(path: Path) -> apsw.Connection:
@@ -105,10 +121,13 @@ def _sqlite_vec() -> str:
 
 
 def _ensure_schema(db: apsw.Connection) -> None:
-    if _schema_of(db) == 0:
+    if _schema_of(db) < _SCHEMA:
         with transaction(db, "IMMEDIATE"):
+            # Another process may have been quicker.
             if _schema_of(db) == 0:
                 db.execute(f"{_TABLES}; PRAGMA user_version = {_SCHEMA}")
+            while (found := _schema_of(db)) < _SCHEMA:
+                db.execute(f"{_UPGRADES[found]}; PRAGMA user_version = {found + 1}")
     if _schema_of(db) != _SCHEMA:
         raise IndexUnavailable(f"the index file has schema {_schema_of(db)}, not {_SCHEMA}")
 

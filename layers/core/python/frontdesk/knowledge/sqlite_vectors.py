@@ -22,6 +22,7 @@ _MOST_CANDIDATES = 4096  # sqlite-vec's own limit for k
 
 # Comparing with up to eight hidden versions is nearly free, but the planner gives up on dozens of
 # comparisons; a list of the visible ones always works, and costs time where there are thousands.
+# Filters need that list.
 _FEW_HIDDEN = 8
 _LOOK = (
     "SELECT rowid FROM signs WHERE namespace_id = ? AND segment = ? "
@@ -32,6 +33,7 @@ _LOOK_WITHOUT_MANY = _LOOK + (  # noqa: S608 (constants only)
     " AND version_id IN (SELECT id FROM versions WHERE namespace_id = ?"
     " AND id NOT IN (SELECT value FROM json_each(?)))"
 )
+_LOOK_WITHIN = f"{_LOOK} AND version_id IN (SELECT value FROM json_each(?))"  # noqa: S608
 
 
 def create(db: apsw.Connection, dimensions: int) -> None:
@@ -73,14 +75,17 @@ def nearest(
     vector: bytes,
     *,
     limit: int,
-    hidden: Sequence[int],
+    versions: schema.Versions,
 ) -> dict[int, float]:
-    """The `limit` passages nearest to a packed vector with their cosines, hidden versions left out.
+    """The `limit` passages nearest to a packed vector with their cosines, of the wanted versions.
 
     Exact where a namespace holds at most 256 passages; see the benchmark for larger ones.
     """
     values: tuple[int | str, ...]
-    if not hidden:
+    hidden = versions.hidden
+    if versions.wanted is not None:
+        look, values = _LOOK_WITHIN, (schema.listed(versions.wanted),)
+    elif not hidden:
         look, values = _LOOK, ()
     elif len(hidden) <= _FEW_HIDDEN:
         look, values = _LOOK_WITHOUT_FEW, (tuple(hidden) * _FEW_HIDDEN)[:_FEW_HIDDEN]

@@ -47,9 +47,9 @@ def best(
     text: str,
     *,
     limit: int,
-    hidden: Sequence[int],
+    versions: schema.Versions,
 ) -> dict[int, float]:
-    """The `limit` best passages by BM25 with their scores, leaving out the hidden versions.
+    """The `limit` best passages by BM25 with their scores, of the wanted versions.
 
     SQLite's bm25() is negative, the better the lower; here it is turned around.
     """
@@ -59,14 +59,16 @@ def best(
     if not wanted:
         return {}
     words = _table(namespace.id)
+    choice = "NOT IN" if versions.wanted is None else "IN"
+    chosen = versions.hidden if versions.wanted is None else versions.wanted
     found = schema.rows(
         db,
         f"SELECT {words}.rowid, -{words}.rank FROM {words} "
         f"JOIN passages ON passages.id = {words}.rowid "
         f"WHERE {words} MATCH ? "
-        "AND passages.version_id NOT IN (SELECT value FROM json_each(?)) "
+        f"AND passages.version_id {choice} (SELECT value FROM json_each(?)) "
         f"ORDER BY {words}.rank LIMIT ?",
-        (" OR ".join(map(_literal, wanted)), schema.listed(hidden), limit),
+        (" OR ".join(map(_literal, wanted)), schema.listed(chosen), limit),
     )
     return dict(found)
 

@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 
 from pydantic import TypeAdapter
 
-from frontdesk.entities import Document, DocumentStatus, Progress
+from frontdesk.entities import Citation, Document, DocumentStatus, Progress
 from frontdesk.errors import Conflict, NotFound
+from frontdesk.knowledge.neighbours import join
 from frontdesk.knowledge.ports import Passage
 from frontdesk.tables.client import ConditionFailed, Delete, Operation, Put, Table, Update
 from frontdesk.tables.organizations import MOST_HIDDEN_CHANGES, change_hidden_versions
@@ -296,12 +297,20 @@ class Documents:
         )
         return [_PASSAGE.validate_python(item) for item in items]
 
-    def passage(self, organization_id: str, document_id: str, passage_id: str) -> Passage:
-        """One passage. Raises NotFound, also when its version has been replaced."""
-        item = self._table.get(_passage_key(organization_id, document_id, passage_id))
-        if item is None:
+    def cited(self, organization_id: str, citation: Citation) -> Passage:
+        """What a citation stands for, neighbours as one.
+
+        Raises NotFound, also when the version has been replaced.
+        """
+        last = citation.last_passage_id or citation.passage_id
+        items = self._table.query(
+            f"ORG#{organization_id}#DOC#{citation.document_id}",
+            first=f"P#{citation.passage_id}",
+            last=f"P#{last}",
+        )
+        if not items:
             raise NotFound("This passage is not there any more: its document has changed.")
-        return _PASSAGE.validate_python(item)
+        return join([_PASSAGE.validate_python(item) for item in items])
 
     def delete_passages(self, organization_id: str, document_id: str, version: str) -> None:
         """Remove the passages of one version."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from collections.abc import Sequence
 
 from frontdesk.entities import Conversation, ConversationRef, Customer
 from frontdesk.errors import Conflict, NotFound
@@ -79,6 +80,23 @@ class Visitors:
         except ConditionFailed as failure:
             raise NotFound("There is no such conversation.") from failure
         return conversation.model_copy(update={"customer": customer})
+
+    def set_categories(self, conversation: Conversation, categories: Sequence[str]) -> None:
+        """Note from which categories of documents to answer; none means all. Raises NotFound."""
+        wanted = sorted(set(categories))
+        if wanted == list(conversation.categories):
+            return
+        try:
+            self._table.transact(
+                Update(
+                    conversation_key(conversation.ref),
+                    "SET categories = :categories",
+                    {"categories": wanted},
+                    condition="attribute_exists(pk) AND attribute_not_exists(erasing)",
+                )
+            )
+        except ConditionFailed as failure:
+            raise NotFound("There is no such conversation.") from failure
 
     def conversations_of(self, organization_id: str, known: str) -> list[ConversationRef]:
         """The conversations of a customer known by an id or an address."""
