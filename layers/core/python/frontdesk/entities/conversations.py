@@ -73,6 +73,13 @@ class Rating(Entity):
     at: datetime
 
 
+class HistorySummary(Entity):
+    """What a language model wrote of a conversation so far, up to the message `until`."""
+
+    text: str
+    until: str
+
+
 class Conversation(Entity):
     """One customer's thread.
 
@@ -88,6 +95,7 @@ class Conversation(Entity):
     `mood` is how the last message sounded, `mood_score` how the last ones did together, in [-1, 1].
     With `priority_set` somebody of the team has set the priority, and nothing else changes it.
     Until `snoozed_until`, or until the customer writes, nobody of the team need look at it.
+    `history_summary` is for the language model that answers next.
     `untold` is the record of a hand-off of which the team has not been told yet.
     """
 
@@ -113,6 +121,7 @@ class Conversation(Entity):
     labels: tuple[str, ...] = ()
     snoozed_until: datetime | None = None
     rating: Rating | None = None
+    history_summary: HistorySummary | None = None
     untold: str | None = None
     assignee: str | None = None
     customer: Customer = Customer()
