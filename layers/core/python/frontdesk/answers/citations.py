@@ -148,6 +148,8 @@ def _cite(number: int, passage: Passage, saying: Sequence[str]) -> Citation:
         headings=passage.headings,
         page=passage.page,
         last_page=passage.last_page,
+        start=passage.start,
+        end=passage.end,
         quote=_closest(saying, passage),
     )
 

@@ -34,7 +34,8 @@ class Citation(Entity):
     """A passage that an answer cites as [number].
 
     `quote` is the sentence of the passage that is closest to what cites it. `page` and `last_page`
-    are those of the passage.
+    are those of the passage; `start` and `end` where it lies in the document's extracted text, in
+    characters.
     """
 
     number: int
@@ -44,6 +45,8 @@ class Citation(Entity):
     headings: tuple[str, ...] = ()
     page: int | None = None
     last_page: int | None = None
+    start: int | None = None
+    end: int | None = None
     quote: str
 
 
