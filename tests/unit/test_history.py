@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from frontdesk.answers.history import RECENT, ToldHistory, tell_history
+from frontdesk.answers.prompt import build_prompt, history_room
 from frontdesk.answers.tokens import TokenCounter
 from frontdesk.entities import HistorySummary, Message
 from frontdesk.errors import ModelUnavailable
@@ -127,6 +128,24 @@ def test_a_customer_cannot_give_the_helper_marks_of_control() -> None:
 
 
 def test_one_message_longer_than_the_room_does_not_push_out_the_question() -> None:
-    told = tell(said("Hello.", "Hi.", LONG * 40))
+    told = tell(said("Hello.", "Hi.", LONG * 40), room=200)
     assert len(told.turns) == 1
     assert told.summary == "Customer: Hello.\nAnswered: Hi."
+
+
+@pytest.mark.parametrize("tokens", [2_000, 3_000, 6_000])
+@pytest.mark.parametrize("talk", [long_talk(30), said(*["Short."] * 40), said(LONG * 40)])
+def test_what_is_told_reaches_the_prompt_whole(talk: list[Message], tokens: int) -> None:
+    told = tell(talk, room=history_room(tokens))
+    built = build_prompt(
+        organization="Harbor",
+        assistant="Robin",
+        tone="warm",
+        passages=(),
+        history=told.turns,
+        question="Why?",
+        summary=told.summary,
+        tokens=tokens,
+    )
+    assert len(built.history) == len(told.turns) > 0
+    assert built.summary == told.summary

@@ -69,6 +69,13 @@ def test_other_languages_are_questions_too() -> None:
     assert rewrite_with_model(scribe, "Und für den Jahrestarif?", history, "x") == reply
 
 
+def test_a_note_of_the_team_is_no_part_of_the_conversation() -> None:
+    scribe = Scribe("How long is the trial of the annual plan?")
+    note = Message(id="3", role="note", text="He is a difficult one.", at=AT)
+    rewrite_with_model(scribe, QUESTION, [*HISTORY, note], RULES)
+    assert "difficult" not in scribe.prompts[0].question
+
+
 def test_the_model_is_given_the_end_of_the_conversation_as_data() -> None:
     scribe = Scribe("How long is the trial of the annual plan?")
     history = [

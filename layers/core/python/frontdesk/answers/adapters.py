@@ -12,7 +12,8 @@ EXTRACTIVE = "extractive"
 _STALL_SECONDS = 8.0
 _TOTAL_SECONDS = 30.0
 _RETRIES = 1
-"""Two models that each stall twice, or stream to the end of their time, fit the worker's 90 s."""
+"""Two models that each stall and then stream to the end of their time, and two short texts before
+them, fit the worker's 90 s."""
 
 
 def open_models(settings: ModelSettings, keys: ProviderKeys) -> tuple[GuardedModel, ...]:

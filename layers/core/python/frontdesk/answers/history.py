@@ -9,8 +9,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from frontdesk.answers.chat_messages import MESSAGE_TOKENS
 from frontdesk.answers.ports import Completer, Prompt, Turn
-from frontdesk.answers.prompt import defuse, fit
+from frontdesk.answers.prompt import TURN_LENGTH, defuse, fit
 from frontdesk.answers.text import sentences
 from frontdesk.answers.tokens import TokenCounter
 from frontdesk.entities import HistorySummary, Message
@@ -19,7 +20,8 @@ from frontdesk.errors import ModelUnavailable
 RECENT = 5
 """Messages that are told as they were, if they fit."""
 
-_SPEAKERS = frozenset({"customer", "assistant", "agent"})
+SPEAKERS = frozenset({"customer", "assistant", "agent"})
+"""Roles of messages that belong to the talk. Notes are the team's, records nobody's."""
 
 _LINE = 160
 """Characters that are quoted of a message: whole sentences, if the first is not longer."""
@@ -65,7 +67,7 @@ def tell_history(
     new one when the quotes do not fit; without one, or when it fails, the quotes are cut to the
     first wish and the newest.
     """
-    said = [each for each in history if each.role in _SPEAKERS and each.text.strip()]
+    said = [each for each in history if each.role in SPEAKERS and each.text.strip()]
     if known is not None:
         said = [message for message in said if message.id > known.until]
     recent, left = _recent(said, room * 2 // 3, counter)
@@ -88,7 +90,8 @@ def _recent(said: Sequence[Message], room: int, counter: TokenCounter) -> tuple[
     """The newest messages that fit into `room`, one at least, and what is left of it."""
     recent: list[Message] = []
     for message in reversed(said[-RECENT:]):
-        cost = counter.count(message.text)
+        # Longer ones are shortened in the prompt.
+        cost = counter.count(message.text[:TURN_LENGTH]) + MESSAGE_TOKENS
         if recent and cost > room:
             break
         room -= cost

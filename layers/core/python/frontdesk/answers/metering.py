@@ -104,7 +104,8 @@ class Ledger:
         counted: TokenUsage | None,
     ) -> None:
         estimated = count_prompt(prompt)
-        if counted:
+        # Of a short prompt much is the chat template's, which says nothing of texts.
+        if counted and purpose == "answer":
             self._meter.counter.learn(estimated, counted.prompt_tokens)
         usage = counted or TokenUsage(estimated, estimate_tokens(written))
         self._uses.append(

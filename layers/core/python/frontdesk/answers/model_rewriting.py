@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from frontdesk.answers.citations import numbers_cited
+from frontdesk.answers.history import SPEAKERS
 from frontdesk.answers.ports import Completer, Prompt
 from frontdesk.answers.prompt import defuse
 from frontdesk.answers.text import words
@@ -34,9 +35,10 @@ def rewrite_with_model(
     than two seconds, and when what it says is no question in one line of at most 300 characters,
     or not about what was said.
     """
+    said_before = [message for message in history if message.role in SPEAKERS][-_TURNS:]
     lines = [
         f"{'Customer' if message.role == 'customer' else 'Support'}: {_short(message.text)}"
-        for message in history[-_TURNS:]
+        for message in said_before
     ]
     asked = "Conversation:\n{}\n\nQuestion to rewrite: {}".format(
         "\n".join(lines), _short(question)
@@ -48,7 +50,7 @@ def rewrite_with_model(
     except ModelUnavailable:
         return fallback
     said = completion.text.strip().strip('"“”„«»').strip()
-    return said if _is_a_query(said, question, history) else fallback
+    return said if _is_a_query(said, question, said_before) else fallback
 
 
 _NUMBER = re.compile(r"\d+")

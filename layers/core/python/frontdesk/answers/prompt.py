@@ -90,7 +90,7 @@ def build_prompt(
 
 def history_room(tokens: int) -> int:
     """How many of a prompt's `tokens` may tell what was said before."""
-    return tokens // 4
+    return tokens // 5
 
 
 def fit(text: str, tokens: int, counter: TokenCounter) -> str:
@@ -107,19 +107,24 @@ def fit(text: str, tokens: int, counter: TokenCounter) -> str:
 def _history(
     history: Sequence[Turn], summary: str, room: int, counter: TokenCounter
 ) -> tuple[tuple[Turn, ...], str]:
-    """The newest turns of `history` that fit into `room` beside `summary`, and the summary."""
-    before = fit(defuse(summary), room // 2, counter)
-    room -= counter.count(before)
+    """The newest turns of `history` that fit into `room`, and of `summary` what fits beside them.
+
+    A summary has a third of the room for itself.
+    """
+    summary = defuse(summary)
+    kept = min(counter.count(summary), room // 3)
+    room -= kept
     turns: list[Turn] = []
     for turn in reversed(history[-HISTORY_TURNS:]):
         text = _shorten(defuse(turn.text), TURN_LENGTH)
         if not turns:
-            text = fit(text, room, counter)
-        room -= counter.count(text) + MESSAGE_TOKENS
-        if room < 0 and turns:
+            text = fit(text, room - MESSAGE_TOKENS, counter)
+        cost = counter.count(text) + MESSAGE_TOKENS
+        if cost > room:
             break
+        room -= cost
         turns.insert(0, Turn(turn.role, text))
-    return tuple(turns), before
+    return tuple(turns), fit(summary, room + kept, counter)
 
 
 def _sources(passages: Sequence[Passage], room: int, counter: TokenCounter) -> tuple[str, ...]:
