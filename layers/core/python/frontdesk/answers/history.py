@@ -103,16 +103,19 @@ def _turn(message: Message) -> Turn:
     return Turn("customer" if message.role == "customer" else "assistant", message.text)
 
 
-_MARKERS = re.compile(r"\s*\[\d{1,2}\]")
-# Addresses, what has digits in it, and names: capitals in mid-sentence.
+_MARKERS = re.compile(r" ?\[\d{1,2}\]")
+# Addresses, what has digits in it, and names: capitals in mid-sentence. Each part has a longest
+# length, so that no text takes more time than its length is worth.
 _GIVEN = re.compile(
-    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[\w#/-]*\d[\w#/.,:-]*\w|\d|(?<=[a-z,] )[A-Z]\w+(?: [A-Z]\w+)*"
+    r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}"
+    r"|[\w#/-]{0,30}\d[\w#/.,:-]{0,30}\w|\d"
+    r"|(?<=[a-z,] )[A-Z]\w{1,30}(?: [A-Z]\w{1,30}){0,3}"
 )
 
 
 def _quote(message: Message) -> str:
     """One line of a message: its beginning, and names and numbers from the rest of a customer's."""
-    text = " ".join(_MARKERS.sub("", message.text).split())
+    text = _MARKERS.sub("", " ".join(message.text.split()))
     first = ""
     for sentence in sentences(text):
         if first and len(first) + len(sentence) >= _LINE:
@@ -148,7 +151,7 @@ def _written(
     for message in earlier:
         speaker = "Customer" if message.role == "customer" else "Support"
         lines.append(f"{speaker}: {fit(message.text, share, counter)}")
-    prompt = Prompt(_RULES, (), (), defuse("<conversation>\n" + "\n".join(lines)))
+    prompt = Prompt(_RULES, (), (), defuse("\n".join(lines)))
     try:
         completion = helper.complete(prompt, max_tokens=_SUMMARY_TOKENS, seconds=_SUMMARY_SECONDS)
     except ModelUnavailable:
