@@ -5,6 +5,8 @@ import sys
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -233,8 +235,16 @@ def test_a_server_that_keeps_failing_is_given_up() -> None:
     assert len(stand_in.requests) == 3
 
 
-def test_a_server_that_asks_for_a_long_wait_is_given_up_at_once() -> None:
-    with serving(Refusal(429, headers={"Retry-After": "60"})) as stand_in:
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"Retry-After": "60"},
+        {"Retry-After-Ms": "60000"},
+        {"Retry-After": format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)},
+    ],
+)
+def test_a_server_that_asks_for_a_long_wait_is_given_up_at_once(asked: dict[str, str]) -> None:
+    with serving(Refusal(429, headers=asked)) as stand_in:
         assert "429" in failure(stand_in, longest_wait_seconds=5.0)
     assert len(stand_in.requests) == 1
 

@@ -7,6 +7,7 @@ from threading import Lock, local
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from frontdesk.answers.chat_messages import messages
+from frontdesk.answers.patience import asked_wait, bounded
 from frontdesk.answers.ports import Completion, Prompt, TokenUsage
 from frontdesk.errors import ModelUnavailable, PromptRefused
 
@@ -221,15 +222,14 @@ class OpenAiModel:
         """Keep a response to our limits on waiting, whatever the server would like."""
         import httpx2  # noqa: PLC0415 - see `_failures`
 
-        wait = response.headers.get("retry-after", "")
-        if wait.replace(".", "", 1).isdigit() and float(wait) > self._longest_wait:
+        if asked_wait(response.headers) > self._longest_wait:
             # The header by which the SDK lets a server forbid another try.
             response.headers["x-should-retry"] = "false"
         if isinstance(response.stream, httpx2.SyncByteStream):
             latest = time.monotonic() + self._total_seconds
             # The SDK reads in the thread that asked.
             deadline = min(latest, getattr(self._shorter, "deadline", latest))
-            response.stream = _bounded(response.stream, deadline)
+            response.stream = bounded(response.stream, deadline)
 
 
 def _content(prompt: Prompt) -> "list[ChatCompletionMessageParam]":
@@ -244,26 +244,6 @@ def _content(prompt: Prompt) -> "list[ChatCompletionMessageParam]":
             case "assistant":
                 content.append({"role": "assistant", "content": message.text})
     return content
-
-
-def _bounded(stream: "httpx2.SyncByteStream", deadline: float) -> "httpx2.SyncByteStream":
-    """`stream`, which fails at what comes after `deadline`, by the monotonic clock.
-
-    A read timeout alone never ends a stream that trickles, or sends comments to keep alive.
-    """
-    import httpx2  # noqa: PLC0415 - see `_failures`
-
-    class Bounded(httpx2.SyncByteStream):
-        def __iter__(self) -> Iterator[bytes]:
-            for chunk in stream:
-                yield chunk
-                if time.monotonic() > deadline:
-                    raise httpx2.ReadTimeout("it takes too long")
-
-        def close(self) -> None:
-            stream.close()
-
-    return Bounded()
 
 
 def _failures() -> tuple[type[Exception], ...]:
