@@ -72,6 +72,8 @@ class Chat(Construct):
                 **knowledge,
                 "FRONTDESK_MODEL": deployment.model,
                 "FRONTDESK_FALLBACK_MODEL": deployment.fallback_model,
+                "FRONTDESK_MODEL_PRICES": deployment.model_prices,
+                "FRONTDESK_PROMPT_TOKENS": str(deployment.prompt_tokens),
                 "FRONTDESK_SENTIMENT_FUNCTION": sentiment.function.function_name,
                 "FRONTDESK_CONNECTIONS_URL": self.connections_url,
                 "FRONTDESK_TURNS_QUEUE_URL": self.turns.queue.queue_url,

@@ -1,5 +1,7 @@
 """What may differ between deployments. Read once, from the CDK context and the environment."""
 
+import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,11 @@ LOCAL = "local"
 
 _LOCAL_ACCOUNT = "000000000000"
 _REGION = "us-east-1"
+_PROMPT_TOKENS = 6_000
+_PRICES = (
+    "{key} must be like "
+    '{{"openai:<model>": {{"prompt": 0.5, "completion": 2}}}}, in US dollars per million tokens'
+)
 
 
 class InvalidDeployment(Exception):
@@ -24,7 +31,8 @@ class Deployment:
     """One deployment of Frontdesk.
 
     `index`, `embedder`, `model` and `fallback_model` are handed to the functions as they are:
-    `frontdesk.settings` explains their form. `endpoint` is the emulator's address, None on AWS.
+    `frontdesk.settings` explains their form. So it does that of `model_prices`, a JSON object, and
+    `prompt_tokens`. `endpoint` is the emulator's address, None on AWS.
     `models` is where the functions find the ONNX models. `mail_from` is who mail comes from.
     `account` is None when it is only known at the time of deploying.
     """
@@ -37,6 +45,8 @@ class Deployment:
     embedder: str
     model: str
     fallback_model: str
+    model_prices: str
+    prompt_tokens: int
     openai_base_url: str | None
     models: str
     mail_from: str
@@ -55,6 +65,8 @@ class Deployment:
         """Raise InvalidDeployment for combinations that would fail late or do harm."""
         if bool(self.domain_name) != bool(self.certificate_arn):
             raise InvalidDeployment("domainName and certificateArn go together")
+        if self.prompt_tokens < 2_000:
+            raise InvalidDeployment("promptTokens must be at least 2000")
         if not self.stage.isalnum() or not self.stage.islower():
             raise InvalidDeployment("stage must be lower-case letters and digits")
         if self.endpoint is None and self.index.startswith("sqlite:"):
@@ -94,6 +106,8 @@ def _local(environment: Mapping[str, str]) -> Deployment:
         embedder=environment.get("FRONTDESK_EMBEDDER") or "minilm",
         model=environment.get("FRONTDESK_MODEL") or "extractive",
         fallback_model=environment.get("FRONTDESK_FALLBACK_MODEL") or "extractive",
+        model_prices=_prices("FRONTDESK_MODEL_PRICES", environment.get("FRONTDESK_MODEL_PRICES")),
+        prompt_tokens=_number(environment, "FRONTDESK_PROMPT_TOKENS", _PROMPT_TOKENS),
         openai_base_url=base_url or None,
         models=environment.get("FRONTDESK_MODELS") or str(ROOT / "layers" / "models"),
         mail_from="Frontdesk <no-reply@frontdesk.example>",
@@ -123,6 +137,8 @@ def _cloud(stage: str, context: Mapping[str, Any], environment: Mapping[str, str
         embedder=required("embedder"),
         model=required("model"),
         fallback_model=required("fallbackModel"),
+        model_prices=_prices("modelPrices", context.get("modelPrices")),
+        prompt_tokens=_number(context, "promptTokens", _PROMPT_TOKENS),
         openai_base_url=context.get("openaiBaseUrl") or None,
         models="/opt/models",
         mail_from=required("mailFrom"),
@@ -150,4 +166,19 @@ def _number(context: Mapping[str, Any], key: str, otherwise: int) -> int:
     try:
         return int(context.get(key, otherwise))
     except ValueError as error:
-        raise InvalidDeployment(f"context {key} must be a whole number") from error
+        raise InvalidDeployment(f"{key} must be a whole number") from error
+
+
+def _prices(key: str, given: object) -> str:
+    """Prices as JSON. On the command line and in the shell they are that already."""
+    try:
+        named: Any = json.loads(given or "{}") if isinstance(given, str) else given or {}
+        prices = {
+            model: {part: float(price[part]) for part in ("prompt", "completion")}
+            for model, price in named.items()
+        }
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise InvalidDeployment(_PRICES.format(key=key)) from error
+    if not all(0 <= value < math.inf for price in prices.values() for value in price.values()):
+        raise InvalidDeployment(_PRICES.format(key=key))
+    return json.dumps(prices)

@@ -1,15 +1,18 @@
 """Fixtures that every suite shares."""
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 import pytest
 from moto import mock_aws
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
     from local.stack import Stack
 
 from frontdesk.tables.client import Table
@@ -24,6 +27,25 @@ os.environ.update(
     AWS_REGION="us-east-1",
     POWERTOOLS_SERVICE_NAME="test",
 )
+
+
+class OneAtATime:
+    """A client whose calls wait for one another: moto's tables are not safe between threads."""
+
+    def __init__(self, client: "DynamoDBClient") -> None:
+        self._client = client
+        self._lock = threading.Lock()
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._client, name)
+        if not callable(found):
+            return found
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            with self._lock:
+                return found(*args, **kwargs)
+
+        return call
 
 
 @contextmanager
@@ -54,7 +76,7 @@ def empty_table() -> Iterator[Table]:
                 for index in ("gsi1", "gsi2", "gsi3")
             ],
         )
-        yield Table(client, "frontdesk")
+        yield Table(cast("DynamoDBClient", OneAtATime(client)), "frontdesk")
 
 
 @pytest.fixture

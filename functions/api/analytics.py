@@ -12,6 +12,7 @@ from typing import get_args
 from pydantic import BaseModel
 
 from frontdesk.entities import AnswerKind, HandoffReason
+from frontdesk.realtime.views import NANO
 from frontdesk.tables.counters import SECONDS_BUCKETS, UNIT, Step
 
 Counts = Mapping[str, int]
@@ -103,6 +104,22 @@ class Durations(Duration):
     distribution: list[DurationClass]
 
 
+class ModelUsage(BaseModel):
+    """What language models were used for the answers that were stored.
+
+    Of `calls`, `estimated` are those whose tokens the server did not count, so that we did, and
+    `unpriced` those of models without a price in the settings; `cost_usd` is what the others cost
+    by the settings' prices, null if there are calls and none has a price.
+    """
+
+    calls: int
+    prompt_tokens: int
+    completion_tokens: int
+    estimated: int
+    unpriced: int
+    cost_usd: float | None
+
+
 class Figures(BaseModel):
     """What happened in a stretch of time.
 
@@ -119,6 +136,7 @@ class Figures(BaseModel):
     feedback: Verdicts
     satisfaction: Satisfaction
     mood: Mood
+    language_models: ModelUsage
     first_response: Duration
     human_response: Duration
     resolution_time: Duration
@@ -244,7 +262,21 @@ def _common(counts: Counts) -> dict[str, BaseModel | int | dict[str, int]]:
             positive=of("mood_positive"),
             mean=mean_score(counts, "mood"),
         ),
+        "language_models": _model_usage(counts),
     }
+
+
+def _model_usage(counts: Counts) -> ModelUsage:
+    calls, unpriced = counts.get("model_calls", 0), counts.get("model_calls_unpriced", 0)
+    known = unpriced < calls or not calls
+    return ModelUsage(
+        calls=calls,
+        prompt_tokens=counts.get("prompt_tokens", 0),
+        completion_tokens=counts.get("completion_tokens", 0),
+        estimated=counts.get("model_calls_estimated", 0),
+        unpriced=unpriced,
+        cost_usd=counts.get("cost_nano_usd", 0) / NANO if known else None,
+    )
 
 
 def _satisfaction(by_score: dict[int, int]) -> Satisfaction:

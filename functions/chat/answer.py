@@ -9,9 +9,10 @@ from botocore.config import Config
 from chat.mood import LambdaMoods
 from chat.turn import Answerer
 from chat.worker import AnswerWorker
-from frontdesk.answers.adapters import open_models
+from frontdesk.answers.adapters import open_models, prices_by_name
 from frontdesk.answers.confidence import Confidence
 from frontdesk.answers.drafting import Drafter
+from frontdesk.answers.metering import Meter
 from frontdesk.aws import create_client
 from frontdesk.entities import ConversationRef
 from frontdesk.knowledge.adapters import open_embedder, open_index
@@ -60,6 +61,7 @@ def _wire() -> tuple[AnswerWorker, Redelivery]:
     moods = LambdaMoods(create_client("lambda", config=_MOOD), settings.sentiment_function)
     embedder = open_embedder(settings, keys)
     index = open_index(settings, keys)
+    models = open_models(settings, keys)
     questions = Questions(table)
     worker = AnswerWorker(
         conversations=conversations,
@@ -75,8 +77,12 @@ def _wire() -> tuple[AnswerWorker, Redelivery]:
             drafter=Drafter(
                 embedder=embedder,
                 index=index,
-                models=open_models(settings, keys),
+                models=models,
                 confidence=Confidence.for_embedder(settings.embedder),
+                # The fallback model, where there is one: it is the cheaper.
+                helper=models[-1] if models else None,
+                meter=Meter(prices_by_name(settings)),
+                prompt_tokens=settings.prompt_tokens,
             ),
             moods=moods,
             pool=pool,

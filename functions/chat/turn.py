@@ -92,7 +92,12 @@ class Answerer:
         else:
             said_to_it = self._replies(turn, now, draft, reason)
         outcome = Outcome(
-            now.messages, said_to_it, now.urgency, _escalation(now, reason) if reason else None
+            now.messages,
+            said_to_it,
+            now.urgency,
+            _escalation(now, reason) if reason else None,
+            summary=draft.summary if draft else None,
+            unsaid=draft.usage if draft and not said_to_it else (),
         )
         return Answered(outcome, draft.vector if draft else None)
 
@@ -166,6 +171,7 @@ def _inquiry(turn: Turn) -> Inquiry:
         turn.question,
         turn.history,
         categories=categories or None,
+        summary=turn.conversation.history_summary,
     )
 
 
@@ -182,6 +188,7 @@ def _message(turn: Turn, draft: Draft, mood: Sentiment | None) -> Message:
         kind=draft.kind,
         model=draft.model,
         fallbacks=draft.fallbacks,
+        usage=draft.usage,
         stopped=draft.stopped,
         suggested_actions=draft.actions,
     )

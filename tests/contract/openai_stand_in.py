@@ -65,7 +65,43 @@ class Streamed:
     then: Literal["end", "cut", "stall", "trickle", "listen"] = "end"
 
 
-Reply = Refusal | Streamed
+@dataclass(frozen=True)
+class Written:
+    """A whole text in one JSON answer, as for a request that asks for no stream.
+
+    With `trickling` it comes byte by byte and never ends.
+    """
+
+    text: str | None
+    finish: str = "stop"
+    usage: tuple[int, int] | None = None
+    trickling: bool = False
+
+    @property
+    def body(self) -> bytes:
+        body: dict[str, Any] = {
+            "id": "chatcmpl-1",
+            "object": "chat.completion",
+            "created": 1,
+            "model": "stand-in-2026",
+            "choices": [
+                {
+                    "index": 0,
+                    "message": {"role": "assistant", "content": self.text},
+                    "finish_reason": self.finish,
+                }
+            ],
+        }
+        if self.usage:
+            body["usage"] = {
+                "prompt_tokens": self.usage[0],
+                "completion_tokens": self.usage[1],
+                "total_tokens": sum(self.usage),
+            }
+        return json.dumps(body, ensure_ascii=False).encode()
+
+
+Reply = Refusal | Streamed | Written
 
 
 class StandIn:
@@ -106,6 +142,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.refuse(Refusal(404))
         elif isinstance(reply, Refusal):
             self.refuse(reply)
+        elif isinstance(reply, Written):
+            self.write_whole(reply)
         else:
             self.send_stream(reply)
 
@@ -118,6 +156,20 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def write_whole(self, reply: Written) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        if not reply.trickling:
+            self.send_header("Content-Length", str(len(reply.body)))
+            self.end_headers()
+            self.wfile.write(reply.body)
+            return
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        self.close_connection = True
+        while not self.server.stand_in.over.wait(0.02):
+            self.send_chunk(b" ")
 
     def send_stream(self, reply: Streamed) -> None:
         self.send_response(200)

@@ -138,6 +138,6 @@ def test_an_answer_that_is_none_is_an_embedder_that_is_unavailable(body: object)
 def test_the_sdk_is_not_imported_before_it_is_needed() -> None:
     code = (
         "import sys, frontdesk.knowledge.openai_embedder as e; "
-        "e.OpenAiEmbedder(api_key='k'); sys.exit('openai' in sys.modules)"
+        "e.OpenAiEmbedder(api_key='k', model='m'); sys.exit('openai' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": ":".join(sys.path)})

@@ -5,14 +5,26 @@ import sys
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
 
 from frontdesk.answers.openai_model import OpenAiModel
-from frontdesk.answers.ports import Prompt, TokenUsage, Turn
-from frontdesk.errors import ModelUnavailable
-from tests.contract.openai_stand_in import DONE, Refusal, StandIn, Streamed, chunk, event, serving
+from frontdesk.answers.ports import Completion, Prompt, TokenUsage, Turn
+from frontdesk.errors import ModelUnavailable, PromptRefused
+from tests.contract.openai_stand_in import (
+    DONE,
+    Refusal,
+    Reply,
+    StandIn,
+    Streamed,
+    Written,
+    chunk,
+    event,
+    serving,
+)
 
 KEY = "sk-very-secret"
 PROMPT = Prompt(
@@ -34,7 +46,7 @@ def asking(stand_in: StandIn, **settings: Any) -> Iterator[OpenAiModel]:
         yield model
 
 
-def answer(stand_in: StandIn, **settings: Any) -> list[str]:
+def answer(stand_in: StandIn, **settings: Any) -> list[str | TokenUsage]:
     with asking(stand_in, **settings) as model:
         return list(model.stream(PROMPT))
 
@@ -43,6 +55,11 @@ def failure(stand_in: StandIn, **settings: Any) -> str:
     with pytest.raises(ModelUnavailable) as caught:
         answer(stand_in, **settings)
     return str(caught.value)
+
+
+def completed(stand_in: StandIn, seconds: float = 2.0, **settings: Any) -> Completion:
+    with asking(stand_in, **settings) as model:
+        return model.complete(PROMPT, max_tokens=50, seconds=seconds)
 
 
 def test_an_answer_comes_in_the_pieces_the_server_sent() -> None:
@@ -77,13 +94,107 @@ def test_rapid_messages_of_a_customer_reach_the_model_as_turns_that_alternate() 
     ]
 
 
-def test_tokens_are_reported_once_after_a_whole_answer() -> None:
-    counted: list[TokenUsage] = []
+def test_tokens_come_last_after_a_whole_answer() -> None:
     reply = Streamed([chunk("Yes."), chunk(finish="stop"), chunk(usage=(120, 7)), DONE])
     with serving(reply) as stand_in:
-        answer(stand_in, on_usage=counted.append)
-    assert counted == [TokenUsage("some-model", 120, 7)]
+        assert answer(stand_in) == ["Yes.", TokenUsage(120, 7)]
     assert stand_in.requests[0]["stream_options"] == {"include_usage": True}
+
+
+@pytest.mark.parametrize(
+    "usage",
+    ['{"prompt_tokens": "many"}', '{"prompt_tokens": 0, "completion_tokens": 0}', "[]", "7"],
+)
+def test_a_server_that_only_seems_to_count_does_not(usage: str) -> None:
+    strange = event(f'{{"choices": [], "usage": {usage}}}')
+    with serving(Streamed([chunk("Yes."), chunk(finish="stop"), strange, DONE])) as stand_in:
+        assert answer(stand_in) == ["Yes."]
+
+
+def test_a_summary_of_what_came_before_is_data_of_the_customer() -> None:
+    prompt = Prompt("Be kind.", (), (Turn("assistant", "Yes."),), "And?", summary="Wants a refund.")
+    with serving(WHOLE) as stand_in, asking(stand_in) as model:
+        list(model.stream(prompt))
+    sent = stand_in.requests[0]["messages"]
+    assert [message["role"] for message in sent] == ["system", "user", "assistant", "user"]
+    assert sent[1]["content"].endswith("Wants a refund.")
+    assert sent[0]["content"] == "Be kind."
+
+
+def test_a_short_text_comes_whole_in_one_answer() -> None:
+    with serving(Written("How long does it take?", usage=(90, 6))) as stand_in:
+        assert completed(stand_in) == Completion("How long does it take?", TokenUsage(90, 6))
+    request = stand_in.requests[0]
+    assert request["max_tokens"] == 50
+    assert "stream_options" not in request
+    assert not request.get("stream")
+
+
+def test_a_short_text_is_asked_for_once() -> None:
+    with serving(Refusal(500), Written("Late.")) as stand_in:
+        with pytest.raises(ModelUnavailable, match="500"):
+            completed(stand_in)
+        assert len(stand_in.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [Streamed([], then="stall"), Written("Late.", trickling=True)],
+    ids=["silent", "byte by byte"],
+)
+def test_a_short_text_that_does_not_come_in_time_is_given_up(reply: Reply) -> None:
+    with (
+        serving(reply) as stand_in,
+        asking(stand_in, stall_seconds=60, total_seconds=60) as model,
+        pytest.raises(ModelUnavailable, match="Timeout"),
+    ):
+        model.complete(PROMPT, max_tokens=50, seconds=0.2)
+
+
+@pytest.mark.parametrize(
+    "reply", [Written("Half of", finish="length"), Written(""), Written(None), Written("  ")]
+)
+def test_a_short_text_that_is_cut_or_empty_is_none(reply: Written) -> None:
+    with serving(reply) as stand_in, pytest.raises(PromptRefused):
+        completed(stand_in)
+
+
+def test_a_short_text_leaves_out_what_the_server_refuses_and_answers_do_so_too() -> None:
+    error = {"message": "Unsupported value", "param": "temperature"}
+    with serving(Refusal(400, error), Written("Yes."), WHOLE) as stand_in:
+        with asking(stand_in) as model:
+            assert model.complete(PROMPT, max_tokens=9, seconds=2).text == "Yes."
+            list(model.stream(PROMPT))
+        assert ["temperature" in request for request in stand_in.requests] == [True, False, False]
+
+
+def test_a_short_limit_does_not_shorten_the_answer_after_it() -> None:
+    with serving(Written("Yes."), WHOLE) as stand_in, asking(stand_in) as model:
+        model.complete(PROMPT, max_tokens=9, seconds=0.5)
+        list(model.stream(PROMPT))
+        assert stand_in.requests[1]["max_tokens"] == 800
+
+
+@pytest.mark.parametrize(
+    ("reply", "works"),
+    [
+        (Refusal(400), True),
+        (Refusal(422), True),
+        (Streamed([chunk("Five "), chunk(finish="length")]), True),
+        (Refusal(401), False),
+        (Refusal(429), False),
+        (Refusal(500), False),
+        (Streamed([chunk("Five ")], then="cut"), False),
+    ],
+)
+def test_it_tells_a_prompt_it_refuses_from_being_out_of_order(reply: Reply, works: bool) -> None:
+    with (
+        serving(reply) as stand_in,
+        asking(stand_in, max_retries=0) as model,
+        pytest.raises(ModelUnavailable) as caught,
+    ):
+        list(model.stream(PROMPT))
+    assert isinstance(caught.value, PromptRefused) is works
 
 
 def test_empty_deltas_give_no_empty_pieces() -> None:
@@ -124,8 +235,16 @@ def test_a_server_that_keeps_failing_is_given_up() -> None:
     assert len(stand_in.requests) == 3
 
 
-def test_a_server_that_asks_for_a_long_wait_is_given_up_at_once() -> None:
-    with serving(Refusal(429, headers={"Retry-After": "60"})) as stand_in:
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"Retry-After": "60"},
+        {"Retry-After-Ms": "60000"},
+        {"Retry-After": format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)},
+    ],
+)
+def test_a_server_that_asks_for_a_long_wait_is_given_up_at_once(asked: dict[str, str]) -> None:
+    with serving(Refusal(429, headers=asked)) as stand_in:
         assert "429" in failure(stand_in, longest_wait_seconds=5.0)
     assert len(stand_in.requests) == 1
 
@@ -161,7 +280,7 @@ def test_a_server_that_only_keeps_the_line_warm_is_given_up() -> None:
 
 
 def test_a_cut_connection_is_a_failure_after_the_pieces_that_came() -> None:
-    pieces: list[str] = []
+    pieces: list[str | TokenUsage] = []
     with (
         serving(Streamed([chunk("Five "), chunk("da")], then="cut")) as stand_in,
         asking(stand_in) as model,
@@ -244,7 +363,7 @@ def test_a_server_that_is_not_there_is_a_failure() -> None:
 
 def test_one_model_serves_several_threads() -> None:
     with serving(WHOLE) as stand_in, asking(stand_in) as model, ThreadPoolExecutor(4) as threads:
-        answers = list(threads.map(lambda _: "".join(model.stream(PROMPT)), range(8)))
+        answers = list(threads.map(lambda _: "".join(map(str, model.stream(PROMPT))), range(8)))
     assert set(answers) == {"Five days. [1]"}
 
 

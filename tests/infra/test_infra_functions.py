@@ -1,13 +1,14 @@
 """The functions, what feeds them and what they are told."""
 
 import importlib
+import re
 from typing import Any
 
 import pytest
 
 from frontdesk import settings
 from infra.settings import ROOT
-from tests.infra.conftest import Template
+from tests.infra.conftest import Template, read_context
 
 SETTINGS: dict[str, type[settings.Settings]] = {
     "api.handler.handler": settings.ApiSettings,
@@ -44,16 +45,20 @@ def test_a_function_is_given_every_setting_it_reads(handler: str, template: Temp
     assert variables["FRONTDESK_STAGE"] in ("prod", "local")
 
 
-def test_models_are_named_in_the_context_alone(prod: Template) -> None:
+def test_models_are_named_in_the_context_alone() -> None:
     """A retired model is replaced in one place."""
-    answer = prod.functions()["chat.answer.handler"]["Environment"]["Variables"]
-    model = answer["FRONTDESK_MODEL"].partition(":")[2]
+    context = read_context()
+    configured = [context[key].partition(":")[2] for key in ("model", "fallbackModel", "embedder")]
+    families = "gpt|claude|gemini|mistral|llama|qwen|deepseek|text-embedding"
+    named = re.compile("|".join([*map(re.escape, configured), rf"\b({families})-[\w.-]*\d"]))
     sources = [
         *ROOT.glob("infra/*.py"),
         *ROOT.glob("functions/**/*.py"),
         *ROOT.glob("layers/core/**/*.py"),
+        *ROOT.glob("local/*.py"),
     ]
-    assert not [source for source in sources if model in source.read_text()]
+    found = {source.name: named.search(source.read_text()) for source in sources}
+    assert {name: match[0] for name, match in found.items() if match} == {}
 
 
 def test_logs_are_kept_for_a_while_and_not_for_ever(template: Template) -> None:

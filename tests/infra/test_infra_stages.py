@@ -1,5 +1,6 @@
 """What the stages make of the same app, and what is refused."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -88,16 +89,28 @@ def test_the_shell_does_not_reach_into_the_cloud() -> None:
         ({"deletionProtection": "perhaps"}, "deletionProtection"),
         ({"answersAtOnce": "many"}, "answersAtOnce"),
         ({"stage": "My Stage"}, "stage"),
+        ({"promptTokens": 500}, "promptTokens"),
+        ({"modelPrices": "cheap"}, "modelPrices"),
+        ({"modelPrices": {"openai:m": 3}}, "modelPrices"),
+        ({"modelPrices": {"openai:m": {"prompt": 1}}}, "modelPrices"),
+        ({"modelPrices": {"openai:m": {"prompt": -1, "completion": 1}}}, "modelPrices"),
+        ({"modelPrices": '{"openai:m": {"prompt": NaN, "completion": 1}}'}, "modelPrices"),
     ],
 )
-def test_a_deployment_that_cannot_work_is_refused(change: dict[str, str], says: str) -> None:
+def test_a_deployment_that_cannot_work_is_refused(change: dict[str, Any], says: str) -> None:
     with pytest.raises(InvalidDeployment, match=says):
         Deployment.read({**read_context(), **change}, {})
 
 
 def test_settings_on_the_command_line_arrive_as_text() -> None:
-    deployment = Deployment.read({**read_context(), "deletionProtection": "false"}, {})
+    prices = '{"openai:m": {"prompt": 0.5, "completion": 2}}'
+    deployment = Deployment.read(
+        {**read_context(), "deletionProtection": "false", "modelPrices": prices}, {}
+    )
     assert deployment.deletion_protection is False
+    in_the_file = Deployment.read({**read_context(), "modelPrices": json.loads(prices)}, {})
+    assert json.loads(deployment.model_prices) == json.loads(in_the_file.model_prices)
+    assert deployment.model_prices == in_the_file.model_prices
 
 
 def test_cdk_nag_stops_what_it_finds(tmp_path: Path) -> None:

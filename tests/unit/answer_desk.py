@@ -10,7 +10,9 @@ from chat.turn import Answerer
 from chat.worker import AnswerWorker
 from frontdesk.answers.confidence import Confidence
 from frontdesk.answers.drafting import Drafter
-from frontdesk.answers.ports import LanguageModel, Prompt
+from frontdesk.answers.metering import Meter
+from frontdesk.answers.ports import Completer, Completion, LanguageModel, Prompt, TokenUsage
+from frontdesk.answers.prompt import PROMPT_TOKENS
 from frontdesk.entities import Connection, Message, Organization, Sentiment
 from frontdesk.errors import IndexUnavailable
 from frontdesk.ids import new_id
@@ -50,21 +52,39 @@ class Moods:
 class Script:
     """A language model that says what it is told to, piece by piece."""
 
-    def __init__(self, *pieces: str | Exception | Callable[[], None], name: str = "main") -> None:
+    def __init__(
+        self, *pieces: str | TokenUsage | Exception | Callable[[], None], name: str = "main"
+    ) -> None:
         self.name = name
         self.pieces = pieces
         self.prompts: list[Prompt] = []
 
-    def stream(self, prompt: Prompt) -> Iterator[str]:
+    def stream(self, prompt: Prompt) -> Iterator[str | TokenUsage]:
         self.prompts.append(prompt)
         for piece in self.pieces:
             match piece:
                 case Exception():
                     raise piece
-                case str():
+                case str() | TokenUsage():
                     yield piece
                 case _:
                     piece()
+
+
+class Scribe:
+    """A model for short texts that writes what it is told to, the last for ever."""
+
+    def __init__(self, *texts: str | Exception, name: str = "helper") -> None:
+        self.name = name
+        self.texts = list(texts)
+        self.prompts: list[Prompt] = []
+
+    def complete(self, prompt: Prompt, **_limits: float) -> Completion:
+        self.prompts.append(prompt)
+        text = self.texts.pop(0) if len(self.texts) > 1 else self.texts[0]
+        if isinstance(text, Exception):
+            raise text
+        return Completion(text)
 
 
 class BrokenIndex:
@@ -131,7 +151,14 @@ class Desk:
         self.sent.setdefault(connection_id, []).append(json.loads(text))
         return True
 
-    def worker(self, *models: LanguageModel, index: Any = None) -> AnswerWorker:
+    def worker(
+        self,
+        *models: LanguageModel,
+        index: Any = None,
+        helper: Completer | None = None,
+        meter: Meter | None = None,
+        prompt_tokens: int = PROMPT_TOKENS,
+    ) -> AnswerWorker:
         return AnswerWorker(
             conversations=self.conversations,
             organizations=self.organizations,
@@ -148,6 +175,9 @@ class Desk:
                     index=index or self.index,
                     models=models,
                     confidence=Confidence.for_embedder("minilm"),
+                    helper=helper,
+                    meter=meter or Meter(),
+                    prompt_tokens=prompt_tokens,
                 ),
                 moods=self.moods,
                 pool=self.pool,

@@ -18,6 +18,7 @@ from frontdesk.entities import (
     Conversation,
     HandoffReason,
     Message,
+    ModelUse,
     Sentiment,
     Status,
     Summary,
@@ -111,14 +112,29 @@ class History:
             kind=kind,
             citations=citations,
             confidence=chance.random() if kind in {"answer", "unknown"} else None,
+            usage=self._usage(),
         )
         self.conversations.acquire_lease(taken.ref, "worker")
         escalation = None
         if taken.status == "open" and chance.random() < 0.2:
             reason: Any = chance.choice(("asked", "mood", "unanswered"))
             escalation = Escalation(reason, "question", Summary(wants="?", mood="Calm."))
-        outcome = Outcome(answered, [answer], escalation=escalation)
+        unsaid = self._usage() if chance.random() < 0.3 else ()
+        outcome = Outcome(answered, [answer], escalation=escalation, unsaid=unsaid)
         self.conversations.store_outcome(taken, "worker", outcome)
+
+    def _usage(self) -> tuple[ModelUse, ...]:
+        return tuple(
+            ModelUse(
+                model="m",
+                purpose="answer",
+                prompt_tokens=self.chance.randint(1, 6_000),
+                completion_tokens=self.chance.randint(0, 800),
+                estimated=self.chance.random() < 0.3,
+                cost_nano_usd=self.chance.choice((None, self.chance.randint(0, 10**7))),
+            )
+            for _ in range(self.chance.randint(0, 3))
+        )
 
     def _sentiment(self) -> Sentiment | None:
         label: Any = self.chance.choice(("NEGATIVE", "NEUTRAL", "POSITIVE", None))
@@ -153,6 +169,8 @@ def recomputed(threads: list[list[Message]], since: datetime, until: datetime) -
         answers = [message for message in thread if message.role == "assistant"]
         if answers and since <= answers[0].at < until:
             waits.append((answers[0].at - thread[0].at).total_seconds())
+    uses = [use for message in messages for use in message.usage]
+    costs = [use.cost_nano_usd for use in uses if use.cost_nano_usd is not None]
     reasons = Counter(message.detail for message in messages if message.event == "handed_off")
     judged = verdicts[True] + verdicts[False]
     ends = (0, *SECONDS_BUCKETS)
@@ -180,6 +198,14 @@ def recomputed(threads: list[list[Message]], since: datetime, until: datetime) -
             "mean": sum(round(mood.score * UNIT) for mood in moods) / (len(moods) * UNIT)
             if moods
             else None,
+        },
+        "language_models": {
+            "calls": len(uses),
+            "prompt_tokens": sum(use.prompt_tokens for use in uses),
+            "completion_tokens": sum(use.completion_tokens for use in uses),
+            "estimated": sum(use.estimated for use in uses),
+            "unpriced": len(uses) - len(costs),
+            "cost_usd": sum(costs) / 1e9 if costs or not uses else None,
         },
         "first_response": {
             "count": len(waits),
@@ -283,6 +309,7 @@ def test_a_stretch_in_which_nothing_happened_has_zeros_and_no_means(
         assert totals[name]["count"] == 0
         assert totals[name]["mean"] is None
         assert len(totals[name]["distribution"]) == len(SECONDS_BUCKETS) + 1
+    assert totals["language_models"]["calls"] == totals["language_models"]["cost_usd"] == 0
     assert totals["mood"]["mean"] is totals["confidence"]["mean"] is None
     assert totals["feedback"]["share"] is None
 

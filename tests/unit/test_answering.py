@@ -1,17 +1,26 @@
 """From a waiting message to a stored answer: the worker, its turns and its fallbacks."""
 
+import json
+from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from frontdesk.entities import Connection, Message, QuestionGroup
+from frontdesk.answers.breaker import CircuitBreaker, GuardedModel
+from frontdesk.answers.metering import Meter
+from frontdesk.answers.ports import Completion, Prompt, TokenUsage
+from frontdesk.entities import Connection, Message, ModelUse, QuestionGroup
 from frontdesk.errors import IndexUnavailable, ModelUnavailable, StoreUnavailable
 from frontdesk.ids import new_id
+from frontdesk.settings import ModelPrice
 from frontdesk.tables.connections import Connections
+from frontdesk.tables.counters import Counters
 from frontdesk.tables.organizations import change_hidden_versions
 from frontdesk.tables.visitors import Visitors
-from tests.unit.answer_desk import PASSAGES, QUESTION, BrokenIndex, Desk, Script
+from tests.unit.answer_desk import PASSAGES, QUESTION, BrokenIndex, Desk, Scribe, Script
 
 
 def test_without_a_model_the_answer_quotes_its_passage(desk: Desk) -> None:
@@ -198,6 +207,143 @@ def test_when_every_model_fails_the_documents_are_quoted(desk: Desk) -> None:
     [answer] = desk.answers()
     assert (answer.model, answer.fallbacks) == ("extractive", ("first", "second"))
     assert "5 to 10 working days" in answer.text
+
+
+def test_what_an_answer_cost_is_stored_and_counted_and_not_told_to_the_customer(
+    desk: Desk,
+) -> None:
+    desk.say()
+    model = Script("It takes 5 to 10 working days [1].", TokenUsage(1_200, 40))
+    price = ModelPrice(prompt=Decimal("0.25"), completion=Decimal(2))
+    desk.worker(model, meter=Meter({"main": price})).run(desk.ref)
+    [answer] = desk.answers()
+    assert answer.usage == (
+        ModelUse(
+            model="main",
+            purpose="answer",
+            prompt_tokens=1_200,
+            completion_tokens=40,
+            cost_nano_usd=380_000,
+        ),
+    )
+    assert counted(desk) == {
+        "model_calls": 1,
+        "prompt_tokens": 1_200,
+        "completion_tokens": 40,
+        "cost_nano_usd": 380_000,
+    }
+    sent = json.dumps(desk.sent["here"])
+    assert "1200" not in sent
+    assert "usage" not in sent
+    assert "cost" not in sent
+
+
+def counted(desk: Desk) -> dict[str, int]:
+    """What was counted of language models today."""
+    now = datetime.now(UTC)
+    days = Counters(desk.table).read(desk.organization.id, now - timedelta(days=1), now, "day")
+    together = Counter[str]()
+    for day in days.values():
+        together.update(day)
+    named = ("model_calls", "prompt_tokens", "completion_tokens", "cost_nano_usd")
+    return {name: number for name, number in together.items() if name.startswith(named)}
+
+
+def test_a_model_that_broke_off_has_cost_something_too(desk: Desk) -> None:
+    desk.say()
+    first = Script("It might take", ModelUnavailable("cut off"), name="first")
+    second = Script("It takes 5 to 10 working days [1].", TokenUsage(900, 30), name="second")
+    desk.worker(first, second).run(desk.ref)
+    [answer] = desk.answers()
+    assert [(use.model, use.estimated) for use in answer.usage] == [
+        ("first", True),
+        ("second", False),
+    ]
+    assert counted(desk)["model_calls_unpriced"] == 2
+    assert counted(desk)["model_calls_estimated"] == 1
+
+
+def test_quotes_cost_nothing(desk: Desk) -> None:
+    desk.say()
+    desk.worker().run(desk.ref)
+    assert desk.answers()[0].usage == ()
+    assert counted(desk) == {}
+
+
+def test_what_is_left_to_a_person_without_a_word_was_paid_for_all_the_same(desk: Desk) -> None:
+    desk.say("I want to talk to a person.")
+    desk.worker().run(desk.ref)
+    desk.say()
+    silent = Script("I don't know.", TokenUsage(900, 5))
+    desk.worker(silent).run(desk.ref)
+    assert len(desk.answers()) == 1
+    assert counted(desk)["prompt_tokens"] == 900
+    last = desk.conversations.recent_messages(desk.ref, 1)[0]
+    assert (last.role, last.usage[0].prompt_tokens) == ("customer", 900)
+    assert last.sentiment is not None
+
+
+def test_a_model_that_keeps_failing_is_left_alone_and_the_answer_says_so(desk: Desk) -> None:
+    first = Script(ModelUnavailable("down"), name="first")
+    guarded = GuardedModel(
+        WithShortTexts(first), answers=CircuitBreaker(failures=1), short_texts=CircuitBreaker()
+    )
+    worker = desk.worker(guarded, Script("It takes 5 to 10 working days [1].", name="second"))
+    for _ in range(2):
+        desk.say()
+        worker.run(desk.ref)
+    assert len(first.prompts) == 1
+    assert [answer.fallbacks for answer in desk.answers()] == [("first",)] * 2
+    assert {answer.model for answer in desk.answers()} == {"second"}
+
+
+class WithShortTexts:
+    """A script that fails at short texts."""
+
+    def __init__(self, script: Script) -> None:
+        self.name = script.name
+        self.stream = script.stream
+
+    def complete(self, _prompt: Prompt, **_limits: float) -> Completion:
+        raise ModelUnavailable("down")
+
+
+def test_a_long_conversation_is_summarised_once_and_the_summary_kept(desk: Desk) -> None:
+    talk_at_length(desk)
+    helper = Scribe("The customer, Ana Novak, has a K-7 router.", "Another one.")
+    model = Script("It takes 5 to 10 working days [1].")
+    for _ in range(2):
+        desk.say()
+        desk.worker(model, helper=helper, prompt_tokens=2_000).run(desk.ref)
+    assert len(helper.prompts) == 1
+    assert [prompt.summary for prompt in model.prompts] == [
+        "The customer, Ana Novak, has a K-7 router.",
+        model.prompts[1].summary,
+    ]
+    assert model.prompts[1].summary.startswith("The customer, Ana Novak, has a K-7 router.")
+    summary = desk.conversations.get(desk.ref).history_summary
+    assert summary is not None
+    assert summary.text == "The customer, Ana Novak, has a K-7 router."
+    assert [use.purpose for use in desk.answers()[-2].usage] == ["summary", "answer"]
+
+
+def test_a_summary_that_fails_is_recorded_and_quotes_take_its_place(desk: Desk) -> None:
+    talk_at_length(desk)
+    desk.say()
+    model = Script("It takes 5 to 10 working days [1].")
+    helper = Scribe(ModelUnavailable("slow"))
+    desk.worker(model, helper=helper, prompt_tokens=2_000).run(desk.ref)
+    answer = desk.answers()[-1]
+    assert (answer.model, answer.fallbacks) == ("main", ("helper (summary)",))
+    assert model.prompts[0].summary.startswith("Customer: My router")
+    assert desk.conversations.get(desk.ref).history_summary is None
+
+
+def talk_at_length(desk: Desk) -> None:
+    """Fifteen messages of several lines, which the documents do not answer."""
+    for number in range(15):
+        desk.say(f"My router {number} of Ana Novak hums. {'It stands on the shelf. ' * 30}")
+    desk.worker().run(desk.ref)
 
 
 def test_when_search_is_down_the_customer_gets_an_apology_and_not_silence(desk: Desk) -> None:

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from frontdesk.entities import Connection, ConversationRef, Customer
+from frontdesk.entities import Connection, ConversationRef, Customer, Message, ModelUse
 from frontdesk.errors import StoreUnavailable
-from frontdesk.ids import new_id
+from frontdesk.ids import new_id, time_of
 from frontdesk.mail.jobs import ReplyMail
 from frontdesk.tables.client import Table
 from frontdesk.tables.inbox import Inbox
+from frontdesk.tables.outcomes import Outcome
 from tests.unit.deployment import UNLIMITED, Deployment, is_problem
 
 
@@ -55,6 +56,59 @@ def test_a_conversation_shows_everything_to_the_team_and_nothing_else_to_the_cus
     assert texts == ["Help", "Here I am"]
     assert again["conversation"]["messages"][1]["author"] == "agent"
     assert "Secret note" not in json.dumps(again)
+
+
+def test_the_team_sees_what_an_answer_cost_and_the_customer_does_not(
+    deployment: Deployment,
+) -> None:
+    session = deployment.session(deployment.one.widget_key).json()
+    ref = ConversationRef(
+        organization_id=deployment.one.organization_id,
+        conversation_id=session["conversation"]["id"],
+    )
+    conversations = deployment.services.conversations
+    conversations.accept(ref, client_id=new_id(), text="Help", per_minute=10)
+    taken = conversations.acquire_lease(ref, "worker")
+    assert taken is not None
+    question = conversations.message(ref, taken.unanswered[0])
+    identifier = new_id()
+    answer = Message(
+        id=identifier,
+        role="assistant",
+        text="It helps.",
+        at=time_of(identifier),
+        kind="answer",
+        model="small",
+        fallbacks=("big",),
+        usage=(
+            ModelUse(model="big", purpose="answer", prompt_tokens=1234, completion_tokens=5),
+            ModelUse(
+                model="small",
+                purpose="answer",
+                prompt_tokens=1_200,
+                completion_tokens=40,
+                estimated=True,
+                cost_nano_usd=380_500,
+            ),
+        ),
+    )
+    conversations.store_outcome(taken, "worker", Outcome([question], [answer]))
+    seen = call(deployment, "GET", f"/conversations/{ref.conversation_id}", role="viewer").json()
+    shown = seen["messages"][1]
+    assert (shown["model"], shown["fallbacks"]) == ("small", ["big"])
+    assert [use["cost_usd"] for use in shown["usage"]] == [None, 0.0003805]
+    assert shown["usage"][1] == {
+        "model": "small",
+        "purpose": "answer",
+        "prompt_tokens": 1_200,
+        "completion_tokens": 40,
+        "estimated": True,
+        "cost_usd": 0.0003805,
+    }
+    again = deployment.session(deployment.one.widget_key, visitor=session["visitor"])
+    assert "It helps." in again.text
+    for hidden in ("usage", "1234", "cost", "fallbacks"):
+        assert hidden not in again.text
 
 
 def test_an_agents_words_reach_the_open_sockets_and_gone_ones_are_forgotten(

@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontdesk.answers import prompt as prompts
+from frontdesk.answers.metering import count_prompt
 from frontdesk.answers.ports import Prompt, Turn
 from frontdesk.answers.prompt import build_prompt, defuse, render_source
+from frontdesk.answers.tokens import TokenCounter
 from frontdesk.knowledge.ports import Passage
 
 
@@ -17,7 +19,9 @@ def passage(text: str, title: str = "Guide", **fields: Any) -> Passage:
     return Passage("d", "v", 0, text, title, **fields)
 
 
-def build(*passages: Passage, question: str = "Why?", history: tuple[Turn, ...] = ()) -> Prompt:
+def build(
+    *passages: Passage, question: str = "Why?", history: tuple[Turn, ...] = (), **limits: Any
+) -> Prompt:
     return build_prompt(
         organization="Harbor",
         assistant="Robin",
@@ -25,6 +29,7 @@ def build(*passages: Passage, question: str = "Why?", history: tuple[Turn, ...] 
         passages=passages,
         history=history,
         question=question,
+        **limits,
     )
 
 
@@ -131,6 +136,49 @@ def test_sources_beyond_the_budget_are_left_out_from_the_end() -> None:
     assert [f'number="{n}"' in s for n, s in enumerate(built.sources, start=1)] == [True] * len(
         built.sources
     )
+
+
+def test_one_source_longer_than_the_whole_prompt_is_shortened_and_still_told() -> None:
+    built = build(passage("退款需要多长时间？" * 900), tokens=2_000)
+    [source] = built.sources
+    assert source.startswith('<source number="1" title="Guide">\n退款')
+    assert source.endswith("…\n</source>")
+    assert count_prompt(built) <= 2_000
+
+
+def test_a_long_question_leaves_room_for_its_sources() -> None:
+    built = build(passage("A refund takes five days."), question="为什么？" * 1_000, tokens=2_000)
+    assert "five days" in built.sources[0]
+    assert count_prompt(built) <= 2_000
+
+
+def test_a_careful_counter_makes_prompts_shorter() -> None:
+    counter = TokenCounter()
+    for _ in range(30):
+        counter.learn(estimated=100, reported=200)
+    passages = [passage("word " * 400) for _ in range(20)]
+    careful, usual = (build(*passages, tokens=3_000, counter=each) for each in (counter, None))
+    assert len(careful.sources) < len(usual.sources)
+
+
+@given(
+    text=st.text(max_size=3_000),
+    question=st.text(max_size=3_000),
+    said=st.lists(st.text(max_size=1_500), max_size=8),
+    summary=st.text(max_size=3_000),
+    tokens=st.integers(2_000, 4_000),
+)
+def test_no_prompt_has_more_tokens_than_it_may(
+    text: str, question: str, said: list[str], summary: str, tokens: int
+) -> None:
+    built = build(
+        *(passage(text, title=text[:300]) for _ in range(3)),
+        question=question,
+        history=tuple(Turn("customer", each) for each in said),
+        summary=summary,
+        tokens=tokens,
+    )
+    assert count_prompt(built) <= tokens
 
 
 @given(text=st.text(max_size=6_000), title=st.text(max_size=500))

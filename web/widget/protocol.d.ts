@@ -7,6 +7,8 @@ export interface Citation {
   headings: string[];
   page: number | null;
   last_page: number | null;
+  start: number | null;
+  end: number | null;
   quote: string;
 }
 

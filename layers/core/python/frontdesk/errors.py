@@ -12,6 +12,7 @@
         ├── EmbedderUnavailable
         ├── IndexUnavailable
         ├── ModelUnavailable
+        │   └── PromptRefused    the model is there, but it does not answer this
         └── MailUnavailable
 
 Vendor errors (botocore, openai, pinecone, stripe, httpx) become one of these in the adapter that
@@ -67,6 +68,10 @@ class IndexUnavailable(Unavailable):
 
 class ModelUnavailable(Unavailable):
     """The language model did not answer, or broke off."""
+
+
+class PromptRefused(ModelUnavailable):
+    """The language model is there and did not answer this prompt: too long, filtered, cut off."""
 
 
 class MailUnavailable(Unavailable):

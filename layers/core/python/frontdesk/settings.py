@@ -6,10 +6,11 @@ depends on fails at once and by name.
 
 import os
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, Json
 
 
 class Settings(BaseModel):
@@ -58,11 +59,27 @@ class KnowledgeSettings(SecretSettings):
     openai_base_url: str | None = None
 
 
+class ModelPrice(BaseModel):
+    """What a model's provider asks, in US dollars per million tokens."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    prompt: Decimal = Field(ge=0)
+    completion: Decimal = Field(ge=0)
+
+
 class ModelSettings(SecretSettings):
-    """Who writes answers: `extractive` or `openai:<model>`, and who steps in when that fails."""
+    """Who writes answers: `extractive` or `openai:<model>`, and who steps in when that fails.
+
+    `model_prices` is a JSON object that has a price by the same names, for those that are known.
+    `prompt_tokens` is how long a prompt may be; with some 800 more for the answer it has to fit
+    the context of both models.
+    """
 
     model: str = "extractive"
     fallback_model: str = "extractive"
+    model_prices: Json[dict[str, ModelPrice]] = Field(default_factory=dict)
+    prompt_tokens: int = Field(default=6_000, ge=2_000)
     openai_base_url: str | None = None
 
 

@@ -157,6 +157,8 @@ def _cite(number: int, source: Passage, saying: Sequence[str]) -> Citation:
         headings=passage.headings,
         page=passage.page,
         last_page=passage.last_page,
+        start=passage.start,
+        end=passage.end,
         quote=max(closest, key=lambda found: found.shared).quote,
     )
 

@@ -6,39 +6,46 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from frontdesk.answers import ports, replies
+from frontdesk.answers import replies
 from frontdesk.answers.adapters import EXTRACTIVE
 from frontdesk.answers.citations import resolve
 from frontdesk.answers.confidence import Confidence
 from frontdesk.answers.extractive import stream_extract
 from frontdesk.answers.grounding import Grounding, grounding
-from frontdesk.answers.ports import LanguageModel, Prompt
-from frontdesk.answers.prompt import build_prompt
+from frontdesk.answers.history import tell_history
+from frontdesk.answers.metering import Ledger, Meter
+from frontdesk.answers.model_rewriting import rewrite_with_model
+from frontdesk.answers.ports import Completer, LanguageModel, Prompt
+from frontdesk.answers.prompt import PROMPT_TOKENS, build_prompt, history_room
 from frontdesk.answers.reranking import CONSIDERED, rerank
-from frontdesk.answers.rewriting import standalone
+from frontdesk.answers.rewriting import needs_context, standalone
 from frontdesk.answers.small_talk import small_talk
 from frontdesk.answers.suggestions import suggest
 from frontdesk.answers.text import language
-from frontdesk.entities import AnswerKind, Citation, Message, Organization, SuggestedAction
+from frontdesk.entities import (
+    AnswerKind,
+    Citation,
+    HistorySummary,
+    Message,
+    ModelUse,
+    Organization,
+    SuggestedAction,
+)
 from frontdesk.errors import ModelUnavailable
 from frontdesk.knowledge.ports import Embedder, Passage, PassageIndex, Vector
 from frontdesk.knowledge.retrieval import Retrieved, joined, prefer, retrieve
 from frontdesk.observability import logger
 
-HISTORY = 5
-"""Earlier messages that a language model is given."""
-
 MAX_ANSWER = 6_000
 """Characters. A longer answer would not fit a frame, and nobody reads it."""
-
-_SPEAKERS = frozenset({"customer", "assistant", "agent"})
 
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
     """What is asked, of whose documents, in the light of what was said before.
 
-    With `categories`, only documents of those are searched.
+    With `categories`, only documents of those are searched. `summary` is what was stored of a
+    history too long to be told.
     """
 
     organization: Organization
@@ -46,6 +53,7 @@ class Inquiry:
     question: str
     history: tuple[Message, ...] = ()
     categories: frozenset[str] | None = None
+    summary: HistorySummary | None = None
 
     @property
     def threshold(self) -> float | None:
@@ -105,7 +113,8 @@ class Working:
 
     `query` is the question as it was searched for: with what it leans on. `ranked` are the passages
     that were weighed, best first; `retrieved` those of them that the answer may rest on, neighbours
-    joined; `seconds` how long each stage took.
+    joined; `seconds` how long each stage took. `ledger` has the calls of language models, `summary`
+    what one of them wrote of the history.
     """
 
     query: str = ""
@@ -115,6 +124,8 @@ class Working:
     threshold: float | None = None
     prompt: Prompt | None = None
     grounding: Grounding | None = None
+    ledger: Ledger = field(default_factory=lambda: Ledger(Meter()))
+    summary: HistorySummary | None = None
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
@@ -129,7 +140,11 @@ class Working:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An answer before it becomes a message."""
+    """An answer before it becomes a message.
+
+    `usage` are the calls of language models that it took; `summary` is to be stored, if there is
+    one, for the answers to come.
+    """
 
     text: str
     kind: AnswerKind
@@ -140,16 +155,25 @@ class Draft:
     stopped: bool = False
     vector: Vector | None = None
     actions: tuple[SuggestedAction, ...] = ()
+    usage: tuple[ModelUse, ...] = ()
+    summary: HistorySummary | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Drafter:
-    """What drafting needs. `models` are tried in turn; after the last one come quotes."""
+    """What drafting needs. `models` are tried in turn; after the last one come quotes.
+
+    `helper` writes short texts on the way, if there is one: a summary of a long history.
+    `prompt_tokens` is how long a prompt may be.
+    """
 
     embedder: Embedder
     index: PassageIndex
     models: Sequence[LanguageModel]
     confidence: Confidence
+    helper: Completer | None = None
+    meter: Meter = field(default_factory=Meter)
+    prompt_tokens: int = PROMPT_TOKENS
 
     def draft(
         self,
@@ -163,6 +187,7 @@ class Drafter:
         Raises Unavailable when what we depend on fails.
         """
         working = working or Working()
+        working.ledger = Ledger(self.meter)
         organization = inquiry.organization
         chat = small_talk(
             inquiry.question, organization=organization.name, assistant=organization.assistant
@@ -170,11 +195,26 @@ class Drafter:
         if chat is not None:
             return Draft(chat, "small_talk")
         with working.timed("rewrite"):
-            working.query = standalone(inquiry.question, inquiry.history)
+            working.query = self._query(inquiry, working)
         with working.timed("embed"):
             [vector] = self.embedder.embed([working.query])
         draft = self._from_documents(inquiry, vector, sink, interruption, working)
-        return replace(draft, vector=vector)
+        return replace(
+            draft,
+            vector=vector,
+            fallbacks=(*working.ledger.failed, *draft.fallbacks),
+            usage=working.ledger.uses,
+            summary=working.summary,
+        )
+
+    def _query(self, inquiry: Inquiry, working: Working) -> str:
+        """What to search for: the question, made whole if it leans on the conversation."""
+        question, history = inquiry.question, inquiry.history
+        by_rules = standalone(question, history)
+        if self.helper is None or not needs_context(question, history):
+            return by_rules
+        helper = working.ledger.charged(self.helper, "rewrite")
+        return rewrite_with_model(helper, question, history, fallback=by_rules)
 
     def _from_documents(
         self,
@@ -248,10 +288,10 @@ class Drafter:
         """Have the models write, in turn until one succeeds; quote after the last."""
         failed: list[str] = []
         for model in self.models:
-            working.prompt = working.prompt or _prompt(inquiry, passages)
+            working.prompt = working.prompt or self._prompt(inquiry, passages, working)
             try:
                 return _streamed(
-                    model.stream(working.prompt),
+                    working.ledger.stream(model, working.prompt),
                     passages,
                     sink,
                     interruption,
@@ -269,6 +309,28 @@ class Drafter:
             interruption,
             model=EXTRACTIVE,
             failed=failed,
+        )
+
+    def _prompt(self, inquiry: Inquiry, passages: Sequence[Passage], working: Working) -> Prompt:
+        organization = inquiry.organization
+        told = tell_history(
+            inquiry.history,
+            inquiry.summary,
+            room=history_room(self.prompt_tokens),
+            counter=self.meter.counter,
+            helper=self.helper and working.ledger.charged(self.helper, "summary"),
+        )
+        working.summary = told.written
+        return build_prompt(
+            organization=organization.name,
+            assistant=organization.assistant,
+            tone=organization.tone,
+            passages=passages,
+            history=told.turns,
+            question=inquiry.question,
+            summary=told.summary,
+            tokens=self.prompt_tokens,
+            counter=self.meter.counter,
         )
 
 
@@ -302,19 +364,4 @@ def _streamed(
         model=model,
         fallbacks=tuple(failed),
         stopped=stopped,
-    )
-
-
-def _prompt(inquiry: Inquiry, passages: Sequence[Passage]) -> Prompt:
-    organization = inquiry.organization
-    return build_prompt(
-        organization=organization.name,
-        assistant=organization.assistant,
-        tone=organization.tone,
-        passages=passages,
-        history=[
-            ports.Turn("customer" if message.role == "customer" else "assistant", message.text)
-            for message in [each for each in inquiry.history if each.role in _SPEAKERS][-HISTORY:]
-        ],
-        question=inquiry.question,
     )

@@ -1,4 +1,4 @@
-"""The language model port."""
+"""The language model ports."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,20 +17,21 @@ class Turn:
 class Prompt:
     """What a language model is given: instructions, data and history are kept apart.
 
-    `sources` are passages already rendered with their citation number; they are data.
+    `sources` are passages already rendered with their citation number; they are data. `summary`
+    is what was said before `history`, in short; it is data, too.
     """
 
     instructions: str
     sources: tuple[str, ...]
     history: tuple[Turn, ...]
     question: str
+    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenUsage:
     """Tokens as the provider counted them."""
 
-    model: str
     prompt_tokens: int
     completion_tokens: int
 
@@ -43,11 +44,37 @@ class LanguageModel(Protocol):
         """Stored with the answer, so that one can see who wrote it."""
         ...
 
-    def stream(self, prompt: Prompt) -> Iterator[str]:
-        """Yield the answer's text in pieces, none of them empty.
+    def stream(self, prompt: Prompt, /) -> Iterator[str | TokenUsage]:
+        """Yield the answer's text in pieces, none of them empty, and last the tokens it took.
+
+        The tokens are left out when the provider does not count them.
 
         Raises ModelUnavailable, before the first piece or after any: refused, rate-limited past
         the retries, stalled past the timeout, or cut off before the provider said it was done.
         Closing the iterator closes the connection.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A short text, and the tokens it took if the provider counts them."""
+
+    text: str
+    usage: TokenUsage | None = None
+
+
+class Completer(Protocol):
+    """Writes a short text at once: a question in other words, a summary."""
+
+    @property
+    def name(self) -> str:
+        """Stored with what it is used for."""
+        ...
+
+    def complete(self, prompt: Prompt, /, *, max_tokens: int, seconds: float) -> Completion:
+        """The whole text, which is never empty, of at most `max_tokens`.
+
+        Tries once and gives up after `seconds`. Raises ModelUnavailable.
         """
         ...

@@ -73,6 +73,13 @@ class Rating(Entity):
     at: datetime
 
 
+class HistorySummary(Entity):
+    """What a language model wrote of a conversation so far, up to the message `until`."""
+
+    text: str
+    until: str
+
+
 class Conversation(Entity):
     """One customer's thread.
 
@@ -90,6 +97,7 @@ class Conversation(Entity):
     Until `snoozed_until`, or until the customer writes, nobody of the team need look at it.
     `untold` is the record of a hand-off of which the team has not been told yet. With `categories`
     the assistant answers from documents of those alone: the page that the customer is on says so.
+    `history_summary` is for the language model that answers next.
     """
 
     id: str
@@ -114,6 +122,7 @@ class Conversation(Entity):
     labels: tuple[str, ...] = ()
     snoozed_until: datetime | None = None
     rating: Rating | None = None
+    history_summary: HistorySummary | None = None
     untold: str | None = None
     assignee: str | None = None
     customer: Customer = Customer()

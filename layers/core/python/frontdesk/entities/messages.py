@@ -39,8 +39,9 @@ class Citation(Entity):
     """A passage that an answer cites as [number].
 
     `quote` is the sentence of the passage that is closest to what cites it. `page` and `last_page`
-    are those of the passage. `last_passage_id` is there when what is cited goes on over the
-    passages that follow: it is the last of them.
+    are those of the passage; `start` and `end` where it lies in the document's extracted text, in
+    characters. `last_passage_id` is there when what is cited goes on over the passages that follow:
+    it is the last of them.
     """
 
     number: int
@@ -51,7 +52,28 @@ class Citation(Entity):
     headings: tuple[str, ...] = ()
     page: int | None = None
     last_page: int | None = None
+    start: int | None = None
+    end: int | None = None
     quote: str
+
+
+ModelPurpose = Literal["answer", "rewrite", "summary"]
+"""What a language model was called for: the text itself, the query, the summary of the history."""
+
+
+class ModelUse(Entity):
+    """One call of a language model, the tokens it took and what they cost.
+
+    `estimated`: the server did not count them, so we did. `cost_nano_usd` is in billionths of a
+    US dollar, which makes sums exact; None where the settings have no price for the model.
+    """
+
+    model: str
+    purpose: ModelPurpose
+    prompt_tokens: int
+    completion_tokens: int
+    estimated: bool = False
+    cost_nano_usd: int | None = None
 
 
 AnswerKind = Literal["answer", "unknown", "small_talk", "apology", "handoff"]
@@ -78,6 +100,8 @@ class Message(Entity):
     A system message records an `event`; the customer sees it if it has a text. `detail` says more
     of the event: by whom a conversation was resolved, why it was handed off, or how many points it
     was given. `wants_person` is set on a customer's message that was sent to reach a person.
+    `usage` lists the calls of language models that an answer took, those in vain included; on a
+    customer's message, those that came to nothing that was said.
     """
 
     id: str
@@ -96,6 +120,7 @@ class Message(Entity):
     kind: AnswerKind | None = None
     model: str | None = None
     fallbacks: tuple[str, ...] = ()
+    usage: tuple[ModelUse, ...] = ()
     stopped: bool = False
     helpful: bool | None = None
     suggested_actions: tuple[SuggestedAction, ...] = ()

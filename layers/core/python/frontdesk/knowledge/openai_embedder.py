@@ -36,7 +36,7 @@ class OpenAiEmbedder:
         self,
         *,
         api_key: SecretStr | str,
-        model: str = "text-embedding-3-small",
+        model: str,
         base_url: str | None = None,
         dimensions: int | None = None,
         timeout: float = 10.0,

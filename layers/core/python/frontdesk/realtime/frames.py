@@ -129,6 +129,8 @@ class PublicCitation(BaseModel):
     headings: tuple[str, ...]
     page: int | None
     last_page: int | None
+    start: int | None
+    end: int | None
     quote: str
 
     @classmethod

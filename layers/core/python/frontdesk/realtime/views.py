@@ -14,6 +14,8 @@ from frontdesk.entities import (
     Handoff,
     Message,
     MessageRole,
+    ModelPurpose,
+    ModelUse,
     Priority,
     Rating,
     Resolution,
@@ -22,6 +24,10 @@ from frontdesk.entities import (
 )
 
 _MADE = frozenset({"waiting", "last_id"})
+_MADE_OF_MESSAGE = frozenset({"author", "usage"})
+
+NANO = 1_000_000_000
+"""Costs are stored in billionths of a US dollar."""
 
 
 class ConversationView(BaseModel):
@@ -61,8 +67,36 @@ class ConversationView(BaseModel):
         )
 
 
+class ModelUseView(BaseModel):
+    """One call of a language model, the tokens it took and what it cost.
+
+    `purpose` is what it was for: the answer, the query, a summary of the conversation. `estimated`:
+    the server did not count, so we did. `cost_usd` is null where no price is set.
+    """
+
+    model: str
+    purpose: ModelPurpose
+    prompt_tokens: int
+    completion_tokens: int
+    estimated: bool
+    cost_usd: float | None
+
+    @classmethod
+    def of(cls, use: ModelUse) -> "ModelUseView":
+        """In US dollars."""
+        cost = use.cost_nano_usd
+        return cls(
+            **use.model_dump(exclude={"cost_nano_usd"}),
+            cost_usd=None if cost is None else cost / NANO,
+        )
+
+
 class MessageView(BaseModel):
-    """A message as the team sees it: notes and records are among them."""
+    """A message as the team sees it: notes and records are among them.
+
+    `fallbacks` are the models that failed or were left alone before `model` wrote the answer;
+    `usage` lists the calls of language models that it took.
+    """
 
     id: str
     role: MessageRole
@@ -77,6 +111,8 @@ class MessageView(BaseModel):
     confidence: float | None
     kind: AnswerKind | None
     model: str | None
+    fallbacks: tuple[str, ...]
+    usage: tuple[ModelUseView, ...]
     stopped: bool
     helpful: bool | None
 
@@ -84,6 +120,7 @@ class MessageView(BaseModel):
     def of(cls, message: Message) -> "MessageView":
         """As the team sees it."""
         return cls(
-            **{name: getattr(message, name) for name in cls.model_fields if name != "author"},
+            **{name: getattr(message, name) for name in cls.model_fields.keys() - _MADE_OF_MESSAGE},
+            usage=tuple(map(ModelUseView.of, message.usage)),
             author=message.author.name if message.author else None,
         )

@@ -371,15 +371,7 @@ class Conversations:
                     asked_put(ref, outcome.answered, message, expires_at)
                     for message in change.asked
                 ),
-                *(
-                    Update(
-                        message_key(ref, message.id),
-                        "SET sentiment = :sentiment",
-                        {"sentiment": message.sentiment.model_dump()},
-                    )
-                    for message in outcome.answered
-                    if message.sentiment is not None
-                ),
+                *outcome.notes(ref),
                 *([change.ticket] if change.ticket else []),
                 *change.tally.updates(ref.organization_id),
             )

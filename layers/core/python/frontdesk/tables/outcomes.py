@@ -2,9 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from frontdesk.entities import Conversation, Message, Ticket
+from frontdesk.entities import (
+    Conversation,
+    ConversationRef,
+    HistorySummary,
+    Message,
+    ModelUse,
+    Ticket,
+)
 from frontdesk.escalation.rules import Escalation
 from frontdesk.escalation.urgency import Urgency
 from frontdesk.ids import new_id, time_of
@@ -13,6 +21,7 @@ from frontdesk.tables.conversation_items import (
     PREVIEW,
     conversation_key,
     front_of_line,
+    message_key,
     status_attributes,
 )
 from frontdesk.tables.counters import Tally
@@ -29,18 +38,38 @@ class Outcome:
     """What a turn came to.
 
     `answered` are the messages at the front of the line, with their sentiment; `replies` what the
-    assistant says to them, if anything; `escalation` that a person is called in.
+    assistant says to them, if anything; `escalation` that a person is called in. `summary` is what
+    a language model wrote of the conversation so far; `unsaid` are calls of models that came to
+    nothing that is said.
     """
 
     answered: Sequence[Message]
     replies: Sequence[Message] = ()
     urgency: Urgency | None = None
     escalation: Escalation | None = None
+    summary: HistorySummary | None = None
+    unsaid: tuple[ModelUse, ...] = ()
 
     @property
     def questions(self) -> list[Message]:
         """The replies to questions that were put to the documents."""
         return [reply for reply in self.replies if reply.kind in {"answer", "unknown"}]
+
+    def notes(self, ref: ConversationRef) -> list[Update]:
+        """What is noted on the messages that are answered: how they sound, and what they cost."""
+        notes: list[Update] = []
+        for message in self.answered:
+            values: dict[str, Any] = {}
+            if message.sentiment is not None:
+                values["sentiment"] = message.sentiment.model_dump()
+            if self.unsaid and message is self.answered[-1]:
+                values["usage"] = [use.model_dump(exclude_none=True) for use in self.unsaid]
+            if values:
+                sets = ", ".join(f"#{name} = :{name}" for name in values)
+                notes.append(
+                    Update(message_key(ref, message.id), f"SET {sets}", values, names=tuple(values))
+                )
+        return notes
 
 
 class OutcomeChange:
@@ -59,6 +88,9 @@ class OutcomeChange:
         """Work it out. `ticket` is the conversation's, if it has one and a person is called in."""
         self._judge()
         self._reply()
+        self._spend()
+        if self._outcome.summary is not None:
+            self._sets["history_summary"] = self._outcome.summary.model_dump()
         self._escalate(ticket)
 
     def update(self, owner: str, expires_at: int) -> Update:
@@ -127,6 +159,24 @@ class OutcomeChange:
                 self.tally.add_score("confidence", message.at, message.confidence)
             for document_id in {citation.document_id for citation in message.citations}:
                 self.tally.add_to("CITED", document_id, message.at, "cited")
+
+    def _spend(self) -> None:
+        """What language models were used for."""
+        for message in self.messages:
+            self._count_use(message.usage, message.at)
+        self._count_use(self._outcome.unsaid, self._outcome.answered[-1].at)
+
+    def _count_use(self, usage: Sequence[ModelUse], at: datetime) -> None:
+        for use in usage:
+            self.tally.add("model_calls", at)
+            self.tally.add("prompt_tokens", at, use.prompt_tokens)
+            self.tally.add("completion_tokens", at, use.completion_tokens)
+            if use.estimated:
+                self.tally.add("model_calls_estimated", at)
+            if use.cost_nano_usd is None:
+                self.tally.add("model_calls_unpriced", at)
+            else:
+                self.tally.add("cost_nano_usd", at, use.cost_nano_usd)
 
     def _escalate(self, ticket: Ticket | None) -> None:
         """Call a person in."""

@@ -9,7 +9,8 @@ from frontdesk.tables.conversation_items import conversation_key, conversation_p
 from frontdesk.tables.questions import Questions
 from frontdesk.tables.visitors import Visitors, led_by, visitor_key
 
-_OURS = frozenset({"pk", "sk", "gsi1pk", "gsi2pk", "gsi3pk", "gsi1sk", "expires_at"})
+_OURS = frozenset({"pk", "sk", "gsi1pk", "gsi2pk", "gsi3pk", "gsi1sk", "expires_at", "usage"})
+"""Keys, and what an answer cost: neither says anything of the customer."""
 
 
 @dataclass(frozen=True, slots=True)
