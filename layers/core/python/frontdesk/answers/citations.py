@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from frontdesk.answers.blocks import plain, units
+from frontdesk.answers.harmless import harmless
 from frontdesk.answers.text import excerpt, sentences, terms
 from frontdesk.entities import Citation
 from frontdesk.knowledge.ports import Passage
@@ -60,6 +61,12 @@ def numbers_cited(text: str) -> list[int]:
             for match in _MARKER.finditer(part):
                 found.update(dict.fromkeys(_members(match[1])))
     return list(found)
+
+
+def marker_at(text: str, position: int) -> list[int] | None:
+    """The numbers that the marker at `position` of `text` names; None if no marker is there."""
+    marker = _MARKER.match(text, position)
+    return list(dict.fromkeys(_members(marker[1]))) if marker else None
 
 
 def resolve(text: str, passages: Sequence[Passage]) -> Cited:
@@ -148,7 +155,7 @@ def _cite(number: int, passage: Passage, saying: Sequence[str]) -> Citation:
         headings=passage.headings,
         page=passage.page,
         last_page=passage.last_page,
-        quote=_closest(saying, passage),
+        quote=harmless(_closest(saying, passage)),
     )
 
 

@@ -8,10 +8,13 @@ from typing import Protocol
 
 from frontdesk.answers import ports, replies
 from frontdesk.answers.adapters import EXTRACTIVE
+from frontdesk.answers.addresses import Known
 from frontdesk.answers.citations import resolve
 from frontdesk.answers.confidence import Confidence
 from frontdesk.answers.extractive import stream_extract
 from frontdesk.answers.grounding import Grounding, grounding
+from frontdesk.answers.outgoing import Outgoing, Vetting
+from frontdesk.answers.planted import unplanted
 from frontdesk.answers.ports import LanguageModel, Prompt
 from frontdesk.answers.prompt import build_prompt
 from frontdesk.answers.small_talk import small_talk
@@ -180,6 +183,7 @@ class Drafter:
                 limit=organization.passages,
                 hidden_versions=inquiry.hidden_versions,
             )
+        retrieved = unplanted(retrieved)
         with working.timed("judge"):
             answerable = self.confidence.answerability(retrieved, question)
         threshold = inquiry.threshold
@@ -196,7 +200,9 @@ class Drafter:
             return draft
         if not draft.citations:
             # A model that finds no answer in its sources is told to say so and to cite nothing.
-            return replace(draft, kind="unknown", confidence=answerable)
+            # Its words are not shown: what cites nothing could say anything.
+            unknown = replies.unknown(organization)
+            return replace(draft, text=unknown, kind="unknown", confidence=answerable)
         with working.timed("check"):
             working.grounding = grounding(draft.text, passages, question=question)
         confidence = answerable * working.grounding.score
@@ -221,13 +227,16 @@ class Drafter:
     ) -> Draft:
         """Have the models write, in turn until one succeeds; quote after the last."""
         failed: list[str] = []
+        known = Known.of(passages, inquiry.organization.allowed_origins)
+        count = len(passages)
         for model in self.models:
             working.prompt = working.prompt or _prompt(inquiry, passages)
+            vetting = Vetting(passages, inquiry.question, working.prompt.instructions)
             try:
                 return _streamed(
                     model.stream(working.prompt),
                     passages,
-                    sink,
+                    Outgoing(sink, known, sources=count, vetting=vetting),
                     interruption,
                     model=model.name,
                     failed=failed,
@@ -239,7 +248,7 @@ class Drafter:
         return _streamed(
             stream_extract(inquiry.question, passages),
             passages,
-            sink,
+            Outgoing(sink, known, sources=count),
             interruption,
             model=EXTRACTIVE,
             failed=failed,
@@ -249,26 +258,24 @@ class Drafter:
 def _streamed(
     pieces: Iterable[str],
     passages: Sequence[Passage],
-    sink: Sink,
+    outgoing: Outgoing,
     interruption: Interruption,
     *,
     model: str,
     failed: Sequence[str],
 ) -> Draft:
-    text = ""
+    length = 0
     stopped = False
     with closing(iter(pieces)) as source:  # type: ignore[type-var]
         for piece in source:
             if interruption.should_stop or interruption.must_leave:
                 stopped = True
                 break
-            text += piece
-            sink.write(piece)
-            if len(text) >= MAX_ANSWER:
-                text = text[:MAX_ANSWER]
+            outgoing.write(piece[: MAX_ANSWER - length])
+            length += len(piece)
+            if length >= MAX_ANSWER:
                 break
-    sink.flush()
-    cited = resolve(text.strip(), passages)
+    cited = resolve(outgoing.finish(stopped=stopped), passages)
     return Draft(
         cited.text,
         "answer",
