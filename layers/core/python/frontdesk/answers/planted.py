@@ -43,7 +43,7 @@ _PARTS = {
     r"|previa\w*|todas?|todos?|tus|sus|suas?|tutt\w+|precedenti|tue|eerdere|vorige|jouw|uw"
     r"|poprzedni\w+|wszystk\w+|tidigare|onceki|предыдущ\w+|все|прежн\w+)",
     # … instructions, …
-    "orders": r"(?:instruction\w*|prompts?|guidelines?|programming|safeguards?|guardrails?"
+    "orders": r"(?:instruction\w*|guidance|prompts?|guidelines?|programming|safeguards?|guardrails?"
     r"|anweisung\w*|instruktion\w*|consignes?|instrucciones|ordenes|istruzioni|instrucoes"
     r"|instructies|instrukcj\w*|polecen\w*|instruktioner|talimat\w*|инструкц\w*|указани\w*)",
     # … or rules, which people have as well.
@@ -79,8 +79,13 @@ _DROPS_RULES = _rule(
     r"|\b<drop>\b(?:\W+\w+){0,3}?\W+(?:<orders>|<rules>)\W+(?:\w+\W+)?"
     r"(?:above|before|anterior\w*|precedent\w*|previa\w*|oben)\b"
     r"|\b<given>\b(?:\W+\w+){0,2}?\W+<orders>\W+(?:(?:are|is|must|should|to|be|now|have|been)\W+)*"
-    r"(?:void|ignored|disregarded|revoked|ignorieren|vergessen|missachten|yok say\w*|gormezden gel"
+    r"(?:void|cancell?ed|ignored|disregarded|revoked|ignorieren|vergessen|missachten"
+    r"|yok say\w*|gormezden gel"
     r"|unut|changed)\b"
+    r"|\b<drop>\b(?:\W+\w+){0,2}?\W+(?:everything|anything|what(?:ever)?|all|the|alles|tout|todo"
+    r"|tutto|tudo)\W+(?:\w+\W+){0,3}?(?:above|told|davor|zuvor|oben|dessus|arriba|sopra|acima)\b"
+    r"|\b<drop>\b(?:\W+\w+){0,2}?\W+(?:<orders>|<rules>)\W+(?:that )?you (?:received|were given"
+    r"|have been given|got|were told)\b"
 )
 _NOT = re.compile(r"\b(?:not|never|nicht|nie|niemals|jamais|nunca|mai|nooit)\W+(?:\w+\W+)?$")
 # "You can ignore the instructions above if …" speaks to people.
@@ -194,6 +199,9 @@ _NEW_RULES = _rule(
     r"\b(?:new|neue|nouvelles|nuevas|nuove|novas) (?:system )?(?:instructions?|prompt|directives?"
     r"|system rules|anweisung(?:en)?|consignes|instrucciones|istruzioni|instrucoes)"
     r"\s*(?::|for (?:the )?<machine>|override|supersede)"
+    r"|\b(?:begin|start|end|new)\W+(?:(?:new|of|the|real)\W+){0,2}system prompt\b"
+    r"|\b(?:whichever|whatever|any) <machine> (?:is|that is) (?:reading|processing|parsing)\b"
+    r"|^\W*(?:dear )?(?:model|<machine>),? (?:please )?(?:<tell>|<drop>)\b.{0,20}\bthat\b"
     r"|\b(?:end|begin|start|beginning) of (?:the )?(?:system |hidden |real )?(?:prompt|instructions"
     r"|context|sources|user input|documents?)\b"
     r"|\b(?:supersede|override|replace|overwrite)s? (?:all )?(?:your|any|all|previous"
@@ -219,7 +227,7 @@ _OTHER_SCRIPTS = re.compile(
 )
 # Every rule needs one of these: most texts have none, and are not looked at more closely.
 _HINT = re.compile(
-    r"instru|rule|prompt|guideline|directive|directions|restrict|programming|constraint|guard"
+    r"instru|guidance|model|above|told|davor|zuvor|oben|dessus|arriba|sopra|acima|rule|prompt|guideline|directive|directions|restrict|programming|constraint|guard"
     r"|anweisung|regel|vorgabe|consigne|regle|ordenes|istruzion|regole|regras|polecen|talimat"
     r"|инструк|указани|правил|ты теперь|\b(?:ai|a\.i|ki|ia|dan|llms?|gpt\w*)\b|bot\b"
     r"|bots\b|language model"
