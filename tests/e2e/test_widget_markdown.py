@@ -108,18 +108,44 @@ def test_a_bare_address_becomes_a_link_without_its_full_stop(render: Render, mod
         "> <a href=javascript:alert(1)>x</a>",
         "![x](https://example.com/track.png)",
         "[<b>x</b>](https://example.com/%22onclick=%22alert(1))",
+        "[x](&#106;avascript:alert(1))",
+        "[x](javascript&colon;alert(1))",
+        "[x](\u200bjavascript:alert(1))",
+        "[x](ws://example.com)",
+        "[![x](https://example.com/a.png)](javascript:alert(1))",
+        "![x][1]\n\n[1]: https://example.com/track.png",
+        "[x][1]\n\n[1]: javascript:alert(1)",
+        "<javascript:alert(1)>",
+        "<style>@import 'https://example.com/a.css'</style>",
+        "<form action=https://example.com><input name=password></form>",
+        "<meta http-equiv=refresh content='0;url=https://example.com'>",
+        "javascript:alert(1) data:text/html,<script>alert(1)</script>",
+        "# <object data=https://example.com></object>",
+        "1. <base href=https://example.com>",
     ],
 )
 def test_hostile_text_stays_text(render: Render, modules: Page, hostile: str) -> None:
     render(hostile)
     kinds = modules.evaluate("[...document.querySelectorAll('div *')].map((e) => e.tagName)")
-    assert set(kinds) <= {"P", "A", "STRONG", "EM", "CODE", "PRE", "BLOCKQUOTE"}
+    blocks = {"P", "PRE", "BLOCKQUOTE", "OL", "LI"}
+    assert set(kinds) <= blocks | {"A", "STRONG", "EM", "CODE", "BUTTON"}
     attributes = modules.evaluate(
         "[...document.querySelectorAll('div *')].flatMap((e) => e.getAttributeNames())"
     )
-    assert set(attributes) <= {"href", "rel", "target", "tabindex"}
+    assert set(attributes) <= {"href", "rel", "target", "tabindex", "class"}
     for href in modules.evaluate("[...document.querySelectorAll('a')].map((a) => a.href)"):
         assert href.startswith(("https://", "http://", "mailto:"))
+
+
+def test_nothing_that_loads_from_elsewhere_is_made(render: Render, modules: Page) -> None:
+    render(
+        "![x](https://example.com/a.png) <img src=https://example.com/b.png>\n"
+        "> ![y](http://example.com/c.png)\n\n- [![z](https://example.com/d.png)](https://example.com)"
+    )
+    loading = (
+        "img, picture, video, audio, iframe, object, embed, link, style, script, [src], [style]"
+    )
+    assert modules.locator("main").locator(loading).count() == 0
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from api.services import AnyServices, Services
 from api.text_fields import Email, Identifier, Line, Text
 from frontdesk.access.origins import check_origin
 from frontdesk.access.tokens import hash_token, new_token
+from frontdesk.answers.harmless import harmless
 from frontdesk.business_hours import is_open
 from frontdesk.entities import (
     MESSAGE_LENGTH,
@@ -248,10 +249,10 @@ def open_citation(
     return CitedPassage(
         number=number,
         title=citation.title,
-        headings=passage.headings,
+        headings=tuple(map(harmless, passage.headings)),
         page=citation.page,
         last_page=citation.last_page,
-        text=passage.text,
+        text=harmless(passage.text),
         quote=citation.quote,
         answered_at=message.at,
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from frontdesk.answers.blocks import plain, units
+from frontdesk.answers.harmless import harmless
 from frontdesk.answers.text import excerpt, sentences, terms
 from frontdesk.entities import Citation
 from frontdesk.knowledge.neighbours import join, parts_of
@@ -62,6 +63,12 @@ def numbers_cited(text: str) -> list[int]:
             for match in _MARKER.finditer(part):
                 found.update(dict.fromkeys(_members(match[1])))
     return list(found)
+
+
+def marker_at(text: str, position: int) -> list[int] | None:
+    """The numbers that the marker at `position` of `text` names; None if no marker is there."""
+    marker = _MARKER.match(text, position)
+    return list(dict.fromkeys(_members(marker[1]))) if marker else None
 
 
 def resolve(text: str, passages: Sequence[Passage]) -> Cited:
@@ -159,7 +166,7 @@ def _cite(number: int, source: Passage, saying: Sequence[str]) -> Citation:
         last_page=passage.last_page,
         start=passage.start,
         end=passage.end,
-        quote=max(closest, key=lambda found: found.shared).quote,
+        quote=harmless(max(closest, key=lambda found: found.shared).quote),
     )
 
 

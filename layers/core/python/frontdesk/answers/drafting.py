@@ -8,6 +8,7 @@ from typing import Protocol
 
 from frontdesk.answers import replies
 from frontdesk.answers.adapters import EXTRACTIVE
+from frontdesk.answers.addresses import Known
 from frontdesk.answers.citations import resolve
 from frontdesk.answers.confidence import Confidence
 from frontdesk.answers.extractive import stream_extract
@@ -15,6 +16,8 @@ from frontdesk.answers.grounding import Grounding, grounding
 from frontdesk.answers.history import tell_history
 from frontdesk.answers.metering import Ledger, Meter
 from frontdesk.answers.model_rewriting import rewrite_with_model
+from frontdesk.answers.outgoing import Outgoing, Vetting
+from frontdesk.answers.planted import unplanted
 from frontdesk.answers.ports import Completer, LanguageModel, Prompt
 from frontdesk.answers.prompt import PROMPT_TOKENS, build_prompt, history_room
 from frontdesk.answers.reranking import CONSIDERED, rerank
@@ -237,7 +240,9 @@ class Drafter:
             )
         with working.timed("rank"):
             working.ranked = prefer(rerank(query, found), language(query))
-            retrieved = joined(working.ranked, organization.passages)
+            # Some will join others: a few more than there are places for.
+            best = unplanted(working.ranked[: 2 * organization.passages])
+            retrieved = joined(best, organization.passages)
         with working.timed("judge"):
             answerable = self.confidence.answerability(retrieved, query)
         threshold = inquiry.threshold
@@ -254,7 +259,9 @@ class Drafter:
             return draft
         if not draft.citations:
             # A model that finds no answer in its sources is told to say so and to cite nothing.
-            return replace(draft, kind="unknown", confidence=answerable)
+            # Its words are not shown: what cites nothing could say anything.
+            unknown = replies.unknown(organization)
+            return replace(draft, text=unknown, kind="unknown", confidence=answerable)
         with working.timed("check"):
             working.grounding = grounding(draft.text, passages, question=query)
         confidence = answerable * working.grounding.score
@@ -287,13 +294,16 @@ class Drafter:
     ) -> Draft:
         """Have the models write, in turn until one succeeds; quote after the last."""
         failed: list[str] = []
+        known = Known.of(passages, inquiry.organization.allowed_origins)
+        count = len(passages)
         for model in self.models:
             working.prompt = working.prompt or self._prompt(inquiry, passages, working)
+            vetting = Vetting(passages, inquiry.question, working.prompt.instructions)
             try:
                 return _streamed(
                     working.ledger.stream(model, working.prompt),
                     passages,
-                    sink,
+                    Outgoing(sink, known, sources=count, vetting=vetting),
                     interruption,
                     model=model.name,
                     failed=failed,
@@ -305,7 +315,7 @@ class Drafter:
         return _streamed(
             stream_extract(working.query, passages),
             passages,
-            sink,
+            Outgoing(sink, known, sources=count),
             interruption,
             model=EXTRACTIVE,
             failed=failed,
@@ -337,26 +347,24 @@ class Drafter:
 def _streamed(
     pieces: Iterable[str],
     passages: Sequence[Passage],
-    sink: Sink,
+    outgoing: Outgoing,
     interruption: Interruption,
     *,
     model: str,
     failed: Sequence[str],
 ) -> Draft:
-    text = ""
+    length = 0
     stopped = False
     with closing(iter(pieces)) as source:  # type: ignore[type-var]
         for piece in source:
             if interruption.should_stop or interruption.must_leave:
                 stopped = True
                 break
-            text += piece
-            sink.write(piece)
-            if len(text) >= MAX_ANSWER:
-                text = text[:MAX_ANSWER]
+            outgoing.write(piece[: MAX_ANSWER - length])
+            length += len(piece)
+            if length >= MAX_ANSWER:
                 break
-    sink.flush()
-    cited = resolve(text.strip(), passages)
+    cited = resolve(outgoing.finish(stopped=stopped), passages)
     return Draft(
         cited.text,
         "answer",

@@ -12,10 +12,10 @@ from frontdesk.answers.citations import statements
 from frontdesk.answers.text import STOP_WORDS, fold, language, terms, words
 from frontdesk.knowledge.ports import Passage
 
-SUPPORTED_COVERAGE = 0.3
+SUPPORTED_COVERAGE = 0.5
 """A sentence with a smaller share of its terms in its sources is about something else."""
 
-FULL_COVERAGE = 0.6
+FULL_COVERAGE = 0.8
 """From this share on a sentence counts as fully supported: paraphrase needs words of its own."""
 
 _FEW_TERMS = 6
