@@ -10,8 +10,10 @@ from chat.mood import LambdaMoods
 from chat.turn import Answerer
 from chat.worker import AnswerWorker
 from frontdesk.answers.adapters import open_models
+from frontdesk.answers.cached_drafting import CachedDrafter
 from frontdesk.answers.confidence import Confidence
 from frontdesk.answers.drafting import Drafter
+from frontdesk.answers.fingerprint import fingerprint
 from frontdesk.aws import create_client
 from frontdesk.entities import ConversationRef
 from frontdesk.knowledge.adapters import open_embedder, open_index
@@ -23,6 +25,7 @@ from frontdesk.realtime.team import Team
 from frontdesk.redelivery import Redelivery
 from frontdesk.secrets import read_provider_keys
 from frontdesk.settings import AnswerSettings
+from frontdesk.tables.answer_cache import AnswerCache
 from frontdesk.tables.client import Table
 from frontdesk.tables.connections import Connections
 from frontdesk.tables.conversations import Conversations
@@ -72,11 +75,16 @@ def _wire() -> tuple[AnswerWorker, Redelivery]:
         team=team,
         mail=SqsMailQueue(sqs, settings.mail_queue_url),
         answerer=Answerer(
-            drafter=Drafter(
-                embedder=embedder,
-                index=index,
-                models=open_models(settings, keys),
-                confidence=Confidence.for_embedder(settings.embedder),
+            drafter=CachedDrafter(
+                Drafter(
+                    embedder=embedder,
+                    index=index,
+                    models=open_models(settings, keys),
+                    confidence=Confidence.for_embedder(settings.embedder),
+                ),
+                AnswerCache(table),
+                pool,
+                fingerprint=fingerprint(settings.model_dump_json()),
             ),
             moods=moods,
             pool=pool,

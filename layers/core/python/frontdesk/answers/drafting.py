@@ -32,12 +32,17 @@ _SPEAKERS = frozenset({"customer", "assistant", "agent"})
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """What is asked, of whose documents, in the light of what was said before."""
+    """What is asked, of whose documents, in the light of what was said before.
+
+    `generation` names what the documents said when `hidden_versions` was read. Without one the
+    answer is neither taken from those kept nor kept.
+    """
 
     organization: Organization
     hidden_versions: frozenset[str]
     question: str
     history: tuple[Message, ...] = ()
+    generation: str | None = None
 
     @property
     def threshold(self) -> float | None:
@@ -127,6 +132,7 @@ class Draft:
     fallbacks: tuple[str, ...] = ()
     stopped: bool = False
     vector: Vector | None = None
+    cached: bool = False
     actions: tuple[SuggestedAction, ...] = ()
 
 

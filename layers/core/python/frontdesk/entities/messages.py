@@ -71,6 +71,7 @@ class Message(Entity):
     A system message records an `event`; the customer sees it if it has a text. `detail` says more
     of the event: by whom a conversation was resolved, why it was handed off, or how many points it
     was given. `wants_person` is set on a customer's message that was sent to reach a person.
+    `cached` is set on an answer that was given before and is given again.
     """
 
     id: str
@@ -90,6 +91,7 @@ class Message(Entity):
     model: str | None = None
     fallbacks: tuple[str, ...] = ()
     stopped: bool = False
+    cached: bool = False
     helpful: bool | None = None
     suggested_actions: tuple[SuggestedAction, ...] = ()
 

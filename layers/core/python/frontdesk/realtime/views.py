@@ -78,6 +78,7 @@ class MessageView(BaseModel):
     kind: AnswerKind | None
     model: str | None
     stopped: bool
+    cached: bool
     helpful: bool | None
 
     @classmethod
