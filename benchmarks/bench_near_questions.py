@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from frontdesk.answers.confidence import Confidence
 from frontdesk.answers.drafting import Draft, Drafter, Inquiry, Unheard
-from frontdesk.answers.question_forms import normal_form, tidy
+from frontdesk.answers.question_forms import tidy
 from frontdesk.answers.text import fold, terms, words
 from frontdesk.entities import Organization
 from frontdesk.knowledge.minilm import MiniLmEmbedder
@@ -81,7 +81,7 @@ class _Desk:
         )
 
     def draft(self, text: str) -> Draft:
-        inquiry = Inquiry(self._organization, frozenset(), tidy(text))
+        inquiry = Inquiry(self._organization, frozenset(), text)
         unheard = Unheard()
         return self._drafter.draft(inquiry, unheard, unheard)
 
@@ -130,7 +130,7 @@ def measure(squad: Path, banking: Path) -> dict[str, Any]:
 def _rewritten(desk: _Desk, asked: _Asked) -> dict[str, dict[str, int]]:
     """For each way of writing a question otherwise: how many answers are not the same then.
 
-    Taken are those of which at least one way is answered. `same_form`: the normal form stays.
+    Taken are those of which at least one way is answered. `same_form`: tidy, it is the same.
     """
     found: dict[str, dict[str, int]] = {}
     step = max(1, len(asked.texts) // _REWRITTEN_AT_MOST)
@@ -142,11 +142,11 @@ def _rewritten(desk: _Desk, asked: _Asked) -> dict[str, dict[str, int]]:
             again = desk.draft(other)
             if other == text or "answer" not in (draft.kind, again.kind):
                 continue
-            forms = [normal_form(each, capitals_matter=False) for each in (text, other)]
+            same = tidy(text) == tidy(other)
             counts["rewritten"] += 1
             counts["changed"] += again.text != draft.text
-            counts["same_form"] += forms[0] == forms[1]
-            counts["same_form_changed"] += forms[0] == forms[1] and again.text != draft.text
+            counts["same_form"] += same
+            counts["same_form_changed"] += same and again.text != draft.text
         found[name] = dict(counts)
     return found
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from frontdesk.answers.adapters import EXTRACTIVE
 from frontdesk.answers.drafting import Draft, Drafter, Inquiry, Interruption, Sink, Working
-from frontdesk.answers.question_forms import is_personal, normal_form, tidy
+from frontdesk.answers.question_forms import is_personal, tidy
 from frontdesk.answers.small_talk import small_talk
 from frontdesk.errors import FrontdeskError, StoreUnavailable
 from frontdesk.knowledge.ports import Embedder, Vector
@@ -51,15 +51,15 @@ class CachedDrafter:
         fails.
         """
         key = self._key(inquiry)
-        inquiry = replace(inquiry, question=tidy(inquiry.question))
         if key is None:
             return self.drafter.draft(inquiry, sink, interruption, working)
         embedder = self.drafter.embedder
-        begun = self.pool.submit(embedder.embed, [inquiry.question])
+        question = tidy(inquiry.question)
+        begun = self.pool.submit(embedder.embed, [question])
         kept = self._kept(inquiry.organization.id, key)
         if kept is not None:
             return _given_again(kept, begun, sink, interruption)
-        ahead = replace(self.drafter, embedder=_Begun(embedder, inquiry.question, begun))
+        ahead = replace(self.drafter, embedder=_Begun(embedder, question, begun))
         return ahead.draft(inquiry, sink, interruption, working)
 
     def keep(self, inquiry: Inquiry, draft: Draft) -> None:
@@ -100,7 +100,7 @@ class CachedDrafter:
             self.fingerprint,
             organization.model_dump_json(),
             inquiry.generation,
-            normal_form(question, capitals_matter=bool(self.drafter.models)),
+            tidy(question),
         ]
         return hashlib.sha256(json.dumps(decisive).encode()).hexdigest()
 

@@ -14,6 +14,7 @@ from frontdesk.answers.extractive import stream_extract
 from frontdesk.answers.grounding import Grounding, grounding
 from frontdesk.answers.ports import LanguageModel, Prompt
 from frontdesk.answers.prompt import build_prompt
+from frontdesk.answers.question_forms import tidy
 from frontdesk.answers.small_talk import small_talk
 from frontdesk.entities import AnswerKind, Citation, Message, Organization, SuggestedAction
 from frontdesk.errors import ModelUnavailable
@@ -157,6 +158,7 @@ class Drafter:
         Raises Unavailable when what we depend on fails.
         """
         working = working or Working()
+        inquiry = replace(inquiry, question=tidy(inquiry.question))
         organization = inquiry.organization
         chat = small_talk(
             inquiry.question, organization=organization.name, assistant=organization.assistant

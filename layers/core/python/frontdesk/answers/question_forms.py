@@ -7,7 +7,6 @@ import re
 import unicodedata
 
 _APOSTROPHES = str.maketrans("’‘ʼ", "'''")
-_END_MARKS = re.compile(r"\s*[?!]*\?[?!]*$")
 _ASKS = re.compile(
     r"(?:how|what|when|where|which|who|whose|why|can|could|do|does|did|is|are|was|were|will|would"
     r"|should|may|has|have)\b[^.?!…:]*[^\W_]$",
@@ -19,25 +18,21 @@ _LONG_NUMBER = re.compile(r"\d(?:[ ()/.-]{0,3}\d){6,}")
 
 
 def tidy(question: str) -> str:
-    """`question` with one way of encoding, spacing and asking: "how much  is it" ends in one "?".
+    """`question` with one way of encoding, spacing, beginning and asking.
 
-    Words, capitals and lines stay. Answers are drafted from this, so that questions which differ
-    in nothing else have the same answer.
+    "how much  is it" becomes "How much is it?". Words, lines and all other capitals stay: they do
+    make a difference. Every answer is drafted from this, so questions that are the same when they
+    are tidy have the same answer.
     """
-    text = unicodedata.normalize("NFC", question).translate(_APOSTROPHES)
-    lines = [" ".join(line.split()) for line in text.splitlines()]
-    text = _END_MARKS.sub("?", "\n".join(line for line in lines if line))
+    lines = (" ".join(line.split()) for line in question.splitlines())
+    text = "\n".join(line for line in lines if line)
+    first = text[:1].upper()
+    text = first + text[1:] if len(first) == 1 else text
+    text = unicodedata.normalize("NFC", text).translate(_APOSTROPHES)
+    said = text.rstrip("?! \n")
+    if "?" in text[len(said) :]:
+        return f"{said}?"
     return f"{text}?" if _ASKS.fullmatch(text) else text
-
-
-def normal_form(question: str, *, capitals_matter: bool) -> str:
-    """What is the same for questions that are the same.
-
-    Where quotes are the answer, capitals make no difference. To a language model "US" is not "us":
-    with `capitals_matter` only that of the first word makes none.
-    """
-    text = tidy(question)
-    return text[:1].lower() + text[1:] if capitals_matter else text.casefold()
 
 
 def is_personal(question: str) -> bool:
