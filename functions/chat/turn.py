@@ -109,7 +109,7 @@ class Answerer:
     def keep(self, turn: Turn, answered: Answered) -> None:
         """Have an answer that is stored and sent given again to who asks the same. Never fails."""
         if answered.draft is not None:
-            self.drafter.keep(_inquiry(turn), answered.draft)
+            self.drafter.keep(turn.organization, answered.draft)
 
     def listen(self, turn: Turn) -> Outcome:
         """What a turn comes to while a person is in: how it sounds, and no word of ours."""
@@ -194,6 +194,7 @@ def _message(turn: Turn, draft: Draft, mood: Sentiment | None) -> Message:
         fallbacks=draft.fallbacks,
         stopped=draft.stopped,
         cached=draft.cached,
+        kept_as=draft.kept_as,
         suggested_actions=draft.actions,
     )
 

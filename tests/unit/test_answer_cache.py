@@ -4,7 +4,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from frontdesk.tables.connections import Connections
 from frontdesk.tables.counters import Counters
 from frontdesk.tables.documents import Documents
 from frontdesk.tables.organizations import Organizations, change_hidden_versions
+from frontdesk.tables.privacy import Privacy
 from frontdesk.tables.visitors import Visitors
 from tests.unit.answer_desk import QUESTION, Desk, Script
 
@@ -238,17 +238,32 @@ def test_an_answer_of_a_model_that_stepped_in_is_not_kept(desk: Desk) -> None:
     assert kept(desk) == []
 
 
-def test_a_whole_answer_is_kept_and_half_a_one_is_not(desk: Desk) -> None:
+class Stopped(Unheard):
+    """A customer who has heard enough."""
+
+    should_stop = True
+
+
+def test_half_an_answer_is_not_kept(desk: Desk) -> None:
     drafter = desk.worker().answerer.drafter
     organization, knowledge = desk.organizations.get_with_knowledge(desk.organization.id)
     inquiry = Inquiry(
         organization, knowledge.hidden_versions, QUESTION, generation=knowledge.generation
     )
-    draft = drafter.draft(inquiry, Unheard(), Unheard())
-    drafter.keep(inquiry, replace(draft, stopped=True))
-    assert kept(desk) == []
-    drafter.keep(inquiry, draft)
+    for heard in (Stopped(), Unheard()):
+        assert kept(desk) == []
+        drafter.keep(organization, drafter.draft(inquiry, Unheard(), heard))
     assert len(kept(desk)) == 1
+
+
+def test_erasing_a_customer_erases_what_was_kept_of_their_answers(desk: Desk) -> None:
+    ask(desk, "How long do refunds take?")
+    theirs = desk.ref
+    ask(desk)
+    assert len(kept(desk)) == 2
+    Privacy(desk.table).erase(theirs)
+    assert len(kept(desk)) == 1
+    assert ask(desk).cached
 
 
 def test_what_was_said_before_keeps_an_answer_from_being_kept_or_given_again(desk: Desk) -> None:

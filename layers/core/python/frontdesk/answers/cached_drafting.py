@@ -17,6 +17,7 @@ from frontdesk.answers.adapters import EXTRACTIVE
 from frontdesk.answers.drafting import Draft, Drafter, Inquiry, Interruption, Sink, Working
 from frontdesk.answers.question_forms import is_personal, tidy
 from frontdesk.answers.small_talk import small_talk
+from frontdesk.entities import Organization
 from frontdesk.errors import FrontdeskError, StoreUnavailable
 from frontdesk.knowledge.ports import Embedder, Vector
 from frontdesk.observability import logger
@@ -60,15 +61,15 @@ class CachedDrafter:
         if kept is not None:
             return _given_again(kept, begun, sink, interruption)
         ahead = replace(self.drafter, embedder=_Begun(embedder, question, begun))
-        return ahead.draft(inquiry, sink, interruption, working)
+        draft = ahead.draft(inquiry, sink, interruption, working)
+        return replace(draft, kept_as=key) if self._worth_keeping(draft) else draft
 
-    def keep(self, inquiry: Inquiry, draft: Draft) -> None:
-        """Keep a draft for who asks the same next, if it is a whole answer of the best writer.
+    def keep(self, organization: Organization, draft: Draft) -> None:
+        """Keep a draft that is worth it for who asks the same next.
 
         The draft is the customer's by now: if it cannot be kept, that is logged and no more.
         """
-        key = self._key(inquiry)
-        if key is None or not self._worth_keeping(draft):
+        if draft.kept_as is None:
             return
         answer = KeptAnswer(
             text=draft.text,
@@ -77,16 +78,16 @@ class CachedDrafter:
             model=draft.model,
             actions=draft.actions,
         )
-        organization = inquiry.organization
         days = min(MOST_DAYS, organization.retention_days)
         try:
-            self.cache.put(organization.id, key, answer, days=days)
+            self.cache.put(organization.id, draft.kept_as, answer, days=days)
         except FrontdeskError as error:
             logger.warning("answer not kept", extra={"cause": type(error).__name__})
 
     def _worth_keeping(self, draft: Draft) -> bool:
+        """Whether it is a whole answer of the first writer."""
         best = self.drafter.models[0].name if self.drafter.models else EXTRACTIVE
-        whole = not (draft.stopped or draft.fallbacks or draft.cached)
+        whole = not (draft.stopped or draft.fallbacks)
         return draft.kind == "answer" and whole and draft.model == best and bool(draft.citations)
 
     def _key(self, inquiry: Inquiry) -> str | None:

@@ -123,7 +123,7 @@ class Working:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An answer before it becomes a message."""
+    """An answer before it becomes a message. `kept_as`: see `Message`."""
 
     text: str
     kind: AnswerKind
@@ -134,6 +134,7 @@ class Draft:
     stopped: bool = False
     vector: Vector | None = None
     cached: bool = False
+    kept_as: str | None = None
     actions: tuple[SuggestedAction, ...] = ()
 
 

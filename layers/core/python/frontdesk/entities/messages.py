@@ -71,7 +71,8 @@ class Message(Entity):
     A system message records an `event`; the customer sees it if it has a text. `detail` says more
     of the event: by whom a conversation was resolved, why it was handed off, or how many points it
     was given. `wants_person` is set on a customer's message that was sent to reach a person.
-    `cached` is set on an answer that was given before and is given again.
+    `cached` is set on an answer that was given before and is given again; `kept_as` is where one is
+    kept to be given again.
     """
 
     id: str
@@ -92,6 +93,7 @@ class Message(Entity):
     fallbacks: tuple[str, ...] = ()
     stopped: bool = False
     cached: bool = False
+    kept_as: str | None = None
     helpful: bool | None = None
     suggested_actions: tuple[SuggestedAction, ...] = ()
 

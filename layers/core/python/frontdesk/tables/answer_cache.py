@@ -31,14 +31,14 @@ class AnswerCache:
 
     def get(self, organization_id: str, key: str) -> KeptAnswer | None:
         """The answer kept under `key`, if there is one. One read."""
-        item = self._table.get(_key(organization_id, key))
+        item = self._table.get(kept_answer_key(organization_id, key))
         return KeptAnswer.model_validate(item) if item else None
 
     def put(self, organization_id: str, key: str, answer: KeptAnswer, *, days: int) -> None:
         """Keep an answer under `key` for some days."""
         self._table.put(
             Put(
-                _key(organization_id, key),
+                kept_answer_key(organization_id, key),
                 {
                     **answer.model_dump(mode="json", exclude_none=True),
                     "expires_at": int(time.time()) + days * _DAY,
@@ -47,5 +47,6 @@ class AnswerCache:
         )
 
 
-def _key(organization_id: str, key: str) -> Key:
+def kept_answer_key(organization_id: str, key: str) -> Key:
+    """Where an answer is kept."""
     return f"ORG#{organization_id}#ANSWERS", f"ANSWER#{key}"
