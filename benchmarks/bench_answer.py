@@ -13,8 +13,10 @@ from chat.mood import LambdaMoods
 from chat.routes import Gateway
 from chat.turn import Answerer
 from chat.worker import AnswerWorker
+from frontdesk.answers.cached_drafting import CachedDrafter
 from frontdesk.answers.confidence import Confidence
 from frontdesk.answers.drafting import Drafter
+from frontdesk.answers.fingerprint import fingerprint
 from frontdesk.entities import Connection, ConversationRef
 from frontdesk.ids import new_id
 from frontdesk.knowledge.minilm import MiniLmEmbedder
@@ -23,6 +25,7 @@ from frontdesk.knowledge.sqlite_index import SqliteIndex
 from frontdesk.mail.jobs import SqsMailQueue
 from frontdesk.realtime.frames import MessageFrame
 from frontdesk.realtime.team import Team
+from frontdesk.tables.answer_cache import AnswerCache
 from frontdesk.tables.client import Put, Table
 from frontdesk.tables.connections import Connections
 from frontdesk.tables.conversations import Conversations
@@ -168,11 +171,16 @@ class _Desk:
                 questions, self.index, self.embedder, threshold=similarity_threshold("minilm")
             ),
             answerer=Answerer(
-                drafter=Drafter(
-                    embedder=self.embedder,
-                    index=self.index,
-                    models=(),
-                    confidence=Confidence.for_embedder("minilm"),
+                drafter=CachedDrafter(
+                    Drafter(
+                        embedder=self.embedder,
+                        index=self.index,
+                        models=(),
+                        confidence=Confidence.for_embedder("minilm"),
+                    ),
+                    AnswerCache(table),
+                    self.pool,
+                    fingerprint=fingerprint(),
                 ),
                 moods=LambdaMoods(invoke, self.stack.outputs["SentimentFunction"]),
                 pool=self.pool,

@@ -124,12 +124,13 @@ class Figures(BaseModel):
     """What happened in a stretch of time.
 
     An event counts at the time of the message that records it: a verdict on an answer at the
-    answer's.
+    answer's. `answers_cached` are those of `answers` that were given before and given again.
     """
 
     conversations: int
     messages: MessageCounts
     answers: dict[AnswerKind, int]
+    answers_cached: int
     resolution: ResolutionCounts
     handoffs: Handoffs
     confidence: Score
@@ -239,6 +240,7 @@ def _common(counts: Counts) -> dict[str, BaseModel | int | dict[str, int]]:
             agent=of("messages_agent"),
         ),
         "answers": {kind: of(f"answers_{kind}") for kind in get_args(AnswerKind)},
+        "answers_cached": of("answers_cached"),
         "resolution": ResolutionCounts(
             confirmed=of("resolved_customer"),
             assumed=of("resolved_silence"),

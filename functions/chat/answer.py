@@ -10,8 +10,10 @@ from chat.mood import LambdaMoods
 from chat.turn import Answerer
 from chat.worker import AnswerWorker
 from frontdesk.answers.adapters import open_models, prices_by_name
+from frontdesk.answers.cached_drafting import CachedDrafter
 from frontdesk.answers.confidence import Confidence
 from frontdesk.answers.drafting import Drafter
+from frontdesk.answers.fingerprint import fingerprint
 from frontdesk.answers.metering import Meter
 from frontdesk.aws import create_client
 from frontdesk.entities import ConversationRef
@@ -24,6 +26,7 @@ from frontdesk.realtime.team import Team
 from frontdesk.redelivery import Redelivery
 from frontdesk.secrets import read_provider_keys
 from frontdesk.settings import AnswerSettings
+from frontdesk.tables.answer_cache import AnswerCache
 from frontdesk.tables.client import Table
 from frontdesk.tables.connections import Connections
 from frontdesk.tables.conversations import Conversations
@@ -74,15 +77,20 @@ def _wire() -> tuple[AnswerWorker, Redelivery]:
         team=team,
         mail=SqsMailQueue(sqs, settings.mail_queue_url),
         answerer=Answerer(
-            drafter=Drafter(
-                embedder=embedder,
-                index=index,
-                models=models,
-                confidence=Confidence.for_embedder(settings.embedder),
-                # The fallback model, where there is one: it is the cheaper.
-                helper=models[-1] if models else None,
-                meter=Meter(prices_by_name(settings)),
-                prompt_tokens=settings.prompt_tokens,
+            drafter=CachedDrafter(
+                Drafter(
+                    embedder=embedder,
+                    index=index,
+                    models=models,
+                    confidence=Confidence.for_embedder(settings.embedder),
+                    # The fallback model, where there is one: it is the cheaper.
+                    helper=models[-1] if models else None,
+                    meter=Meter(prices_by_name(settings)),
+                    prompt_tokens=settings.prompt_tokens,
+                ),
+                AnswerCache(table),
+                pool,
+                fingerprint=fingerprint(settings.model_dump_json()),
             ),
             moods=moods,
             pool=pool,

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from chat.mood import Moods
 from chat.streaming import AnswerStream
 from frontdesk.answers import replies
-from frontdesk.answers.drafting import Draft, Drafter, Inquiry, Interruption
+from frontdesk.answers.cached_drafting import CachedDrafter
+from frontdesk.answers.drafting import Draft, Inquiry, Interruption
 from frontdesk.entities import Conversation, HandoffReason, Message, Organization, Sentiment
 from frontdesk.errors import Unavailable
 from frontdesk.escalation.announcement import announce_handoff
@@ -30,7 +31,10 @@ from frontdesk.tables.outcomes import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What is to be answered: `messages` as one, in the light of `history`."""
+    """What is to be answered: `messages` as one, in the light of `history`.
+
+    `generation` is that of the documents: see `Inquiry`.
+    """
 
     conversation: Conversation
     organization: Organization
@@ -38,6 +42,7 @@ class Turn:
     messages: tuple[Message, ...]
     history: tuple[Message, ...]
     answer_id: str
+    generation: str | None = None
 
     @property
     def awaits_person(self) -> bool:
@@ -52,17 +57,22 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What a turn came to, and the question's vector if it was made."""
+    """What a turn came to, and what was drafted on the way."""
 
     outcome: Outcome
-    vector: Vector | None
+    draft: Draft | None
+
+    @property
+    def vector(self) -> Vector | None:
+        """The question's, if it was made."""
+        return self.draft.vector if self.draft else None
 
 
 @dataclass(frozen=True, slots=True)
 class Answerer:
     """What answering needs."""
 
-    drafter: Drafter
+    drafter: CachedDrafter
     moods: Moods
     pool: ThreadPoolExecutor
     somebody_is_here: Callable[[str], bool]
@@ -99,7 +109,12 @@ class Answerer:
             summary=draft.summary if draft else None,
             unsaid=draft.usage if draft and not said_to_it else (),
         )
-        return Answered(outcome, draft.vector if draft else None)
+        return Answered(outcome, draft)
+
+    def keep(self, turn: Turn, answered: Answered) -> None:
+        """Have an answer that is stored and sent given again to who asks the same. Never fails."""
+        if answered.draft is not None:
+            self.drafter.keep(turn.organization, answered.draft)
 
     def listen(self, turn: Turn) -> Outcome:
         """What a turn comes to while a person is in: how it sounds, and no word of ours."""
@@ -172,6 +187,7 @@ def _inquiry(turn: Turn) -> Inquiry:
         turn.history,
         categories=categories or None,
         summary=turn.conversation.history_summary,
+        generation=turn.generation,
     )
 
 
@@ -190,6 +206,8 @@ def _message(turn: Turn, draft: Draft, mood: Sentiment | None) -> Message:
         fallbacks=draft.fallbacks,
         usage=draft.usage,
         stopped=draft.stopped,
+        cached=draft.cached,
+        kept_as=draft.kept_as,
         suggested_actions=draft.actions,
     )
 

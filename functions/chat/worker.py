@@ -25,7 +25,7 @@ from frontdesk.realtime.frames import (
 from frontdesk.realtime.sockets import Sockets
 from frontdesk.realtime.team import Team
 from frontdesk.tables.conversations import MAX_UNANSWERED, Conversations, LeaseLost, Watched
-from frontdesk.tables.organizations import Organizations
+from frontdesk.tables.organizations import Knowledge, Organizations
 from frontdesk.tables.outcomes import Outcome
 from frontdesk.tables.questions import Questions
 
@@ -59,29 +59,25 @@ class AnswerWorker:
         owner = new_id()
         leasing = self.pool.submit(self.conversations.acquire_lease, ref, owner)
         reading = self.pool.submit(self.conversations.recent_messages, ref, _RECENT)
-        configuring = self.pool.submit(
-            self.organizations.get_with_hidden_versions, ref.organization_id
-        )
+        configuring = self.pool.submit(self.organizations.get_with_knowledge, ref.organization_id)
         conversation = leasing.result()
         if conversation is None:
             logger.info("someone else is answering", extra={"conversation": ref.conversation_id})
             return
         try:
             recent = reading.result()
-            organization, hidden = configuring.result()
+            organization, knowledge = configuring.result()
             while True:
                 answered = None
                 if conversation.unanswered:
-                    answered = self._turn(conversation, owner, recent, organization, hidden)
+                    answered = self._turn(conversation, owner, recent, organization, knowledge)
                 self._tell(conversation, answered)
                 self._group(conversation, answered)
                 if self.conversations.release_lease(ref, owner):
                     return
                 conversation = self._renewed(ref, owner)
                 recent = self.conversations.recent_messages(ref, _RECENT)
-                organization, hidden = self.organizations.get_with_hidden_versions(
-                    ref.organization_id
-                )
+                organization, knowledge = self.organizations.get_with_knowledge(ref.organization_id)
         except LeaseLost:
             logger.info("lease lost", extra={"conversation": ref.conversation_id})
             if self.conversations.abandon_lease(ref, owner):
@@ -103,7 +99,7 @@ class AnswerWorker:
         owner: str,
         recent: Sequence[Message],
         organization: Organization,
-        hidden: frozenset[str],
+        knowledge: Knowledge,
     ) -> Answered | None:
         ref = conversation.ref
         waiting = self._waiting(conversation, recent)
@@ -112,10 +108,11 @@ class AnswerWorker:
         turn = Turn(
             conversation=conversation,
             organization=organization,
-            hidden_versions=hidden,
+            hidden_versions=knowledge.hidden_versions,
             messages=tuple(waiting),
             history=tuple(message for message in recent if message.id < waiting[0].id),
             answer_id=answer_id,
+            generation=knowledge.generation,
         )
         if conversation.status == "human":
             outcome = self.answerer.listen(turn)
@@ -133,6 +130,7 @@ class AnswerWorker:
                 self._withdraw(ref, owner, stream)
                 raise
         self._show(ref, stream, answered.outcome, withdrawn_id)
+        self.answerer.keep(turn, answered)
         return answered
 
     def _show(

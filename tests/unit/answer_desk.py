@@ -8,6 +8,7 @@ from typing import Any
 
 from chat.turn import Answerer
 from chat.worker import AnswerWorker
+from frontdesk.answers.cached_drafting import CachedDrafter
 from frontdesk.answers.confidence import Confidence
 from frontdesk.answers.drafting import Drafter
 from frontdesk.answers.metering import Meter
@@ -20,6 +21,7 @@ from frontdesk.knowledge.minilm import MiniLmEmbedder
 from frontdesk.knowledge.ports import Candidate, Passage, Vector
 from frontdesk.knowledge.question_groups import QuestionGroups
 from frontdesk.knowledge.sqlite_index import SqliteIndex
+from frontdesk.tables.answer_cache import AnswerCache
 from frontdesk.tables.client import Table
 from frontdesk.tables.connections import Connections
 from frontdesk.tables.conversations import Conversations
@@ -111,6 +113,7 @@ class Desk:
         self.conversations = Conversations(table)
         self.organizations = Organizations(table)
         self.questions = Questions(table)
+        self.cache = AnswerCache(table)
         self.organization = Organization(id=new_id(), name="Harbor", assistant="Robin")
         self.organizations.create(self.organization)
         self.ref = Visitors(table).open(self.organization.id, "visitor").ref
@@ -170,14 +173,19 @@ class Desk:
             team=self.team,
             mail=self.mail,
             answerer=Answerer(
-                drafter=Drafter(
-                    embedder=self.embedder,
-                    index=index or self.index,
-                    models=models,
-                    confidence=Confidence.for_embedder("minilm"),
-                    helper=helper,
-                    meter=meter or Meter(),
-                    prompt_tokens=prompt_tokens,
+                drafter=CachedDrafter(
+                    Drafter(
+                        embedder=self.embedder,
+                        index=index or self.index,
+                        models=models,
+                        confidence=Confidence.for_embedder("minilm"),
+                        helper=helper,
+                        meter=meter or Meter(),
+                        prompt_tokens=prompt_tokens,
+                    ),
+                    self.cache,
+                    self.pool,
+                    fingerprint="code",
                 ),
                 moods=self.moods,
                 pool=self.pool,

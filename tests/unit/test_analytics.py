@@ -113,6 +113,7 @@ class History:
             citations=citations,
             confidence=chance.random() if kind in {"answer", "unknown"} else None,
             usage=self._usage(),
+            cached=kind == "answer" and chance.random() < 0.3,
         )
         self.conversations.acquire_lease(taken.ref, "worker")
         escalation = None
@@ -178,6 +179,7 @@ def recomputed(threads: list[list[Message]], since: datetime, until: datetime) -
         "conversations": sum(since <= thread[0].at < until for thread in threads),
         "messages": {"customer": roles["customer"], "assistant": roles["assistant"], "agent": 0},
         "answers": {kind: kinds[kind] for kind in get_args(AnswerKind)},
+        "answers_cached": sum(message.cached for message in messages),
         "confidence": {
             "mean": sum(round(each * UNIT) for each in sure) / (len(sure) * UNIT) if sure else None,
             "count": len(sure),

@@ -40,6 +40,7 @@ export interface Message {
   confidence?: number | null;
   kind?: "answer" | "unknown" | "small_talk" | "apology" | "handoff" | null;
   stopped?: boolean | null;
+  cached?: boolean | null;
   model?: string | null;
   helpful?: boolean | null;
   sentiment?: { label: string; score: number } | null;

@@ -20,6 +20,7 @@ from frontdesk.answers.outgoing import Outgoing, Vetting
 from frontdesk.answers.planted import unplanted
 from frontdesk.answers.ports import Completer, LanguageModel, Prompt
 from frontdesk.answers.prompt import PROMPT_TOKENS, build_prompt, history_room
+from frontdesk.answers.question_forms import tidy
 from frontdesk.answers.reranking import CONSIDERED, rerank
 from frontdesk.answers.rewriting import needs_context, standalone
 from frontdesk.answers.small_talk import small_talk
@@ -48,7 +49,8 @@ class Inquiry:
     """What is asked, of whose documents, in the light of what was said before.
 
     With `categories`, only documents of those are searched. `summary` is what was stored of a
-    history too long to be told.
+    history too long to be told. `generation` names what the documents said when `hidden_versions`
+    was read. Without one the answer is neither taken from those kept nor kept.
     """
 
     organization: Organization
@@ -57,6 +59,7 @@ class Inquiry:
     history: tuple[Message, ...] = ()
     categories: frozenset[str] | None = None
     summary: HistorySummary | None = None
+    generation: str | None = None
 
     @property
     def threshold(self) -> float | None:
@@ -146,7 +149,7 @@ class Draft:
     """An answer before it becomes a message.
 
     `usage` are the calls of language models that it took; `summary` is to be stored, if there is
-    one, for the answers to come.
+    one, for the answers to come. `kept_as`: see `Message`.
     """
 
     text: str
@@ -157,6 +160,8 @@ class Draft:
     fallbacks: tuple[str, ...] = ()
     stopped: bool = False
     vector: Vector | None = None
+    cached: bool = False
+    kept_as: str | None = None
     actions: tuple[SuggestedAction, ...] = ()
     usage: tuple[ModelUse, ...] = ()
     summary: HistorySummary | None = None
@@ -191,6 +196,7 @@ class Drafter:
         """
         working = working or Working()
         working.ledger = Ledger(self.meter)
+        inquiry = replace(inquiry, question=tidy(inquiry.question))
         organization = inquiry.organization
         chat = small_talk(
             inquiry.question, organization=organization.name, assistant=organization.assistant

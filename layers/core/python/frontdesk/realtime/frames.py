@@ -162,6 +162,7 @@ class PublicMessage(BaseModel):
     kind: AnswerKind | None = None
     model: str | None = None
     stopped: bool = False
+    cached: bool = False
     helpful: bool | None = None
     sentiment: PublicSentiment | None = None
     suggested_actions: tuple[SuggestedAction, ...] = ()

@@ -114,6 +114,7 @@ class MessageView(BaseModel):
     fallbacks: tuple[str, ...]
     usage: tuple[ModelUseView, ...]
     stopped: bool
+    cached: bool
     helpful: bool | None
 
     @classmethod

@@ -25,6 +25,7 @@ Keys, partition and sort:
     ORG#<org>#REPLIES               REPLY#<reply>       a canned reply
     ORG#<org>#QUESTIONS             GROUP#<group>       questions that mean the same
                                     ASKED#<message>     one question, and the group it is in
+    ORG#<org>#ANSWERS               ANSWER#<hash>       an answer to give again: see `answer_cache`
     ORG#<org>#DOCS                  DOC#<document>      a document
     ORG#<org>#DOC#<document>        P#<version>#<n>     a passage
     KEY#<hash>                      KEY                 whose key this is

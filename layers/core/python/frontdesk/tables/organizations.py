@@ -1,6 +1,8 @@
 """Organisations, and the versions of their documents that must not answer."""
 
+import time
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,6 +21,31 @@ _MOST_REPLACED = 5
 
 MOST_HIDDEN_CHANGES = 75
 """Versions hidden and shown in one step. Each takes up to 49 of the expression's 4,096 bytes."""
+
+
+_SETTLED_SECONDS = 10.0
+"""An index that is searched from many places may show a change later in one than in another. What
+ingestion waits for has been seen once; this is time for the rest, and for clocks that differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What of an organisation's documents answers: all but `hidden_versions`.
+
+    `changes` counts how often that has changed, the last time at `changed_at` (seconds since the
+    epoch).
+    """
+
+    hidden_versions: frozenset[str]
+    changes: int = 0
+    changed_at: float = 0.0
+
+    @property
+    def generation(self) -> str | None:
+        """Another one after each change; None while the last one may not be seen everywhere."""
+        if time.time() < self.changed_at + _SETTLED_SECONDS:
+            return None
+        return f"{self.changes}@{self.changed_at}"
 
 
 class ReplacedSecret(Entity):
@@ -79,13 +106,22 @@ class Organizations:
 
         Raises NotFound.
         """
+        organization, knowledge = self.get_with_knowledge(organization_id)
+        return organization, knowledge.hidden_versions
+
+    def get_with_knowledge(self, organization_id: str) -> tuple[Organization, Knowledge]:
+        """The organisation and what of its documents answers, in one read. Raises NotFound."""
         items = {
             item["sk"]: item
             for item in self._table.query(f"ORG#{organization_id}", first="HIDDEN", last="ORG")
         }
         if "ORG" not in items:
             raise NotFound("There is no such organisation.")
-        return Organization.model_validate(items["ORG"]), frozenset(items["HIDDEN"]["versions"])
+        hidden = items["HIDDEN"]
+        knowledge = Knowledge(
+            frozenset(hidden["versions"]), hidden.get("changes", 0), hidden.get("changed_at", 0.0)
+        )
+        return Organization.model_validate(items["ORG"]), knowledge
 
     def change(
         self, organization_id: str, changes: Mapping[str, Any], *, by: Actor, action: str
@@ -208,19 +244,22 @@ def change_hidden_versions(
 ) -> Update:
     """The update that keeps versions out of every search, and lets others in, in one step.
 
+    It makes another generation of the organisation's knowledge. Hiding does so too, although it
+    changes no answer: a search that began before it would find what is written after it.
+
     At most MOST_HIDDEN_CHANGES versions: an expression of DynamoDB's has at most 4 KB.
     """
     hide, show = sorted(set(hide)), sorted(set(show))
     if len(hide) + len(show) > MOST_HIDDEN_CHANGES:
         raise ValueError(f"more than {MOST_HIDDEN_CHANGES} versions in one update")
-    parts = []
-    if hide:
-        parts.append("SET " + ", ".join(f"versions.#{version} = :hidden" for version in hide))
+    hidden = [f"versions.#{version} = :hidden" for version in hide]
+    parts = ["SET " + ", ".join(["changed_at = :now", *hidden])]
     if show:
         parts.append("REMOVE " + ", ".join(f"versions.#{version}" for version in show))
+    parts.append("ADD changes :one")
     return Update(
         (f"ORG#{organization_id}", "HIDDEN"),
         " ".join(parts),
-        {"hidden": 1} if hide else {},
+        {"now": time.time(), "one": 1, **({"hidden": 1} if hide else {})},
         names=(*hide, *show),
     )

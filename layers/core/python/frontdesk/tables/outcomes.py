@@ -155,6 +155,8 @@ class OutcomeChange:
         for message in self.messages:
             self.tally.add("messages_assistant", message.at)
             self.tally.add(f"answers_{message.kind}", message.at)
+            if message.cached:
+                self.tally.add("answers_cached", message.at)
             if message.confidence is not None:
                 self.tally.add_score("confidence", message.at, message.confidence)
             for document_id in {citation.document_id for citation in message.citations}:

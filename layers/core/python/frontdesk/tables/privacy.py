@@ -4,12 +4,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from frontdesk.entities import Conversation, ConversationRef
+from frontdesk.tables.answer_cache import kept_answer_key
 from frontdesk.tables.client import ConditionFailed, Delete, Item, Key, Table, Update
 from frontdesk.tables.conversation_items import conversation_key, conversation_partition
 from frontdesk.tables.questions import Questions
 from frontdesk.tables.visitors import Visitors, led_by, visitor_key
 
-_OURS = frozenset({"pk", "sk", "gsi1pk", "gsi2pk", "gsi3pk", "gsi1sk", "expires_at", "usage"})
+_OURS = frozenset(
+    {"pk", "sk", "gsi1pk", "gsi2pk", "gsi3pk", "gsi1sk", "expires_at", "kept_as", "usage"}
+)
 """Keys, and what an answer cost: neither says anything of the customer."""
 
 
@@ -87,6 +90,11 @@ class Privacy:
             (f"SOCKET#{item['connection']}", "SOCKET")
             for item in items
             if item["sk"].startswith("CONN#")
+        ]
+        keys += [
+            kept_answer_key(ref.organization_id, item["kept_as"])
+            for item in items
+            if "kept_as" in item
         ]
         if conversation is not None:
             keys += [visitor_key(ref.organization_id, each) for each in conversation.visitors]
