@@ -13,6 +13,7 @@ SETTINGS: dict[str, type[settings.Settings]] = {
     "api.handler.handler": settings.ApiSettings,
     "chat.answer.handler": settings.AnswerSettings,
     "chat.gateway.handler": settings.GatewaySettings,
+    "checks.handler.handler": settings.ChecksSettings,
     "ingest.handler.handler": settings.IngestSettings,
     "mail.handler.handler": settings.MailSettings,
     "sentiment.handler.handler": settings.SentimentSettings,
@@ -75,7 +76,7 @@ def test_every_queue_of_work_gives_up_into_a_dead_letter_queue(template: Templat
     graves = {
         queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] for queue in fed.values()
     }
-    assert len(fed) == 3
+    assert len(fed) == 4
     assert set(queues) - set(fed) == graves
     for grave in graves:
         assert queues[grave]["MessageRetentionPeriod"] == 14 * 24 * 3600
@@ -85,7 +86,7 @@ def test_a_message_comes_alone_and_stays_hidden_while_it_is_worked_on(template: 
     queues = template.of_type("AWS::SQS::Queue")
     functions = template.of_type("AWS::Lambda::Function")
     mappings = template.of_type("AWS::Lambda::EventSourceMapping")
-    assert len(mappings) == 3
+    assert len(mappings) == 4
     for mapping in mappings.values():
         queue = queues[mapping["EventSourceArn"]["Fn::GetAtt"][0]]
         worker = functions[mapping["FunctionName"]["Ref"]]
@@ -172,5 +173,5 @@ def test_someone_hears_of_given_up_work_errors_throttling_and_slow_answers(
     for alarm in alarms:
         watched.setdefault(alarm["MetricName"], []).append(alarm)
     assert len(watched["Errors"]) == len(watched["Throttles"]) == len(SETTINGS)
-    assert len(watched["ApproximateNumberOfMessagesVisible"]) == 3
+    assert len(watched["ApproximateNumberOfMessagesVisible"]) == 4
     assert [alarm["ExtendedStatistic"] for alarm in watched["Duration"]] == ["p95"]

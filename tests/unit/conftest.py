@@ -9,6 +9,7 @@ from pytest_socket import disable_socket, enable_socket
 from frontdesk.knowledge.minilm import MiniLmEmbedder
 from frontdesk.tables.client import Table
 from tests.unit.answer_desk import MODELS, Desk
+from tests.unit.check_desk import CheckDesk
 from tests.unit.deployment import Deployment
 
 
@@ -36,3 +37,9 @@ def desk(table: Table, tmp_path: Path, embedder: MiniLmEmbedder) -> Iterator[Des
     desk = Desk(table, tmp_path, embedder)
     yield desk
     desk.pool.shutdown()
+
+
+@pytest.fixture
+def check_desk(deployment: Deployment, tmp_path: Path, embedder: MiniLmEmbedder) -> CheckDesk:
+    """The API with functions/checks behind it."""
+    return CheckDesk(deployment, tmp_path, embedder)

@@ -12,7 +12,8 @@
         ├── EmbedderUnavailable
         ├── IndexUnavailable
         ├── ModelUnavailable
-        └── MailUnavailable
+        ├── MailUnavailable
+        └── AnswersUnavailable
 
 Vendor errors (botocore, openai, pinecone, stripe, httpx) become one of these in the adapter that
 met them and nowhere else.
@@ -75,3 +76,7 @@ class MailUnavailable(Unavailable):
 
 class StoreUnavailable(Unavailable):
     """The database, a queue or the object store did not answer."""
+
+
+class AnswersUnavailable(Unavailable):
+    """The function that answers questions did not, or not in time. The text is for the caller."""

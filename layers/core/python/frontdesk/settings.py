@@ -72,6 +72,12 @@ class MailQueueSettings(Settings):
     mail_queue_url: str
 
 
+class CheckQueueSettings(Settings):
+    """The queue of work for the function that asks the documents without a conversation."""
+
+    checks_queue_url: str
+
+
 class GatewaySettings(TableSettings, TurnSettings):
     """The WebSocket gateway."""
 
@@ -89,7 +95,7 @@ class AnswerSettings(
     sentiment_function: str
 
 
-class ApiSettings(TableSettings, MailQueueSettings):
+class ApiSettings(TableSettings, MailQueueSettings, CheckQueueSettings):
     """The HTTP API.
 
     `signing_secret` is the Secrets Manager secret with the keys that sign access tokens.
@@ -101,6 +107,7 @@ class ApiSettings(TableSettings, MailQueueSettings):
     ingest_queue_url: str
     connections_url: str
     websocket_url: str
+    checks_function: str
     edge_token: str = ""
     bcrypt_cost: int = 12
     sessions_per_minute: int = 30
@@ -120,11 +127,20 @@ class UpkeepSettings(TableSettings):
     """The hourly upkeep."""
 
 
-class IngestSettings(TableSettings, KnowledgeSettings):
-    """The ingest worker. It puts jobs of its own into the queue that feeds it."""
+class IngestSettings(TableSettings, KnowledgeSettings, CheckQueueSettings):
+    """The ingest worker. It puts jobs of its own into the queue that feeds it.
+
+    `checks_delay` is how many seconds after a change of the documents the checks are run: further
+    changes until then are covered by the same run.
+    """
 
     documents_bucket: str
     ingest_queue_url: str
+    checks_delay: int = 60
+
+
+class ChecksSettings(TableSettings, CheckQueueSettings, KnowledgeSettings, ModelSettings):
+    """The playground, the checks and the replays. It puts batches into the queue that feeds it."""
 
 
 class WebhookSettings(TableSettings, SecretSettings):
