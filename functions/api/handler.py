@@ -26,8 +26,12 @@ _POSTING = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempt
 """A frame that is late is worth little: what it tells is stored."""
 
 
-_PLAYING = Config(connect_timeout=1, read_timeout=24, retries={"total_max_attempts": 1})
-"""An answer has to come before this function's 29 seconds are over."""
+PLAYING_SECONDS = 24
+"""An answer that is tried out has to come before this function's own time is over."""
+
+_PLAYING = Config(
+    connect_timeout=1, read_timeout=PLAYING_SECONDS, retries={"total_max_attempts": 1}
+)
 
 
 @functools.cache

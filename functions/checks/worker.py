@@ -1,6 +1,7 @@
 """Runs checks and replays: plans a run, then asks its questions batch by batch."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from checks.asking import Asker
 from checks.judging import compare_answers, compare_verdicts, judge
@@ -22,6 +23,10 @@ from frontdesk.observability import logger
 from frontdesk.tables.checks import Checks
 from frontdesk.tables.replays import PastQuestion, Replays
 from frontdesk.tables.runs import Runs
+
+_LOOK_AGAIN_SECONDS = 30
+_LONGEST_RUN = timedelta(hours=1)
+"""A run that takes longer has lost a batch, or asks very slowly: others go ahead of it then."""
 
 _TRIES = 3
 """The queue delivers once more than this, so that a run does not stay unfinished for ever."""
@@ -50,8 +55,14 @@ class CheckWorker:
                 self._ask(job, last_try=tries > _TRIES)
 
     def _begin_due(self, job: DueJob) -> None:
-        """Run the checks because documents have changed, unless a later run will."""
+        """Run the checks because documents have changed, unless a later run will.
+
+        While a run is under way the next one waits: who uploads for an hour pays for few of them.
+        """
         organization_id = job.organization_id
+        if self.runs.under_way(organization_id, since=datetime.now(UTC) - _LONGEST_RUN):
+            self.queue.put(job, delay=_LOOK_AGAIN_SECONDS)
+            return
         if not self.checks.take_due(organization_id, job.run_id):
             try:
                 run = self.runs.get(organization_id, "checks", job.run_id)

@@ -236,9 +236,28 @@ def test_a_change_after_the_run_began_gives_another(changes: Changes) -> None:
     changes.desk.keep()
     changes.note()
     changes.desk.worker.work(changes.queue.jobs.pop()[0], tries=1)
+    [(batch, _)] = changes.queue.jobs
     changes.note()
+    assert len(changes.queue.jobs) == 2
+    assert changes.queue.jobs[0][0] == batch
     changes.desk.work()
     assert [run["status"] for run in changes.runs()] == ["finished", "finished"]
+
+
+def test_while_a_run_is_under_way_the_next_one_waits(changes: Changes) -> None:
+    changes.desk.keep()
+    run_id = changes.desk.call("POST", "/checks/runs").json()["id"]
+    changes.desk.worker.work(changes.queue.jobs.pop()[0], tries=1)
+    [(batch, _)] = changes.queue.jobs
+    changes.queue.jobs.clear()
+    changes.note()
+    changes.desk.worker.work(changes.queue.jobs.pop()[0], tries=1)
+    [(waiting, delay)] = changes.queue.jobs
+    assert (type(waiting), delay) == (DueJob, 30)
+    changes.desk.worker.work(batch, tries=1)
+    changes.desk.work()
+    assert [run["status"] for run in changes.runs()] == ["finished", "finished"]
+    assert changes.runs()[0]["compared_with"] == run_id
 
 
 def test_without_questions_a_change_costs_no_message(changes: Changes) -> None:

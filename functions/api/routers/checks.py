@@ -35,7 +35,7 @@ Question = Annotated[
 ]
 Phrase = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"\w"),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"\w"),
     AfterValidator(printable),
 ]
 

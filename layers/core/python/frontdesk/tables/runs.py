@@ -94,6 +94,11 @@ class Runs:
         runs = [Run.model_validate(item) for item in items[:limit]]
         return runs, runs[-1].id if len(items) > limit else None
 
+    def under_way(self, organization_id: str, *, since: datetime) -> bool:
+        """Whether one of the newest runs of the checks, begun after `since`, is not done yet."""
+        runs, _ = self.page(organization_id, "checks", after=None, limit=_LOOKED_BACK)
+        return any(run.status == "running" and run.created_at > since for run in runs)
+
     def plan(self, run: Run, questions: Sequence[Item]) -> Run:
         """Split a run into batches of `questions`, unless it has been, and return how it stands.
 
