@@ -82,7 +82,8 @@ class RunReport(RunView):
 class ReplayRequest(BaseModel):
     """Which past questions to ask again: those of one conversation, or of a stretch of time.
 
-    The stretch is that of a conversation's last message; `until` is not part of it.
+    The stretch is that of a conversation's last message; `until` is not part of it. Of each
+    conversation the newest 100 messages are looked at.
     """
 
     model_config = ConfigDict(
