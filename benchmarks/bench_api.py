@@ -11,12 +11,14 @@ from mangum import Mangum
 
 from api.access_tokens import SigningKeys
 from api.app import create_app
+from api.playground import LambdaPlayground
 from api.services import Rates, Services
 from api.uploads import Uploads
 from benchmarks.calls import CallLog
 from benchmarks.summary import milliseconds
 from frontdesk.access.passwords import hash_password
 from frontdesk.access.tokens import new_token
+from frontdesk.checks.jobs import SqsCheckQueue
 from frontdesk.entities import Actor, Organization, Role, User
 from frontdesk.ids import new_id
 from frontdesk.mail.jobs import SqsMailQueue
@@ -92,7 +94,9 @@ class _Api:
         self._table = Table(self._log.attach(stack.client("dynamodb")), stack.outputs["TableName"])
         self._services = Services.on(
             self._table,
+            check_queue=SqsCheckQueue(sqs, stack.outputs["ChecksQueueUrl"]),
             mail=SqsMailQueue(sqs, stack.outputs["MailQueueUrl"]),
+            playground=LambdaPlayground(stack.client("lambda"), stack.outputs["ChecksFunction"]),
             signing_keys=SigningKeys(lambda: [_SIGNING_SECRET]),
             sockets=ApiGatewaySockets(stack.client("sqs")),
             uploads=Uploads(

@@ -24,6 +24,7 @@ HANDLERS = {
     "chat answer": ("chat.answer", "ChatAnswerFunction"),
     "api": ("api.handler", "ApiFunction"),
     "webhooks": ("webhooks.handler", "WebhooksFunction"),
+    "checks": ("checks.handler", "ChecksFunction"),
     "ingest": ("ingest.handler", "IngestFunction"),
     "mail": ("mail.handler", "MailFunction"),
     "upkeep": ("upkeep.handler", "UpkeepFunction"),

@@ -17,13 +17,11 @@ from evaluation import metrics, peer
 from evaluation.answers import Answers, Asked, ask_all
 from evaluation.knowledge import ingest
 from evaluation.questions import QuestionFile, read_questions
-from frontdesk.answers.adapters import open_models
-from frontdesk.answers.confidence import Confidence
-from frontdesk.answers.drafting import Drafter
+from frontdesk.answers.assembly import open_drafter
 from frontdesk.entities import Organization
 from frontdesk.knowledge.adapters import open_embedder, open_index
 from frontdesk.secrets import ProviderKeys
-from frontdesk.settings import KnowledgeSettings, ModelSettings
+from frontdesk.settings import DraftingSettings
 
 _MODELS = Path(__file__).resolve().parent.parent / "layers" / "models"
 _ORGANIZATION = Organization(id="evaluation", name="the knowledge base")
@@ -59,14 +57,9 @@ def evaluate(file: QuestionFile, folder: Path) -> dict[str, Any]:
     keys = ProviderKeys.model_validate(
         {name: environ.get(name.upper()) for name in ("openai_api_key", "pinecone_api_key")}
     )
-    knowledge = KnowledgeSettings.read(environ)
-    embedder, index = open_embedder(knowledge, keys), open_index(knowledge, keys)
-    drafter = Drafter(
-        embedder=embedder,
-        index=index,
-        models=open_models(ModelSettings.read(environ), keys),
-        confidence=Confidence.for_embedder(knowledge.embedder),
-    )
+    settings = DraftingSettings.read(environ)
+    embedder, index = open_embedder(settings, keys), open_index(settings, keys)
+    drafter = open_drafter(settings, keys, embedder=embedder, index=index)
     began = time.perf_counter()
     passages = ingest(_ORGANIZATION.id, file.passages, index, embedder)
     ingested = time.perf_counter() - began

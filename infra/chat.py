@@ -35,7 +35,7 @@ class Chat(Construct):
         deployment: Deployment,
         layers: Layers,
         environment: Mapping[str, str],
-        knowledge: Mapping[str, str],
+        drafting: Mapping[str, str],
         sentiment: PythonFunction,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -69,11 +69,7 @@ class Chat(Construct):
             memory=cdk.Size.mebibytes(1024),
             environment={
                 **environment,
-                **knowledge,
-                "FRONTDESK_MODEL": deployment.model,
-                "FRONTDESK_FALLBACK_MODEL": deployment.fallback_model,
-                "FRONTDESK_MODEL_PRICES": deployment.model_prices,
-                "FRONTDESK_PROMPT_TOKENS": str(deployment.prompt_tokens),
+                **drafting,
                 "FRONTDESK_SENTIMENT_FUNCTION": sentiment.function.function_name,
                 "FRONTDESK_CONNECTIONS_URL": self.connections_url,
                 "FRONTDESK_TURNS_QUEUE_URL": self.turns.queue.queue_url,

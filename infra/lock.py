@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTHON = "3.13"
 PLATFORM = "aarch64-manylinux_2_28"
 
-GROUPS = ("api", "chat", "ingest", "mail", "sentiment", "upkeep", "webhooks")
+GROUPS = ("api", "chat", "checks", "ingest", "mail", "sentiment", "upkeep", "webhooks")
 """Dependency groups of pyproject.toml, named like the folders of functions/."""
 
 # tokenizers asks for the hub's client to download tokenizers by name. We load ours from a file,

@@ -12,6 +12,7 @@ MEGABYTE = 1_000_000
 BUDGETS = {
     "api": 80 * MEGABYTE,
     "chat": 80 * MEGABYTE,
+    "checks": 80 * MEGABYTE,
     "ingest": 80 * MEGABYTE,
     "mail": 80 * MEGABYTE,
     "sentiment": 200 * MEGABYTE,

@@ -7,6 +7,7 @@ from constructs import Construct
 from infra import chat
 from infra.billing import WEBHOOK_PATH, Billing
 from infra.chat import Chat
+from infra.checks import Checks
 from infra.firewall import Firewall
 from infra.functions import Layers, PythonFunction
 from infra.http_api import HttpApi
@@ -67,6 +68,13 @@ class FrontdeskStack(cdk.Stack):
         }
         if deployment.openai_base_url:
             knowledge["FRONTDESK_OPENAI_BASE_URL"] = deployment.openai_base_url
+        drafting = {
+            **knowledge,
+            "FRONTDESK_MODEL": deployment.model,
+            "FRONTDESK_FALLBACK_MODEL": deployment.fallback_model,
+            "FRONTDESK_MODEL_PRICES": deployment.model_prices,
+            "FRONTDESK_PROMPT_TOKENS": str(deployment.prompt_tokens),
+        }
         self.sentiment = PythonFunction(
             self,
             "Sentiment",
@@ -85,15 +93,27 @@ class FrontdeskStack(cdk.Stack):
             deployment=deployment,
             layers=layers,
             environment=environment,
-            knowledge=knowledge,
+            drafting=drafting,
             sentiment=self.sentiment,
+        )
+        self.checks = Checks(
+            self,
+            "Checks",
+            deployment=deployment,
+            layers=layers,
+            environment=environment,
+            drafting=drafting,
         )
         self.ingestion = Ingestion(
             self,
             "Ingestion",
             deployment=deployment,
             layers=layers,
-            environment=environment,
+            environment={
+                **environment,
+                **_checks_delay(deployment),
+                "FRONTDESK_CHECKS_QUEUE_URL": self.checks.jobs.queue.queue_url,
+            },
             knowledge=knowledge,
             documents_bucket=self.storage.documents.bucket_name,
         )
@@ -143,6 +163,8 @@ class FrontdeskStack(cdk.Stack):
                 **_limits(deployment),
                 "FRONTDESK_SIGNING_SECRET": self.storage.signing_keys.secret_arn,
                 "FRONTDESK_MAIL_QUEUE_URL": self.mail.jobs.queue.queue_url,
+                "FRONTDESK_CHECKS_QUEUE_URL": self.checks.jobs.queue.queue_url,
+                "FRONTDESK_CHECKS_FUNCTION": self.checks.worker.function.function_name,
                 "FRONTDESK_CONNECTIONS_URL": self.chat.connections_url,
                 "FRONTDESK_EDGE_TOKEN": self.http_api.edge_token,
                 "FRONTDESK_DOCUMENTS_BUCKET": self.storage.documents.bucket_name,
@@ -171,6 +193,7 @@ class FrontdeskStack(cdk.Stack):
                 "Answer": self.chat.answer,
                 "Api": self.api,
                 "Webhooks": self.billing.webhooks,
+                "Checks": self.checks.worker,
                 "Ingest": self.ingestion.worker,
                 "Sentiment": self.sentiment,
                 "Mail": self.mail.worker,
@@ -178,6 +201,7 @@ class FrontdeskStack(cdk.Stack):
             },
             queues={
                 "Turns": self.chat.turns,
+                "Checks": self.checks.jobs,
                 "Ingestion": self.ingestion.jobs,
                 "Mail": self.mail.jobs,
             },
@@ -187,13 +211,14 @@ class FrontdeskStack(cdk.Stack):
     def _grant(self) -> None:
         table, secret = self.storage.table, self.storage.secret
         chat_gateway, answer, ingest = self.chat.gateway, self.chat.answer, self.ingestion.worker
+        checks, checks_queue = self.checks.worker, self.checks.jobs.queue
         indexes = [f"{table.table_arn}/index/{index}" for index in INDEXES]
         for function in (
             *(chat_gateway, answer, ingest, self.api, self.billing.webhooks),
-            *(self.mail.worker, self.upkeep.worker),
+            *(checks, self.mail.worker, self.upkeep.worker),
         ):
             function.allow(*_TABLE_ACTIONS, on=[table.table_arn, *indexes])
-        for function in (answer, ingest, self.billing.webhooks):
+        for function in (answer, checks, ingest, self.billing.webhooks):
             function.allow("secretsmanager:GetSecretValue", on=[secret.secret_arn])
         chat_gateway.allow("sqs:SendMessage", on=[self.chat.turns.queue.queue_arn])
         self.api.allow(
@@ -203,7 +228,10 @@ class FrontdeskStack(cdk.Stack):
         self.api.allow("secretsmanager:GetSecretValue", on=[self.storage.signing_keys.secret_arn])
         answer.allow("sqs:SendMessage", on=[self.mail.jobs.queue.queue_arn])
         ingest.allow("sqs:SendMessage", on=[self.ingestion.jobs.queue.queue_arn])
+        for function in (self.api, checks, ingest):
+            function.allow("sqs:SendMessage", on=[checks_queue.queue_arn])
         answer.allow("lambda:InvokeFunction", on=[self.sentiment.function.function_arn])
+        self.api.allow("lambda:InvokeFunction", on=[checks.function.function_arn])
         for function in (chat_gateway, answer, self.api):
             function.allow(
                 "execute-api:ManageConnections",
@@ -252,6 +280,8 @@ class FrontdeskStack(cdk.Stack):
             "TurnsDlqUrl": self.chat.turns.dead_letters.queue_url,
             "IngestQueueUrl": self.ingestion.jobs.queue.queue_url,
             "IngestDlqUrl": self.ingestion.jobs.dead_letters.queue_url,
+            "ChecksQueueUrl": self.checks.jobs.queue.queue_url,
+            "ChecksDlqUrl": self.checks.jobs.dead_letters.queue_url,
             "MailFrom": self._deployment.mail_from,
             "MailQueueUrl": self.mail.jobs.queue.queue_url,
             "MailDlqUrl": self.mail.jobs.dead_letters.queue_url,
@@ -259,6 +289,7 @@ class FrontdeskStack(cdk.Stack):
             "ChatAnswerFunction": self.chat.answer.function.function_name,
             "ApiFunction": self.api.function.function_name,
             "WebhooksFunction": self.billing.webhooks.function.function_name,
+            "ChecksFunction": self.checks.worker.function.function_name,
             "IngestFunction": self.ingestion.worker.function.function_name,
             "SentimentFunction": self.sentiment.function.function_name,
             "MailFunction": self.mail.worker.function.function_name,
@@ -285,3 +316,8 @@ def _limits(deployment: Deployment) -> dict[str, str]:
     if not deployment.emulated:
         return {}
     return {"FRONTDESK_SESSIONS_PER_MINUTE": "6000", "FRONTDESK_LOGINS_PER_MINUTE": "600"}
+
+
+def _checks_delay(deployment: Deployment) -> dict[str, str]:
+    """On one machine nobody changes many documents, and somebody waits for the report."""
+    return {"FRONTDESK_CHECKS_DELAY": "3"} if deployment.emulated else {}

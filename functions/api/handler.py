@@ -9,9 +9,11 @@ from mangum import Mangum
 
 from api.access_tokens import SigningKeys, load_signing_secrets
 from api.app import create_app
+from api.playground import LambdaPlayground
 from api.services import Rates, Services
 from api.uploads import Uploads
 from frontdesk.aws import create_client
+from frontdesk.checks.jobs import SqsCheckQueue
 from frontdesk.mail.jobs import SqsMailQueue
 from frontdesk.realtime.sockets import ApiGatewaySockets
 from frontdesk.settings import ApiSettings
@@ -24,6 +26,14 @@ _POSTING = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempt
 """A frame that is late is worth little: what it tells is stored."""
 
 
+PLAYING_SECONDS = 24
+"""An answer that is tried out has to come before this function's own time is over."""
+
+_PLAYING = Config(
+    connect_timeout=1, read_timeout=PLAYING_SECONDS, retries={"total_max_attempts": 1}
+)
+
+
 @functools.cache
 def _wire() -> Mangum:
     settings = ApiSettings.read()
@@ -33,7 +43,11 @@ def _wire() -> Mangum:
     )
     services = Services.on(
         Table(create_client("dynamodb"), settings.table),
+        check_queue=SqsCheckQueue(sqs, settings.checks_queue_url),
         mail=SqsMailQueue(sqs, settings.mail_queue_url),
+        playground=LambdaPlayground(
+            create_client("lambda", config=_PLAYING), settings.checks_function
+        ),
         signing_keys=SigningKeys(partial(load_signing_secrets, settings.signing_secret)),
         sockets=ApiGatewaySockets(sockets),
         uploads=Uploads(

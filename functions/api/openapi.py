@@ -56,6 +56,8 @@ _TAGS = {
     "team": "The people of the team, and invitations.",
     "keys": "Widget keys and team keys.",
     "documents": "What the assistant answers from.",
+    "playground": "Questions that are tried out: nothing is stored.",
+    "checks": "Questions that are kept and asked again when documents change; past ones replayed.",
     "conversations": "What customers said, and what the team does about it.",
     "tickets": "The team's work on conversations.",
     "analytics": "What happened, in numbers. Days are UTC.",

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from frontdesk.errors import (
+    AnswersUnavailable,
     Conflict,
     FrontdeskError,
     InvalidRequest,
@@ -45,6 +46,9 @@ _STATUS: tuple[tuple[type[FrontdeskError], HTTPStatus], ...] = (
 )
 
 
+_SORRY = "Something on our side did not answer. Please try again."
+
+
 def install(app: FastAPI) -> None:
     """Make every error of `app` a problem document. This is the one map from errors to statuses."""
     app.add_exception_handler(FrontdeskError, _frontdesk_error)
@@ -71,7 +75,8 @@ def _frontdesk_error(_request: Request, error: Exception) -> JSONResponse:
     )
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.error("request failed", extra={"cause": type(error).__name__}, exc_info=error)
-        return respond(status, "Something on our side did not answer. Please try again.")
+        said = str(error) if isinstance(error, AnswersUnavailable) else _SORRY
+        return respond(status, said)
     headers: dict[str, str] | None
     match error:
         case RateLimited():

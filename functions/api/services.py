@@ -7,12 +7,15 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from api.access_tokens import SigningKeys
+from api.playground import Playground
 from api.uploads import Uploads
+from frontdesk.checks.jobs import CheckQueue
 from frontdesk.mail.jobs import MailQueue
 from frontdesk.realtime.sockets import Sockets
 from frontdesk.realtime.team import Team
 from frontdesk.tables.audit import Audit
 from frontdesk.tables.canned_replies import CannedReplies
+from frontdesk.tables.checks import Checks
 from frontdesk.tables.client import Table
 from frontdesk.tables.connections import Connections
 from frontdesk.tables.conversations import Conversations
@@ -24,6 +27,8 @@ from frontdesk.tables.limits import Limits
 from frontdesk.tables.organizations import Organizations
 from frontdesk.tables.privacy import Privacy
 from frontdesk.tables.questions import Questions
+from frontdesk.tables.replays import Replays
+from frontdesk.tables.runs import Runs
 from frontdesk.tables.sessions import Sessions
 from frontdesk.tables.tickets import Tickets
 from frontdesk.tables.tokens import Tokens
@@ -40,6 +45,8 @@ class Rates:
     logins_an_hour: int = 60
     requests: int = 600
     organization_requests: int = 6_000
+    playground: int = 30
+    runs_an_hour: int = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +55,7 @@ class Services:
 
     audit: Audit
     canned_replies: CannedReplies
+    checks: Checks
     connections: Connections
     conversations: Conversations
     counters: Counters
@@ -58,12 +66,16 @@ class Services:
     organizations: Organizations
     privacy: Privacy
     questions: Questions
+    replays: Replays
+    runs: Runs
     sessions: Sessions
     tickets: Tickets
     tokens: Tokens
     users: Users
     visitors: Visitors
+    check_queue: CheckQueue
     mail: MailQueue
+    playground: Playground
     signing_keys: SigningKeys
     sockets: Sockets
     team: Team
@@ -79,7 +91,9 @@ class Services:
         cls,
         table: Table,
         *,
+        check_queue: CheckQueue,
         mail: MailQueue,
+        playground: Playground,
         signing_keys: SigningKeys,
         sockets: Sockets,
         uploads: Uploads,
@@ -94,6 +108,7 @@ class Services:
         return cls(
             audit=Audit(table),
             canned_replies=CannedReplies(table),
+            checks=Checks(table),
             connections=connections,
             conversations=conversations,
             counters=Counters(table),
@@ -104,12 +119,16 @@ class Services:
             organizations=Organizations(table),
             privacy=Privacy(table),
             questions=Questions(table),
+            replays=Replays(table),
+            runs=Runs(table),
             sessions=Sessions(table),
             tickets=tickets,
             tokens=Tokens(table),
             users=Users(table),
             visitors=Visitors(table),
+            check_queue=check_queue,
             mail=mail,
+            playground=playground,
             signing_keys=signing_keys,
             sockets=sockets,
             team=Team(

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, StringConstraints
 from frontdesk.ids import is_ulid
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Without control characters; joined emoji and hard spaces are text."""
     text = text.replace("\r\n", "\n")
     if any(unicodedata.category(each) in {"Cc", "Cs"} and each not in "\n\t" for each in text):
@@ -31,7 +31,7 @@ Email = Annotated[str, StringConstraints(min_length=3, max_length=254), AfterVal
 Line = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\r\n\t]*$"),
-    AfterValidator(_printable),
+    AfterValidator(printable),
 ]
 """A name: one line of printable text."""
 
@@ -43,7 +43,7 @@ OneTimeToken = Annotated[str, StringConstraints(pattern=r"^ot_[\w-]{32}$")]
 Text = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=6_000),
-    AfterValidator(_printable),
+    AfterValidator(printable),
 ]
 """What somebody of the team writes. It fits a WebSocket frame, which holds 32 KB."""
 

@@ -9,12 +9,9 @@ from botocore.config import Config
 from chat.mood import LambdaMoods
 from chat.turn import Answerer
 from chat.worker import AnswerWorker
-from frontdesk.answers.adapters import open_models, prices_by_name
+from frontdesk.answers.assembly import open_drafter
 from frontdesk.answers.cached_drafting import CachedDrafter
-from frontdesk.answers.confidence import Confidence
-from frontdesk.answers.drafting import Drafter
 from frontdesk.answers.fingerprint import fingerprint
-from frontdesk.answers.metering import Meter
 from frontdesk.aws import create_client
 from frontdesk.entities import ConversationRef
 from frontdesk.knowledge.adapters import open_embedder, open_index
@@ -64,7 +61,6 @@ def _wire() -> tuple[AnswerWorker, Redelivery]:
     moods = LambdaMoods(create_client("lambda", config=_MOOD), settings.sentiment_function)
     embedder = open_embedder(settings, keys)
     index = open_index(settings, keys)
-    models = open_models(settings, keys)
     questions = Questions(table)
     worker = AnswerWorker(
         conversations=conversations,
@@ -78,16 +74,7 @@ def _wire() -> tuple[AnswerWorker, Redelivery]:
         mail=SqsMailQueue(sqs, settings.mail_queue_url),
         answerer=Answerer(
             drafter=CachedDrafter(
-                Drafter(
-                    embedder=embedder,
-                    index=index,
-                    models=models,
-                    confidence=Confidence.for_embedder(settings.embedder),
-                    # The fallback model, where there is one: it is the cheaper.
-                    helper=models[-1] if models else None,
-                    meter=Meter(prices_by_name(settings)),
-                    prompt_tokens=settings.prompt_tokens,
-                ),
+                open_drafter(settings, keys, embedder=embedder, index=index),
                 AnswerCache(table),
                 pool,
                 fingerprint=fingerprint(settings.model_dump_json()),

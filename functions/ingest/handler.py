@@ -10,6 +10,8 @@ from urllib.parse import unquote_plus
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from frontdesk.aws import create_client
+from frontdesk.checks.changes import DocumentChanges
+from frontdesk.checks.jobs import SqsCheckQueue
 from frontdesk.knowledge.adapters import open_embedder, open_index
 from frontdesk.knowledge.jobs import (
     KNOWLEDGE_JOB,
@@ -26,6 +28,7 @@ from frontdesk.observability import logger
 from frontdesk.redelivery import Redelivery
 from frontdesk.secrets import read_provider_keys
 from frontdesk.settings import IngestSettings
+from frontdesk.tables.checks import Checks
 from frontdesk.tables.client import Table
 from frontdesk.tables.documents import Documents
 from frontdesk.tables.questions import Questions
@@ -63,7 +66,7 @@ class IngestWorker:
     def _do(self, job: KnowledgeJob, tries: int) -> None:
         match job:
             case DeleteJob():
-                self.pipeline.clean_up(job.organization_id, job.document_id)
+                self.pipeline.delete(job.organization_id, job.document_id)
             case SweepJob():
                 self.pipeline.sweep(job)
             case QuestionsJob():
@@ -91,6 +94,9 @@ def _wire() -> IngestWorker:
         count_tokens=embedder.count_tokens
         if isinstance(embedder, CountsTokens)
         else estimate_tokens,
+        changed=DocumentChanges(
+            Checks(table), SqsCheckQueue(sqs, settings.checks_queue_url), settings.checks_delay
+        ).note,
     )
     return IngestWorker(
         pipeline=pipeline,

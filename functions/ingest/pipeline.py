@@ -37,7 +37,10 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """What ingestion needs. `count_tokens` counts as the embedding model does."""
+    """What ingestion needs. `count_tokens` counts as the embedding model does.
+
+    `changed` is told the organisation whenever other passages answer than before.
+    """
 
     documents: Documents
     files: Files
@@ -45,6 +48,7 @@ class Pipeline:
     embedder: Embedder
     jobs: JobQueue
     count_tokens: Callable[[str], int]
+    changed: Callable[[str], None]
 
     def ingest(self, upload: Upload, *, seconds_left: Callable[[], float]) -> None:
         """Ingest an upload. Safe to run twice, and at the same time as a newer upload.
@@ -66,6 +70,10 @@ class Pipeline:
                 return
             except UnreadableDocument as error:
                 self.fail(upload, str(error))
+                self.clean_up(upload.organization_id, upload.document_id)
+                return
+        # Also when it had been published: the try that did so may have come no further.
+        self.changed(upload.organization_id)
         self.clean_up(upload.organization_id, upload.document_id)
 
     def give_up(self, upload: Upload) -> None:
@@ -151,6 +159,11 @@ class Pipeline:
             self.documents.fail(upload.organization_id, upload.document_id, upload.version, reason)
         except Superseded:
             self._remove_unless_live(upload)
+
+    def delete(self, organization_id: str, document_id: str) -> None:
+        """Remove what a document that was deleted has left behind. Safe to repeat."""
+        self.changed(organization_id)
+        self.clean_up(organization_id, document_id)
 
     def clean_up(self, organization_id: str, document_id: str) -> None:
         """Remove what is left of versions that no longer answer. Safe to repeat.

@@ -78,6 +78,13 @@ def test_a_lock_names_no_registry_and_hashes_every_package(package: str) -> None
             ],
         ),
         (
+            "checks",
+            [
+                *("checks.handler", "frontdesk.knowledge.openai_embedder"),
+                *("frontdesk.knowledge.pinecone_index", "frontdesk.answers.openai_model"),
+            ],
+        ),
+        (
             "ingest",
             [
                 *("ingest.handler", "frontdesk.knowledge.openai_embedder"),
@@ -126,7 +133,7 @@ def test_functions_are_bundled_without_docker_and_stay_within_budget(tmp_path: P
     )
     assert done.returncode == 0, done.stderr
     sizes = measure(tmp_path / "out", "frontdesk-prod")
-    assert len(sizes) == 8
+    assert len(sizes) == 9
     for size in sizes:
         # Something was installed: the smallest has pydantic's compiled core and Powertools.
         assert 10_000_000 < size.total <= size.budget, size

@@ -14,6 +14,7 @@ SETTINGS: dict[str, type[settings.Settings]] = {
     "api.handler.handler": settings.ApiSettings,
     "chat.answer.handler": settings.AnswerSettings,
     "chat.gateway.handler": settings.GatewaySettings,
+    "checks.handler.handler": settings.ChecksSettings,
     "ingest.handler.handler": settings.IngestSettings,
     "mail.handler.handler": settings.MailSettings,
     "sentiment.handler.handler": settings.SentimentSettings,
@@ -43,6 +44,12 @@ def test_a_function_is_given_every_setting_it_reads(handler: str, template: Temp
     )
     assert variables["POWERTOOLS_SERVICE_NAME"] == handler.split(".", maxsplit=1)[0]
     assert variables["FRONTDESK_STAGE"] in ("prod", "local")
+
+
+def test_the_api_gives_up_on_the_playground_before_its_own_time_is_over(template: Template) -> None:
+    from api.handler import PLAYING_SECONDS
+
+    assert template.functions()["api.handler.handler"]["Timeout"] > PLAYING_SECONDS + 4
 
 
 def test_models_are_named_in_the_context_alone() -> None:
@@ -80,7 +87,7 @@ def test_every_queue_of_work_gives_up_into_a_dead_letter_queue(template: Templat
     graves = {
         queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] for queue in fed.values()
     }
-    assert len(fed) == 3
+    assert len(fed) == 4
     assert set(queues) - set(fed) == graves
     for grave in graves:
         assert queues[grave]["MessageRetentionPeriod"] == 14 * 24 * 3600
@@ -90,7 +97,7 @@ def test_a_message_comes_alone_and_stays_hidden_while_it_is_worked_on(template: 
     queues = template.of_type("AWS::SQS::Queue")
     functions = template.of_type("AWS::Lambda::Function")
     mappings = template.of_type("AWS::Lambda::EventSourceMapping")
-    assert len(mappings) == 3
+    assert len(mappings) == 4
     for mapping in mappings.values():
         queue = queues[mapping["EventSourceArn"]["Fn::GetAtt"][0]]
         worker = functions[mapping["FunctionName"]["Ref"]]
@@ -177,5 +184,5 @@ def test_someone_hears_of_given_up_work_errors_throttling_and_slow_answers(
     for alarm in alarms:
         watched.setdefault(alarm["MetricName"], []).append(alarm)
     assert len(watched["Errors"]) == len(watched["Throttles"]) == len(SETTINGS)
-    assert len(watched["ApproximateNumberOfMessagesVisible"]) == 3
+    assert len(watched["ApproximateNumberOfMessagesVisible"]) == 4
     assert [alarm["ExtendedStatistic"] for alarm in watched["Duration"]] == ["p95"]

@@ -75,11 +75,12 @@ def test_grants_follow_the_work(template: Template) -> None:
     assert may["secretsmanager:GetSecretValue"] == {
         "api.handler",
         "chat.answer",
+        "checks.handler",
         "ingest.handler",
         "webhooks.handler",
     }
     assert may["execute-api:ManageConnections"] == {"api.handler", "chat.answer", "chat.gateway"}
-    assert may["lambda:InvokeFunction"] == {"chat.answer"}
+    assert may["lambda:InvokeFunction"] == {"api.handler", "chat.answer"}
     assert may["s3:DeleteObject"] == {"ingest.handler"}
     assert may["s3:PutObject"] == {"api.handler", "ingest.handler"}
     assert may["ses:SendEmail"] == {"mail.handler"}
@@ -87,6 +88,7 @@ def test_grants_follow_the_work(template: Template) -> None:
         "api.handler",
         "chat.answer",
         "chat.gateway",
+        "checks.handler",
         "ingest.handler",
     }
     assert "sentiment.handler" not in may["dynamodb:GetItem"]

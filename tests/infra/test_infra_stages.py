@@ -42,7 +42,8 @@ def test_what_the_local_runner_reads_is_there(template: Template) -> None:
         *("SiteBucket", "DistributionId", "DistributionDomain", "TableName", "SecretArn"),
         *("TurnsQueueUrl", "TurnsDlqUrl", "IngestQueueUrl", "IngestDlqUrl"),
         *("ChatGatewayFunction", "ChatAnswerFunction", "ApiFunction", "WebhooksFunction"),
-        *("IngestFunction", "SentimentFunction"),
+        *("ChecksFunction", "IngestFunction", "SentimentFunction"),
+        *("ChecksQueueUrl", "ChecksDlqUrl"),
     } <= set(template.outputs)
 
 

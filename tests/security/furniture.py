@@ -7,12 +7,21 @@ from api.access_tokens import Login, issue_access_token
 from frontdesk.access.passwords import hash_password
 from frontdesk.access.tokens import hash_token
 from frontdesk.entities import (
+    AnswerSnapshot,
     Author,
     CannedReply,
+    Check,
+    CheckResult,
     Citation,
+    ConversationRef,
     Customer,
     Document,
+    Expectations,
+    ExpectedSource,
     Message,
+    ReplayResult,
+    ReplayScope,
+    ReplayTarget,
     Sentiment,
     User,
 )
@@ -62,6 +71,9 @@ def furnish(deployment: Deployment, tenant: Tenant, mark: str) -> Furnished:
     services.inbox.hand_off(ref, "offline_message")
     canned = CannedReply(id=new_id(), shortcut="hello", text=f"{mark} canned reply")
     services.canned_replies.add(organization_id, canned)
+    check_id, run_id, replay_id = _checked(
+        deployment, ref, document=document, answer=answer, mark=mark
+    )
     key_id = services.keys.list(organization_id)[0].id
     values = {
         "document_id": document.id,
@@ -74,6 +86,9 @@ def furnish(deployment: Deployment, tenant: Tenant, mark: str) -> Furnished:
         "member_id": member.id,
         "invitation_id": invited.id,
         "gap_id": gap,
+        "check_id": check_id,
+        "run_id": run_id,
+        "replay_id": replay_id,
         "group_id": gap,
         "assignee": member.id,
         "cursor": document.id,
@@ -192,3 +207,54 @@ def _talk(
             return answers[0], group_id
         group_id = new_id()
     raise AssertionError("there is no gap")
+
+
+def _checked(
+    deployment: Deployment,
+    ref: ConversationRef,
+    *,
+    document: Document,
+    answer: Message,
+    mark: str,
+) -> tuple[str, str, str]:
+    """A question that is kept, a run of it, and a replay of a past question; their ids."""
+    services, now = deployment.services, datetime.now(UTC)
+    organization_id = ref.organization_id
+    check = Check(
+        id=new_id(),
+        question=f"{mark} check?",
+        expected=Expectations(sources=(ExpectedSource(document_id=document.id),)),
+        revision="1",
+        created_at=now,
+        updated_at=now,
+    )
+    services.checks.add(organization_id, check)
+    said = AnswerSnapshot(text=f"{mark} answer", kind="answer", citations=answer.citations)
+    run = services.runs.create(organization_id, new_id(), "checks")
+    run = services.runs.plan(run, [check.model_dump(mode="json", exclude_none=True)])
+    result = CheckResult(
+        check_id=check.id, question=check.question, revision="1", verdict="passed", answer=said
+    )
+    services.runs.store(run, result)
+    services.runs.finish(run)
+    replay = services.runs.create(
+        organization_id,
+        new_id(),
+        "replay",
+        scope=ReplayScope(conversation_id=ref.conversation_id),
+    )
+    target = ReplayTarget(
+        conversation_id=ref.conversation_id, question_ids=(new_id(),), answer_id=answer.id
+    )
+    replay = services.runs.plan(replay, [target.model_dump(mode="json")])
+    replayed = ReplayResult(
+        conversation_id=ref.conversation_id,
+        answer_id=answer.id,
+        question=f"{mark} question?",
+        before=said,
+        now=said,
+        change="same",
+    )
+    services.replays.store(replay, replayed, expires_at=replay.expires_at)
+    services.runs.finish(replay)
+    return check.id, run.id, replay.id

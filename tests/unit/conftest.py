@@ -9,6 +9,7 @@ from pytest_socket import disable_socket, enable_socket
 from frontdesk.knowledge.minilm import MiniLmEmbedder
 from frontdesk.tables.client import Table
 from tests.unit.answer_desk import MODELS, Desk
+from tests.unit.check_desk import CheckDesk
 from tests.unit.deployment import Deployment
 from tests.unit.help_centre import HelpCentre
 
@@ -46,3 +47,9 @@ def help_centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HelpCentre
     centre = HelpCentre.open(path, MiniLmEmbedder(MODELS / "minilm"))
     yield centre
     centre.index.close()
+
+
+@pytest.fixture
+def check_desk(deployment: Deployment, tmp_path: Path, embedder: MiniLmEmbedder) -> CheckDesk:
+    """The API with functions/checks behind it."""
+    return CheckDesk(deployment, tmp_path, embedder)

@@ -13,7 +13,10 @@ from api.services import Rates, Services
 from api.uploads import Uploads
 from frontdesk.access.passwords import hash_password
 from frontdesk.access.tokens import new_token
+from frontdesk.checks.jobs import CheckJob
+from frontdesk.checks.playground import PlaygroundAnswer, PlaygroundQuestion
 from frontdesk.entities import Actor, ConversationRef, Organization, Role, User
+from frontdesk.errors import AnswersUnavailable, StoreUnavailable
 from frontdesk.ids import new_id
 from frontdesk.mail.jobs import MailJob
 from frontdesk.tables.client import Table
@@ -21,7 +24,7 @@ from frontdesk.tables.keys import KeyGrant
 
 ORIGIN = "https://shop.example"
 ROLES: tuple[Role, ...] = ("owner", "admin", "agent", "viewer")
-UNLIMITED = Rates(*[10**9] * 5)
+UNLIMITED = Rates(*[10**9] * 7)
 OPERATOR = Actor(type="system", id="test", name="Test")
 
 
@@ -33,6 +36,49 @@ class MailBox:
 
     def put(self, job: MailJob) -> None:
         self.jobs.append(job)
+
+
+class CheckBox:
+    """A queue of checks that keeps what is put into it. It is down when told to be."""
+
+    def __init__(self) -> None:
+        self.jobs: list[tuple[CheckJob, int]] = []
+        self.is_down = False
+
+    def put(self, job: CheckJob, *, delay: int = 0) -> None:
+        if self.is_down:
+            raise StoreUnavailable("down")
+        self.jobs.append((job, delay))
+
+
+class Parrot:
+    """A playground without models: it says what it was asked. It breaks when told to."""
+
+    def __init__(self) -> None:
+        self.asked: list[PlaygroundQuestion] = []
+        self.error: AnswersUnavailable | None = None
+
+    def ask(self, question: PlaygroundQuestion) -> PlaygroundAnswer:
+        self.asked.append(question)
+        if self.error:
+            raise self.error
+        return PlaygroundAnswer(
+            query="How long does a refund take?",
+            text=question.question,
+            kind="answer",
+            citations=(),
+            withdrawn=None,
+            confidence=1.0,
+            answerability=1.0,
+            threshold=0.5,
+            model="parrot",
+            fallbacks=(),
+            passages=(),
+            prompt=None,
+            grounding=None,
+            milliseconds={},
+            suggested_actions=(),
+        )
 
 
 class SentFrames:
@@ -74,11 +120,15 @@ class Deployment:
         self.s3.create_bucket(Bucket="documents")
         self.sqs = boto3.client("sqs")
         self.queue = self.sqs.create_queue(QueueName="ingest")["QueueUrl"]
+        self.check_queue = CheckBox()
         self.mail = MailBox()
+        self.playground = Parrot()
         self.sockets = SentFrames()
         self.services = Services.on(
             table,
+            check_queue=self.check_queue,
             mail=self.mail,
+            playground=self.playground,
             signing_keys=SigningKeys(lambda: ["k" * 64]),
             sockets=self.sockets,
             uploads=Uploads(self.s3, self.sqs, bucket="documents", ingest_queue_url=self.queue),

@@ -132,6 +132,17 @@ def test_a_change_of_settings_has_it_answered_anew(desk: Desk, changes: dict[str
     assert ask(desk).cached
 
 
+def test_a_page_that_names_other_categories_has_it_answered_anew(desk: Desk) -> None:
+    ask(desk)
+    elsewhere = Visitors(desk.table).open(desk.organization.id, "on another page")
+    Visitors(desk.table).set_categories(elsewhere, ["Billing"])
+    desk.ref = elsewhere.ref
+    desk.say(QUESTION)
+    desk.worker().run(desk.ref)
+    [answer] = desk.answers()
+    assert answer.kind == "unknown"
+
+
 def test_a_threshold_that_was_raised_refuses_what_was_kept_below_it(desk: Desk) -> None:
     assert ask(desk).kind == "answer"
     desk.organizations.change(

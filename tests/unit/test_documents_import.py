@@ -39,6 +39,7 @@ class Desk:
             embedder=LetterCounts(),
             jobs=SqsJobQueue(deployment.sqs, deployment.queue),
             count_tokens=estimate_tokens,
+            changed=lambda _: None,
         )
         self.importer = Importer(self.pipeline, web.fetcher())
 

@@ -1,6 +1,7 @@
 """From an upload to passages that answer, whatever goes wrong on the way."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import boto3
 import pytest
 
 from frontdesk.entities import Document, Organization
-from frontdesk.errors import EmbedderUnavailable, NotFound
+from frontdesk.errors import EmbedderUnavailable, NotFound, StoreUnavailable
 from frontdesk.ids import new_id
 from frontdesk.knowledge.jobs import KnowledgeJob, SweepJob
 from frontdesk.knowledge.ports import Vector
@@ -64,6 +65,7 @@ class Workshop:
         self.organizations.create(self.organization)
         self.s3 = boto3.client("s3")
         self.s3.create_bucket(Bucket=BUCKET)
+        self.changes: list[str] = []
         self.queued: list[tuple[KnowledgeJob, int]] = []
         self.index = SqliteIndex(folder / "index.sqlite")
         self.embedder = LetterCounts()
@@ -74,6 +76,7 @@ class Workshop:
             embedder=self.embedder,
             jobs=Later(self),
             count_tokens=estimate_tokens,
+            changed=self.changes.append,
         )
 
     def sweep(self) -> None:
@@ -345,3 +348,34 @@ def test_an_upload_for_a_document_that_is_gone_is_removed(workshop: Workshop) ->
 
 def test_an_object_key_names_organization_document_and_version() -> None:
     assert object_key("org", "doc", "v1") == "documents/org/doc/v1"
+
+
+def test_who_waits_for_changes_is_told_when_other_passages_answer(workshop: Workshop) -> None:
+    upload = workshop.put(workshop.announce(), "# One\n\nText.")
+    workshop.ingest(upload)
+    assert workshop.changes == [workshop.organization.id]
+    broken = workshop.put(workshop.renew(workshop.documents.get(*upload_ids(upload))), b"")
+    workshop.ingest(broken)
+    assert len(workshop.changes) == 1
+    workshop.documents.mark_deleting(workshop.documents.get(*upload_ids(upload)))
+    workshop.pipeline.delete(*upload_ids(upload))
+    assert len(workshop.changes) == 2
+
+
+def test_a_change_that_could_not_be_told_is_told_when_the_upload_comes_again(
+    workshop: Workshop,
+) -> None:
+    upload = workshop.put(workshop.announce(), "# One\n\nText.")
+
+    def down(_: str) -> None:
+        raise StoreUnavailable("down")
+
+    with pytest.raises(StoreUnavailable):
+        replace(workshop.pipeline, changed=down).ingest(upload, seconds_left=lambda: 60.0)
+    assert workshop.changes == []
+    workshop.ingest(upload)
+    assert workshop.changes == [workshop.organization.id]
+
+
+def upload_ids(upload: Upload) -> tuple[str, str]:
+    return upload.organization_id, upload.document_id

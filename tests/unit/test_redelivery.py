@@ -96,7 +96,7 @@ def test_each_message_of_the_ingest_queue_reaches_what_it_is_for(
         notice,
     ):
         assert send(body) == {"batchItemFailures": []}
-    pipeline.clean_up.assert_called_once_with("o", "d")
+    pipeline.delete.assert_called_once_with("o", "d")
     pipeline.sweep.assert_called_once()
     importer.run.assert_called_once()
     groups.refresh.assert_called_once_with("o", ("g",))

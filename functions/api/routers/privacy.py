@@ -38,11 +38,12 @@ class CustomerRequest(BaseModel):
 
 
 class CustomerRecord(BaseModel):
-    """All that is stored of one conversation."""
+    """All that is stored of one conversation. `replays` are its questions, asked again later."""
 
     conversation: dict[str, Any]
     messages: list[dict[str, Any]]
     ticket: dict[str, Any] | None
+    replays: list[dict[str, Any]]
 
 
 class CustomerData(BaseModel):
@@ -62,7 +63,12 @@ def export_customer(body: CustomerRequest, services: AnyServices, team: Officer)
     """Everything that is stored about a customer."""
     records = [services.privacy.collect(ref) for ref in _refs(services, team, body)]
     found = [
-        CustomerRecord(conversation=each.conversation, messages=each.messages, ticket=each.ticket)
+        CustomerRecord(
+            conversation=each.conversation,
+            messages=each.messages,
+            ticket=each.ticket,
+            replays=each.replays,
+        )
         for each in records
         if each is not None
     ]

@@ -13,7 +13,8 @@
         ├── IndexUnavailable
         ├── ModelUnavailable
         │   └── PromptRefused    the model is there, but it does not answer this
-        └── MailUnavailable
+        ├── MailUnavailable
+        └── AnswersUnavailable
 
 Vendor errors (botocore, openai, pinecone, stripe, httpx) become one of these in the adapter that
 met them and nowhere else.
@@ -80,3 +81,7 @@ class MailUnavailable(Unavailable):
 
 class StoreUnavailable(Unavailable):
     """The database, a queue or the object store did not answer."""
+
+
+class AnswersUnavailable(Unavailable):
+    """The function that answers questions did not, or not in time. The text is for the caller."""

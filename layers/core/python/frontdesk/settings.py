@@ -83,10 +83,20 @@ class ModelSettings(SecretSettings):
     openai_base_url: str | None = None
 
 
+class DraftingSettings(KnowledgeSettings, ModelSettings):
+    """What answers are made from, and by whom."""
+
+
 class MailQueueSettings(Settings):
     """The queue of mails that are to be written and sent."""
 
     mail_queue_url: str
+
+
+class CheckQueueSettings(Settings):
+    """The queue of work for the function that asks the documents without a conversation."""
+
+    checks_queue_url: str
 
 
 class GatewaySettings(TableSettings, TurnSettings):
@@ -97,16 +107,14 @@ class GatewaySettings(TableSettings, TurnSettings):
     organization_messages_per_minute: int = 6_000
 
 
-class AnswerSettings(
-    TableSettings, TurnSettings, MailQueueSettings, KnowledgeSettings, ModelSettings
-):
+class AnswerSettings(TableSettings, TurnSettings, MailQueueSettings, DraftingSettings):
     """The answer worker. Its queue is where it has failed turns come back from."""
 
     connections_url: str
     sentiment_function: str
 
 
-class ApiSettings(TableSettings, MailQueueSettings):
+class ApiSettings(TableSettings, MailQueueSettings, CheckQueueSettings):
     """The HTTP API.
 
     `signing_secret` is the Secrets Manager secret with the keys that sign access tokens.
@@ -118,6 +126,7 @@ class ApiSettings(TableSettings, MailQueueSettings):
     ingest_queue_url: str
     connections_url: str
     websocket_url: str
+    checks_function: str
     edge_token: str = ""
     bcrypt_cost: int = 12
     sessions_per_minute: int = 30
@@ -137,11 +146,20 @@ class UpkeepSettings(TableSettings):
     """The hourly upkeep."""
 
 
-class IngestSettings(TableSettings, KnowledgeSettings):
-    """The ingest worker. It puts jobs of its own into the queue that feeds it."""
+class IngestSettings(TableSettings, KnowledgeSettings, CheckQueueSettings):
+    """The ingest worker. It puts jobs of its own into the queue that feeds it.
+
+    `checks_delay` is how many seconds after a change of the documents the checks are run: further
+    changes until then are covered by the same run.
+    """
 
     documents_bucket: str
     ingest_queue_url: str
+    checks_delay: int = 60
+
+
+class ChecksSettings(TableSettings, CheckQueueSettings, DraftingSettings):
+    """The playground, the checks and the replays. It puts batches into the queue that feeds it."""
 
 
 class WebhookSettings(TableSettings, SecretSettings):

@@ -21,11 +21,20 @@ Keys, partition and sort:
                                     AGENT#<connection>  a socket of the team's that listens
                                     MSG#<message>       a message
                                     TICKET              the team's work on it
+                                    REPLAY#<run>#<message>  an answer's question, asked again
     ORG#<org>#AGENTS                SOCKET#<connection> a socket of the team's
     ORG#<org>#REPLIES               REPLY#<reply>       a canned reply
     ORG#<org>#QUESTIONS             GROUP#<group>       questions that mean the same
                                     ASKED#<message>     one question, and the group it is in
     ORG#<org>#ANSWERS               ANSWER#<hash>       an answer to give again: see `answer_cache`
+    ORG#<org>#CHECKS                CHECK#<check>       a question kept, and what is expected
+                                    COUNT               how many there are
+                                    DUE                 the run that a change of documents asked for
+    ORG#<org>#RUNS                  CHECKS#<run>        a run of the checks
+                                    REPLAY#<run>        a replay of past questions
+    ORG#<org>#RUN#<run>             BATCH#<n>           questions of a run that are asked together
+                                    RESULT#<check>      what came of a check, or (RESULT#<message>)
+                                                        of a past question, without its words
     ORG#<org>#DOCS                  DOC#<document>      a document
     ORG#<org>#DOC#<document>        P#<version>#<n>     a passage
     KEY#<hash>                      KEY                 whose key this is

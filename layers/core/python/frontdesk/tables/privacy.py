@@ -23,6 +23,7 @@ class Record:
     conversation: dict[str, Any]
     messages: list[dict[str, Any]] = field(default_factory=list)
     ticket: dict[str, Any] | None = None
+    replays: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Privacy:
@@ -64,6 +65,7 @@ class Privacy:
             conversation=_plain(items["CONV"]),
             messages=[_plain(item) for key, item in items.items() if key.startswith("MSG#")],
             ticket=_plain(items["TICKET"]) if "TICKET" in items else None,
+            replays=[_plain(item) for key, item in items.items() if key.startswith("REPLAY#")],
         )
 
     def holds(self, ref: ConversationRef) -> bool:

@@ -1,0 +1,26 @@
+"""Puts a Drafter together as the settings say: the same for customers, checks and evaluations."""
+
+from frontdesk.answers.adapters import open_models, prices_by_name
+from frontdesk.answers.confidence import Confidence
+from frontdesk.answers.drafting import Drafter
+from frontdesk.answers.metering import Meter
+from frontdesk.knowledge.ports import Embedder, PassageIndex
+from frontdesk.secrets import ProviderKeys
+from frontdesk.settings import DraftingSettings
+
+
+def open_drafter(
+    settings: DraftingSettings, keys: ProviderKeys, *, embedder: Embedder, index: PassageIndex
+) -> Drafter:
+    """A Drafter over `index`. Raises ValueError for settings that name nothing."""
+    models = open_models(settings, keys)
+    return Drafter(
+        embedder=embedder,
+        index=index,
+        models=models,
+        confidence=Confidence.for_embedder(settings.embedder),
+        # The fallback model, where there is one: it is the cheaper.
+        helper=models[-1] if models else None,
+        meter=Meter(prices_by_name(settings)),
+        prompt_tokens=settings.prompt_tokens,
+    )

@@ -1,0 +1,1 @@
+"""Asking the documents without a conversation: the playground, kept questions, replays."""
