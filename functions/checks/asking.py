@@ -11,17 +11,17 @@ from frontdesk.tables.organizations import Organizations
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An answer, and how it came about. `written` is the text before it was checked."""
+    """An answer, and how it came about."""
 
     draft: Draft
     working: Working
-    written: str = ""
 
     @property
     def withdrawn(self) -> str | None:
         """What was written and is not the answer."""
-        other = self.draft.kind == "unknown" and self.written != self.draft.text
-        return (self.written or None) if other else None
+        written = self.working.written
+        other = self.draft.kind == "unknown" and written != self.draft.text
+        return (written or None) if other else None
 
     @property
     def snapshot(self) -> AnswerSnapshot:
@@ -34,18 +34,6 @@ class Asked:
             confidence=None if draft.confidence is None else round(draft.confidence, 4),
             model=draft.model,
         )
-
-
-class _Reader(Unheard):
-    """Reads what is written, whatever becomes of it."""
-
-    text = ""
-
-    def write(self, text: str) -> None:
-        self.text += text
-
-    def restart(self) -> None:
-        self.text = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +57,10 @@ class Asker:
         """
         organization, hidden = self.organizations.get_with_hidden_versions(organization_id)
         organization = organization.model_copy(update=dict(changes or {}))
-        reader, working = _Reader(), Working()
+        working = Working()
         inquiry = Inquiry(organization, hidden, question, tuple(history))
-        draft = self.drafter.draft(inquiry, reader, reader, working)
+        draft = self.drafter.draft(inquiry, Unheard(), Unheard(), working)
         if draft.kind == "unknown" and not draft.actions:
             # As a customer would be offered.
             draft = replace(draft, actions=(replies.TALK_TO_A_PERSON,))
-        return Asked(draft, working, reader.text.strip())
+        return Asked(draft, working)

@@ -59,7 +59,8 @@ def test_the_prompt_and_who_failed_are_shown(check_desk: CheckDesk) -> None:
     assert (answer.model, answer.fallbacks) == ("second", ("first",))
     assert answer.prompt is not None
     assert "like a pirate" in answer.prompt.instructions
-    assert len(answer.prompt.sources) == len(answer.passages) == 2
+    # Neighbours are read as one source.
+    assert len(answer.prompt.sources) == len(answer.passages) == 1
     assert [turn.text for turn in answer.prompt.history] == ["Hi", "Hello!"]
 
 

@@ -119,8 +119,8 @@ class Working:
 
     `query` is the question as it was searched for: with what it leans on. `ranked` are the passages
     that were weighed, best first; `retrieved` those of them that the answer may rest on, neighbours
-    joined; `seconds` how long each stage took. `ledger` has the calls of language models, `summary`
-    what one of them wrote of the history.
+    joined. `written` is the answer before it was checked. `ledger` has the calls of language models,
+    `summary` what one of them wrote of the history. `seconds` is how long each stage took.
     """
 
     query: str = ""
@@ -129,6 +129,7 @@ class Working:
     answerability: float | None = None
     threshold: float | None = None
     prompt: Prompt | None = None
+    written: str = ""
     grounding: Grounding | None = None
     ledger: Ledger = field(default_factory=lambda: Ledger(Meter()))
     summary: HistorySummary | None = None
@@ -261,6 +262,7 @@ class Drafter:
         passages = [each.passage for each in retrieved]
         with working.timed("write"):
             draft = self._write(inquiry, passages, sink, interruption, working)
+        working.written = draft.text
         if draft.stopped:
             return draft
         if not draft.citations:
