@@ -119,7 +119,7 @@ class Working:
 
     `query` is the question as it was searched for: with what it leans on. `ranked` are the passages
     that were weighed, best first; `retrieved` those of them that the answer may rest on, neighbours
-    joined. `written` is the answer before it was checked. `ledger` has the calls of language models,
+    joined. `written` is the answer before it was checked. `ledger` has the calls of models,
     `summary` what one of them wrote of the history. `seconds` is how long each stage took.
     """
 
