@@ -17,13 +17,13 @@ from evaluation import metrics, peer
 from evaluation.answers import Answers, Asked, ask_all
 from evaluation.knowledge import ingest
 from evaluation.questions import QuestionFile, read_questions
-from frontdesk.answers.adapters import open_models
+from frontdesk.answers.adapters import open_models, open_reranker
 from frontdesk.answers.confidence import Confidence
 from frontdesk.answers.drafting import Drafter
 from frontdesk.entities import Organization
 from frontdesk.knowledge.adapters import open_embedder, open_index
 from frontdesk.secrets import ProviderKeys
-from frontdesk.settings import KnowledgeSettings, ModelSettings
+from frontdesk.settings import KnowledgeSettings, ModelSettings, RankingSettings
 
 _MODELS = Path(__file__).resolve().parent.parent / "layers" / "models"
 _ORGANIZATION = Organization(id="evaluation", name="the knowledge base")
@@ -66,6 +66,7 @@ def evaluate(file: QuestionFile, folder: Path) -> dict[str, Any]:
         index=index,
         models=open_models(ModelSettings.read(environ), keys),
         confidence=Confidence.for_embedder(knowledge.embedder),
+        cross_encoder=open_reranker(RankingSettings.read(environ)),
     )
     began = time.perf_counter()
     passages = ingest(_ORGANIZATION.id, file.passages, index, embedder)

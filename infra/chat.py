@@ -73,6 +73,7 @@ class Chat(Construct):
                 "FRONTDESK_MODEL": deployment.model,
                 "FRONTDESK_FALLBACK_MODEL": deployment.fallback_model,
                 "FRONTDESK_MODEL_PRICES": deployment.model_prices,
+                "FRONTDESK_RERANKER": deployment.reranker,
                 "FRONTDESK_PROMPT_TOKENS": str(deployment.prompt_tokens),
                 "FRONTDESK_SENTIMENT_FUNCTION": sentiment.function.function_name,
                 "FRONTDESK_CONNECTIONS_URL": self.connections_url,

@@ -9,7 +9,7 @@ from botocore.config import Config
 from chat.mood import LambdaMoods
 from chat.turn import Answerer
 from chat.worker import AnswerWorker
-from frontdesk.answers.adapters import open_models, prices_by_name
+from frontdesk.answers.adapters import open_models, open_reranker, prices_by_name
 from frontdesk.answers.confidence import Confidence
 from frontdesk.answers.drafting import Drafter
 from frontdesk.answers.metering import Meter
@@ -83,6 +83,7 @@ def _wire() -> tuple[AnswerWorker, Redelivery]:
                 helper=models[-1] if models else None,
                 meter=Meter(prices_by_name(settings)),
                 prompt_tokens=settings.prompt_tokens,
+                cross_encoder=open_reranker(settings),
             ),
             moods=moods,
             pool=pool,
