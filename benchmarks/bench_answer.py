@@ -176,7 +176,7 @@ class _Desk:
                         embedder=self.embedder,
                         index=self.index,
                         models=(),
-                        confidence=Confidence.for_embedder("minilm"),
+                        confidence=Confidence.fitted("minilm"),
                     ),
                     AnswerCache(table),
                     self.pool,

@@ -77,7 +77,7 @@ class _Desk:
             embedder=self._embedder,
             index=index,
             models=(),
-            confidence=Confidence.for_embedder("minilm"),
+            confidence=Confidence.fitted("minilm"),
         )
 
     def draft(self, text: str) -> Draft:

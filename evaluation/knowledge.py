@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from evaluation.questions import GoldPassage
 from frontdesk.ids import new_id
-from frontdesk.knowledge.ports import CountsTokens, Embedder, PassageIndex
+from frontdesk.knowledge.ports import CountsTokens, Embedder, Passage, PassageIndex
 from ingest.extract import extract
 from ingest.passages import split
 from ingest.tokens import estimate_tokens
@@ -12,16 +12,13 @@ from ingest.tokens import estimate_tokens
 _BATCH = 64
 
 
-def ingest(
-    organization_id: str, gold: Sequence[GoldPassage], index: PassageIndex, embedder: Embedder
-) -> int:
-    """Extract, split, embed and index each gold passage as a text file of its own.
+def passages_of(gold: Sequence[GoldPassage], embedder: Embedder) -> list[Passage]:
+    """Extract and split each gold passage as a text file of its own.
 
     The document's id is the gold passage's, so that what is found can be told to be right.
-    Returns how many passages were made of them.
     """
     count = embedder.count_tokens if isinstance(embedder, CountsTokens) else estimate_tokens
-    passages = [
+    return [
         passage
         for each in gold
         for passage in split(
@@ -32,6 +29,13 @@ def ingest(
             count_tokens=count,
         )
     ]
+
+
+def ingest(
+    organization_id: str, gold: Sequence[GoldPassage], index: PassageIndex, embedder: Embedder
+) -> int:
+    """Embed and index the passages made of `gold`. Returns how many they are."""
+    passages = passages_of(gold, embedder)
     for begin in range(0, len(passages), _BATCH):
         batch = passages[begin : begin + _BATCH]
         vectors = embedder.embed([passage.searchable_text for passage in batch])

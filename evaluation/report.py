@@ -52,6 +52,7 @@ def evaluate(file: QuestionFile, folder: Path) -> dict[str, Any]:
         "FRONTDESK_INDEX": f"sqlite:{folder / 'index.sqlite'}",
         "FRONTDESK_EMBEDDER": "minilm",
         "FRONTDESK_MODELS": str(_MODELS),
+        "FRONTDESK_RERANKER": "minilm",
         **os.environ,
     }
     keys = ProviderKeys.model_validate(

@@ -142,7 +142,7 @@ def test_a_long_talk_and_a_failing_main_model_still_end_in_a_paid_and_cited_answ
             embedder=embedder,
             index=index,
             models=models,
-            confidence=Confidence.for_embedder("minilm"),
+            confidence=Confidence.fitted("minilm"),
             helper=models[-1],
             meter=Meter(prices_by_name(chosen)),
             prompt_tokens=chosen.prompt_tokens,

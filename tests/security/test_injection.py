@@ -108,7 +108,7 @@ class Site:
             embedder=self.embedder,
             index=self.index,
             models=(self.model,) if replies else (),
-            confidence=Confidence.for_embedder("minilm"),
+            confidence=Confidence.fitted("minilm"),
         )
         screen = Screen()
         draft = drafter.draft(Inquiry(organization, frozenset(), question), screen, screen)

@@ -178,7 +178,7 @@ class Desk:
                         embedder=self.embedder,
                         index=index or self.index,
                         models=models,
-                        confidence=Confidence.for_embedder("minilm"),
+                        confidence=Confidence.fitted("minilm"),
                         helper=helper,
                         meter=meter or Meter(),
                         prompt_tokens=prompt_tokens,

@@ -46,7 +46,7 @@ class CheckDesk:
             embedder=self.embedder,
             index=index or self.index,
             models=self.models,
-            confidence=Confidence.for_embedder("minilm"),
+            confidence=Confidence.fitted("minilm"),
         )
         return CheckWorker(
             asker=Asker(self.services.organizations, drafter),

@@ -47,7 +47,7 @@ class HelpCentre:
             passages = passages_of(document, embedder)
             vectors = embedder.embed([passage.searchable_text for passage in passages])
             index.upsert(HARBOR.id, passages, vectors)
-        confidence = Confidence.for_embedder("minilm")
+        confidence = Confidence.fitted("minilm")
         return cls(embedder, index, Drafter(embedder, index, (), confidence))
 
     def conversation(self, *questions: str) -> tuple[Message, ...]:

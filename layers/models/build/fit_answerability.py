@@ -1,30 +1,38 @@
 """Fit and measure the answerability of frontdesk.answers.confidence; writes answerability.json.
 
-    python fit_answerability.py squad-kb.json ../minilm
+    python ../reranker/train.py cross-validate squad-kb.json WHEEL weights
+    python fit_answerability.py squad-kb.json ../minilm weights/held.json
 
-Two kinds of knowledge base are indexed and asked as in production (MiniLM, SQLite, fused
-retrieval): eight SQuAD 2.0 articles (CC BY-SA 4.0), whose questions were written with the passage
-in view, and the two help centres of support_questions.json, whose questions were not. Positives
-are answerable questions, negatives those that the documents do not answer; the two classes weigh
-the same, and so do the two kinds.
+Two kinds of knowledge base are indexed and asked as in production (MiniLM, SQLite, ranked): eight
+SQuAD 2.0 articles (CC BY-SA 4.0), whose questions were written with the passage in view, and help
+centres of our own, whose questions were not and whose unanswered ones are about the same things.
+Positives are answerable questions, negatives those that the documents do not answer; the two
+classes weigh the same, and help centres half as much as articles. held.json has the cross-encoder's logits
+for companies and articles that it was not trained on: those it was trained on would flatter it.
 
-What is reported is measured across: fitted on half of the articles and one help centre, tested on
-the rest, both ways. The parameters written are fitted on everything. SQuAD's near misses (about a
-passage that does not say it) are reported only: no signal of retrieval tells them apart.
+What is reported is measured across: fitted on three quarters of the articles and help centres,
+tested on the rest, four times. The parameters written are fitted on everything. SQuAD's near misses
+(about a passage that does not say it) are reported only: no signal tells them apart well.
 """
 
 import argparse
+import hashlib
 import json
 import sys
 import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "core" / "python"))
-from frontdesk.answers.confidence import CONSIDERED, PARAMETERS, WORDS_ALONE, Signals, signals
+for place in ("layers/core/python", "functions", ""):
+    sys.path.insert(0, str(Path(__file__).parents[3] / place))
+from evaluation.knowledge import passages_of
+from evaluation.questions import GoldPassage
+from frontdesk.answers.confidence import ANY, PARAMETERS, Signals, signals
+from frontdesk.answers.reranking import CONSIDERED, rerank
 from frontdesk.knowledge.minilm import MiniLmEmbedder
 from frontdesk.knowledge.ports import Passage
 from frontdesk.knowledge.retrieval import retrieve
@@ -33,14 +41,33 @@ from frontdesk.knowledge.sqlite_index import SqliteIndex
 Vector = NDArray[np.float64]
 REFUSED = 0.05  # of the answerable questions, at the default threshold
 RIDGE = 1e-3
-SUPPORT = Path(__file__).with_name("support_questions.json")
+FOLDS = 4
+WEIGHTS = {"squad": 1.0, "support": 0.5}
+CENTRES = ("support_centres.json", "support_questions.json")
+
+
+class Held:
+    """A cross-encoder that looks up what one that knew nothing of the passages has said."""
+
+    def __init__(self, file: Path) -> None:
+        self._logits: dict[str, dict[str, float]] = json.loads(file.read_text())
+
+    def scores(self, question: str, passages: Sequence[str]) -> list[float]:
+        """The logits of `passages`. Raises KeyError for what was not read."""
+        known = self._logits[question]
+        return [known[key_of(passage)] for passage in passages]
+
+
+def key_of(passage: str) -> str:
+    """How held.json names a passage."""
+    return hashlib.sha256(passage.encode()).hexdigest()[:16]
 
 
 class Asked(NamedTuple):
-    """Questions of one kind to knowledge bases of one kind: their signals, and their fold."""
+    """Questions of one kind to knowledge bases of one kind: their signals, and their folds."""
 
     x: Vector
-    second: NDArray[np.bool_]
+    fold: NDArray[np.int64]
 
 
 class Model(NamedTuple):
@@ -61,40 +88,46 @@ Tables = dict[str, dict[str, Asked]]  # by kind of knowledge base, then by kind 
 class Asker:
     """Indexes one knowledge base and asks it."""
 
-    def __init__(self, embedder: MiniLmEmbedder, index: SqliteIndex, name: str) -> None:
-        self._embedder, self._index, self._name = embedder, index, name
+    def __init__(
+        self, embedder: MiniLmEmbedder, index: SqliteIndex, name: str, held: Held | None
+    ) -> None:
+        self.embedder, self._index, self._name, self._held = embedder, index, name, held
 
     def load(self, passages: list[Passage]) -> None:
         """Index `passages`."""
-        vectors = self._embedder.embed([passage.searchable_text for passage in passages])
+        vectors = self.embedder.embed([passage.searchable_text for passage in passages])
         self._index.upsert(self._name, passages, vectors)
 
     def signals(self, question: str) -> Signals:
-        """What retrieval says about `question`; all zero if it brings nothing up."""
-        [vector] = self._embedder.embed([question])
+        """What the ranked passages say about `question`; all zero if nothing is brought up."""
+        [vector] = self.embedder.embed([question])
         found = retrieve(self._index, self._name, text=question, vector=vector, limit=CONSIDERED)
-        return signals(found, question) if found else Signals(0, 0, 0)
+        ranked = rerank(question, found, self._held)
+        return signals(ranked, question) if ranked else Signals(*[0.0] * len(Signals._fields))
 
 
 def ask_squad(asker: Asker, data: dict[str, Any]) -> dict[str, Asked]:
     """SQuAD's answerable, outside and nearly answerable questions, folded by article."""
-    asker.load([_passage(row) for row in data["passages"]])
+    gold = [GoldPassage.model_validate(row) for row in data["passages"]]
+    asker.load(passages_of(gold, asker.embedder))
     articles = sorted({_article(row["id"]) for row in data["passages"]})
-    second = {article: place % 2 == 1 for place, article in enumerate(articles)}
-    rows: dict[str, list[tuple[Signals, bool]]] = {"answerable": [], "near": [], "outside": []}
+    rows: dict[str, list[tuple[Signals, int]]] = {"answerable": [], "near": [], "outside": []}
     for question in data["questions"]:
         kind = "answerable" if question["passage"] else "near"
-        fold = second[_article(question["passage"] or question["near"])]
+        fold = articles.index(_article(question["passage"] or question["near"])) % FOLDS
         rows[kind].append((asker.signals(question["question"]), fold))
     for place, question in enumerate(data["outside"]):
-        rows["outside"].append((asker.signals(question["question"]), place % 2 == 1))
+        rows["outside"].append((asker.signals(question["question"]), place % FOLDS))
     return {kind: _asked(found) for kind, found in rows.items()}
 
 
-def ask_support(askers: list[Asker], data: dict[str, Any]) -> dict[str, Asked]:
-    """The questions to the help centres, each of which is a fold."""
-    rows: dict[str, list[tuple[Signals, bool]]] = {"answerable": [], "outside": []}
-    for place, (asker, centre) in enumerate(zip(askers, data["help_centres"], strict=True)):
+def ask_support(
+    asker_of: Callable[[str], Asker], centres: list[dict[str, Any]]
+) -> dict[str, Asked]:
+    """The questions to the help centres, folded by centre."""
+    rows: dict[str, list[tuple[Signals, int]]] = {"answerable": [], "outside": []}
+    for place, centre in enumerate(centres):
+        asker = asker_of(centre["name"])
         asker.load(
             [
                 Passage(f"{n}", f"{n}", 0, text, title, (heading,) if heading else ())
@@ -102,11 +135,13 @@ def ask_support(askers: list[Asker], data: dict[str, Any]) -> dict[str, Asked]:
             ]
         )
         for kind, found in rows.items():
-            found.extend((asker.signals(text), place == 1) for text in centre[kind])
+            for each in centre[kind]:
+                text = each if isinstance(each, str) else each[0]
+                found.append((asker.signals(text), place % FOLDS))
     return {kind: _asked(found) for kind, found in rows.items()}
 
 
-def _asked(rows: list[tuple[Signals, bool]]) -> Asked:
+def _asked(rows: list[tuple[Signals, int]]) -> Asked:
     return Asked(np.array([found for found, _ in rows]), np.array([fold for _, fold in rows]))
 
 
@@ -114,22 +149,17 @@ def _article(passage_id: str) -> str:
     return passage_id.rpartition("#")[0]
 
 
-def _passage(row: dict[str, Any]) -> Passage:
-    article, _, ordinal = row["id"].rpartition("#")
-    return Passage(article, article, int(ordinal), row["text"], row["title"].replace("_", " "))
-
-
-def fit(tables: Tables, names: list[str], *, fold: bool | None = None) -> Model:
-    """Ridge logistic regression by Newton's method, on one fold or on everything."""
+def fit(tables: Tables, names: list[str], *, without: int | None = None) -> Model:
+    """Ridge logistic regression by Newton's method, on everything or on all folds but one."""
     columns = [Signals._fields.index(name) for name in names]
     parts, targets, shares = [], [], []
-    for table in tables.values():
+    for base, table in tables.items():
         for kind, target in (("answerable", 1.0), ("outside", 0.0)):
-            x, second = table[kind]
-            kept = x if fold is None else x[second == fold]
+            x, fold = table[kind]
+            kept = x if without is None else x[fold != without]
             parts.append(kept[:, columns])
             targets.append(np.full(len(kept), target))
-            shares.append(np.full(len(kept), 1 / len(kept) / (2 * len(tables))))
+            shares.append(np.full(len(kept), WEIGHTS[base] / len(kept) / 2 / sum(WEIGHTS.values())))
     x, y, share = np.vstack(parts), np.concatenate(targets), np.concatenate(shares)
     mean, deviation = x.mean(axis=0), x.std(axis=0)
     design = np.c_[(x - mean) / deviation, np.ones(len(x))]
@@ -160,26 +190,27 @@ def calibration_error(positive: Vector, negative: Vector, bins: int = 10) -> flo
     return float(sum(gaps))
 
 
-def threshold_of(answerable: list[Vector]) -> float:
-    """Where `REFUSED` of the answerable questions lie below, each kind weighing the same."""
-    p = np.concatenate(answerable)
-    share = np.concatenate([np.full(len(a), 1 / len(a) / len(answerable)) for a in answerable])
+def threshold_of(answerable: dict[str, Vector]) -> float:
+    """Where `REFUSED` of the answerable questions lie below, each kind weighing as in the fit."""
+    p = np.concatenate(list(answerable.values()))
+    share = np.concatenate(
+        [np.full(len(a), WEIGHTS[base] / len(a)) for base, a in answerable.items()]
+    ) / sum(WEIGHTS.values())
     order = np.argsort(p)
     return float(p[order][np.searchsorted(np.cumsum(share[order]), REFUSED)])
 
 
 def measure(tables: Tables, names: list[str]) -> dict[str, Any]:
-    """Figures of models fitted on one fold and tested on the other, pooled over both ways."""
+    """Figures of models tested on the fold that they were not fitted on, pooled over all."""
     scores: dict[str, dict[str, Vector]] = {}
-    fitted = {fold: fit(tables, names, fold=fold) for fold in (False, True)}
+    fitted = [fit(tables, names, without=fold) for fold in range(FOLDS)]
     for base, table in tables.items():
-        scores[base] = {
-            kind: np.concatenate(
-                [fitted[not fold].probabilities(x[second == fold]) for fold in (False, True)]
+        scores[base] = {}
+        for kind, (x, fold) in table.items():
+            scores[base][kind] = np.array(
+                [fitted[f].probabilities(row[None])[0] for row, f in zip(x, fold, strict=True)]
             )
-            for kind, (x, second) in table.items()
-        }
-    threshold = threshold_of([kinds["answerable"] for kinds in scores.values()])
+    threshold = threshold_of({base: kinds["answerable"] for base, kinds in scores.items()})
     result: dict[str, Any] = {"threshold": round(threshold, 4)}
     for base, kinds in scores.items():
         answerable, outside = kinds["answerable"], kinds["outside"]
@@ -196,47 +227,60 @@ def measure(tables: Tables, names: list[str]) -> dict[str, Any]:
     return result
 
 
+def ask(models: Path, squad: dict[str, Any], held: Held | None) -> Tables:
+    """The signals of every question, with or without a cross-encoder."""
+    embedder = MiniLmEmbedder(models)
+    folder = Path(__file__).parent
+    centres = [
+        centre
+        for file in CENTRES
+        for centre in json.loads((folder / file).read_text())["help_centres"]
+    ]
+    with tempfile.TemporaryDirectory() as place:
+        index = SqliteIndex(Path(place) / "index.db")
+        tables = {
+            "squad": ask_squad(Asker(embedder, index, "squad", held), squad),
+            "support": ask_support(lambda name: Asker(embedder, index, name, held), centres),
+        }
+        index.close()
+    return tables
+
+
 def main() -> None:
     """Fit, measure, write and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("squad", type=Path)
-    parser.add_argument("models", type=Path)
+    for argument in ("squad", "models", "held"):
+        parser.add_argument(argument, type=Path)
     parser.add_argument("--out", type=Path, default=PARAMETERS)
     options = parser.parse_args()
-    embedder = MiniLmEmbedder(options.models)
-    support = json.loads(SUPPORT.read_text())
-    with tempfile.TemporaryDirectory() as folder:
-        index = SqliteIndex(Path(folder) / "index.db")
-        centres = [Asker(embedder, index, centre["name"]) for centre in support["help_centres"]]
-        tables = {
-            "squad": ask_squad(
-                Asker(embedder, index, "squad"), json.loads(options.squad.read_text())
-            ),
-            "support": ask_support(centres, support),
-        }
-        index.close()
+    squad = json.loads(options.squad.read_text())
     result: dict[str, Any] = {
         "about": "Written by layers/models/build/fit_answerability.py; see there. Probabilities "
         "assume that half of the questions are answerable.",
-        "questions": {
-            base: {kind: len(asked.x) for kind, asked in table.items()}
-            for base, table in tables.items()
-        },
+        "questions": {},
         "fitted": {},
         "measured": {},
     }
-    for name, columns in {
-        "minilm": list(Signals._fields),
-        WORDS_ALONE: [field for field in Signals._fields if field != "cosine"],
-    }.items():
-        model = fit(tables, columns)
-        answerable = [model.probabilities(table["answerable"].x) for table in tables.values()]
-        result["fitted"][name] = {
-            **{c: round(float(w), 4) for c, w in zip(columns, model.weights, strict=True)},
-            "bias": round(model.bias, 4),
-            "threshold": round(threshold_of(answerable), 4),
+    for reranker, held in (("words", None), ("minilm", Held(options.held))):
+        tables = ask(options.models, squad, held)
+        result["questions"] = {
+            base: {kind: len(asked.x) for kind, asked in table.items()}
+            for base, table in tables.items()
         }
-        result["measured"][name] = measure(tables, columns)
+        for embedder in ("minilm", ANY):
+            unknown = {"cosine"} if embedder == ANY else set()
+            unknown |= {"relevance"} if held is None else set()
+            names = [field for field in Signals._fields if field not in unknown]
+            model = fit(tables, names)
+            answerable = {
+                base: model.probabilities(table["answerable"].x) for base, table in tables.items()
+            }
+            result["fitted"][f"{embedder}, {reranker}"] = {
+                **{n: round(float(w), 4) for n, w in zip(names, model.weights, strict=True)},
+                "bias": round(model.bias, 4),
+                "threshold": round(threshold_of(answerable), 4),
+            }
+            result["measured"][f"{embedder}, {reranker}"] = measure(tables, names)
     text = json.dumps(result, indent=2) + "\n"
     options.out.write_text(text)
     sys.stdout.write(text)

@@ -1,6 +1,6 @@
 """Puts a Drafter together as the settings say: the same for customers, checks and evaluations."""
 
-from frontdesk.answers.adapters import open_models, prices_by_name
+from frontdesk.answers.adapters import open_models, open_reranker, prices_by_name
 from frontdesk.answers.confidence import Confidence
 from frontdesk.answers.drafting import Drafter
 from frontdesk.answers.metering import Meter
@@ -18,9 +18,10 @@ def open_drafter(
         embedder=embedder,
         index=index,
         models=models,
-        confidence=Confidence.for_embedder(settings.embedder),
+        confidence=Confidence.fitted(settings.embedder, settings.reranker),
         # The fallback model, where there is one: it is the cheaper.
         helper=models[-1] if models else None,
         meter=Meter(prices_by_name(settings)),
         prompt_tokens=settings.prompt_tokens,
+        cross_encoder=open_reranker(settings),
     )
