@@ -32,7 +32,7 @@ class Deployment:
 
     `index`, `embedder`, `model` and `fallback_model` are handed to the functions as they are:
     `frontdesk.settings` explains their form. So it does that of `model_prices`, a JSON object, and
-    `prompt_tokens`. `endpoint` is the emulator's address, None on AWS.
+    `prompt_tokens`, and `reranker`. `endpoint` is the emulator's address, None on AWS.
     `models` is where the functions find the ONNX models. `mail_from` is who mail comes from.
     `account` is None when it is only known at the time of deploying.
     """
@@ -49,6 +49,7 @@ class Deployment:
     prompt_tokens: int
     openai_base_url: str | None
     models: str
+    reranker: str
     mail_from: str
     upload_origins: tuple[str, ...] = ()
     domain_name: str | None = None
@@ -71,6 +72,10 @@ class Deployment:
             raise InvalidDeployment("stage must be lower-case letters and digits")
         if self.endpoint is None and self.index.startswith("sqlite:"):
             raise InvalidDeployment("functions on AWS share no disk: index must be pinecone:<name>")
+        if self.reranker not in {"words", "minilm"}:
+            raise InvalidDeployment("reranker must be words or minilm")
+        if self.endpoint is None and self.reranker != "words":
+            raise InvalidDeployment("functions on AWS ship no ONNX Runtime: reranker must be words")
 
     @property
     def emulated(self) -> bool:
@@ -110,6 +115,7 @@ def _local(environment: Mapping[str, str]) -> Deployment:
         prompt_tokens=_number(environment, "FRONTDESK_PROMPT_TOKENS", _PROMPT_TOKENS),
         openai_base_url=base_url or None,
         models=environment.get("FRONTDESK_MODELS") or str(ROOT / "layers" / "models"),
+        reranker=environment.get("FRONTDESK_RERANKER") or "words",
         mail_from="Frontdesk <no-reply@frontdesk.example>",
         deletion_protection=False,
         log_retention_days=7,
@@ -141,6 +147,7 @@ def _cloud(stage: str, context: Mapping[str, Any], environment: Mapping[str, str
         prompt_tokens=_number(context, "promptTokens", _PROMPT_TOKENS),
         openai_base_url=context.get("openaiBaseUrl") or None,
         models="/opt/models",
+        reranker=context.get("reranker") or "words",
         mail_from=required("mailFrom"),
         upload_origins=tuple(origin for origin in origins if origin),
         domain_name=context.get("domainName") or None,

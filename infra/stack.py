@@ -74,6 +74,7 @@ class FrontdeskStack(cdk.Stack):
             "FRONTDESK_FALLBACK_MODEL": deployment.fallback_model,
             "FRONTDESK_MODEL_PRICES": deployment.model_prices,
             "FRONTDESK_PROMPT_TOKENS": str(deployment.prompt_tokens),
+            "FRONTDESK_RERANKER": deployment.reranker,
         }
         self.sentiment = PythonFunction(
             self,

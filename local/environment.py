@@ -28,6 +28,7 @@ PASSED_TO_SYNTHESIS = (
     "FRONTDESK_MODEL_PRICES",
     "FRONTDESK_OPENAI_BASE_URL",
     "FRONTDESK_PROMPT_TOKENS",
+    "FRONTDESK_RERANKER",
     "OPENAI_BASE_URL",
 )
 """Choices that end up in the template."""

@@ -75,6 +75,13 @@ def test_the_shell_can_name_another_model_for_the_laptop() -> None:
     assert deployment.endpoint == "http://127.0.0.1:4600"
 
 
+def test_a_laptop_can_have_passages_read_by_a_model() -> None:
+    assert Deployment.read({}, {}).reranker == "words"
+    assert Deployment.read({}, {"FRONTDESK_RERANKER": "minilm"}).reranker == "minilm"
+    with pytest.raises(InvalidDeployment, match="reranker"):
+        Deployment.read({}, {"FRONTDESK_RERANKER": "magic"})
+
+
 def test_the_shell_does_not_reach_into_the_cloud() -> None:
     deployment = Deployment.read(read_context(), {"FRONTDESK_MODEL": "extractive"})
     assert deployment.model == read_context()["model"]
@@ -91,6 +98,8 @@ def test_the_shell_does_not_reach_into_the_cloud() -> None:
         ({"answersAtOnce": "many"}, "answersAtOnce"),
         ({"stage": "My Stage"}, "stage"),
         ({"promptTokens": 500}, "promptTokens"),
+        ({"reranker": "minilm"}, "ONNX Runtime"),
+        ({"reranker": "magic"}, "reranker"),
         ({"modelPrices": "cheap"}, "modelPrices"),
         ({"modelPrices": {"openai:m": 3}}, "modelPrices"),
         ({"modelPrices": {"openai:m": {"prompt": 1}}}, "modelPrices"),

@@ -11,6 +11,7 @@
         ├── StoreUnavailable
         ├── EmbedderUnavailable
         ├── IndexUnavailable
+        ├── RerankerUnavailable
         ├── ModelUnavailable
         │   └── PromptRefused    the model is there, but it does not answer this
         ├── MailUnavailable
@@ -65,6 +66,10 @@ class EmbedderUnavailable(Unavailable):
 
 class IndexUnavailable(Unavailable):
     """The vector index did not answer."""
+
+
+class RerankerUnavailable(Unavailable):
+    """The model that puts passages in order cannot be loaded, or failed."""
 
 
 class ModelUnavailable(Unavailable):

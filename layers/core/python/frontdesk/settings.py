@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, Json
 
@@ -59,6 +59,13 @@ class KnowledgeSettings(SecretSettings):
     openai_base_url: str | None = None
 
 
+class RankingSettings(Settings):
+    """What orders passages: `words`, or beside them `minilm`, a cross-encoder from `models`."""
+
+    reranker: Literal["words", "minilm"] = "words"
+    models: Path = Path("/opt/models")
+
+
 class ModelPrice(BaseModel):
     """What a model's provider asks, in US dollars per million tokens."""
 
@@ -83,7 +90,7 @@ class ModelSettings(SecretSettings):
     openai_base_url: str | None = None
 
 
-class DraftingSettings(KnowledgeSettings, ModelSettings):
+class DraftingSettings(KnowledgeSettings, RankingSettings, ModelSettings):
     """What answers are made from, and by whom."""
 
 

@@ -1,10 +1,11 @@
-"""The one place where settings decide who writes answers."""
+"""The one place where settings decide who writes answers, and who reads passages for them."""
 
 from collections.abc import Mapping
 
 from frontdesk.answers.breaker import CircuitBreaker, GuardedModel
+from frontdesk.answers.ports import CrossEncoder
 from frontdesk.secrets import ProviderKeys
-from frontdesk.settings import ModelPrice, ModelSettings
+from frontdesk.settings import ModelPrice, ModelSettings, RankingSettings
 
 EXTRACTIVE = "extractive"
 """Not a language model: the worker quotes the passages itself, and always can."""
@@ -25,6 +26,17 @@ def prices_by_name(settings: ModelSettings) -> Mapping[str, ModelPrice]:
     """The prices of the models in use, by the names that the models give themselves."""
     known = settings.model_prices
     return {_name(wanted): known[wanted] for wanted in _wanted(settings) if wanted in known}
+
+
+def open_reranker(settings: RankingSettings) -> CrossEncoder | None:
+    """The cross-encoder, None where words alone decide. Raises RerankerUnavailable."""
+    if settings.reranker == "words":
+        return None
+    from frontdesk.answers.cross_encoder import MiniLmCrossEncoder  # noqa: PLC0415 - needs ONNX
+
+    return MiniLmCrossEncoder(
+        settings.models / "reranker", settings.models / "minilm" / "tokenizer.json"
+    )
 
 
 def _wanted(settings: ModelSettings) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Puts a Drafter together as the settings say: the same for customers, checks and evaluations."""
 
-from frontdesk.answers.adapters import open_models, prices_by_name
+from frontdesk.answers.adapters import open_models, open_reranker, prices_by_name
 from frontdesk.answers.confidence import Confidence
 from frontdesk.answers.drafting import Drafter
 from frontdesk.answers.metering import Meter
@@ -12,7 +12,10 @@ from frontdesk.settings import DraftingSettings
 def open_drafter(
     settings: DraftingSettings, keys: ProviderKeys, *, embedder: Embedder, index: PassageIndex
 ) -> Drafter:
-    """A Drafter over `index`. Raises ValueError for settings that name nothing."""
+    """A Drafter over `index`.
+
+    Raises ValueError for settings that name nothing, and RerankerUnavailable.
+    """
     models = open_models(settings, keys)
     return Drafter(
         embedder=embedder,
@@ -23,4 +26,5 @@ def open_drafter(
         helper=models[-1] if models else None,
         meter=Meter(prices_by_name(settings)),
         prompt_tokens=settings.prompt_tokens,
+        cross_encoder=open_reranker(settings),
     )

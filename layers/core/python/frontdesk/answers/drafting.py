@@ -18,7 +18,7 @@ from frontdesk.answers.metering import Ledger, Meter
 from frontdesk.answers.model_rewriting import rewrite_with_model
 from frontdesk.answers.outgoing import Outgoing, Vetting
 from frontdesk.answers.planted import unplanted
-from frontdesk.answers.ports import Completer, LanguageModel, Prompt
+from frontdesk.answers.ports import Completer, CrossEncoder, LanguageModel, Prompt
 from frontdesk.answers.prompt import PROMPT_TOKENS, build_prompt, history_room
 from frontdesk.answers.question_forms import tidy
 from frontdesk.answers.reranking import CONSIDERED, rerank
@@ -135,6 +135,12 @@ class Working:
     summary: HistorySummary | None = None
     seconds: dict[str, float] = field(default_factory=dict)
 
+    @property
+    def relevance(self) -> float | None:
+        """The best logit of the cross-encoder, if one read the passages."""
+        read = [each.relevance for each in self.ranked if each.relevance is not None]
+        return max(read, default=None)
+
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
         """Add what runs inside to the seconds of `stage`."""
@@ -173,7 +179,8 @@ class Drafter:
     """What drafting needs. `models` are tried in turn; after the last one come quotes.
 
     `helper` writes short texts on the way, if there is one: a summary of a long history.
-    `prompt_tokens` is how long a prompt may be.
+    `prompt_tokens` is how long a prompt may be. With a `cross_encoder` the best passages are read
+    before one is chosen.
     """
 
     embedder: Embedder
@@ -183,6 +190,7 @@ class Drafter:
     helper: Completer | None = None
     meter: Meter = field(default_factory=Meter)
     prompt_tokens: int = PROMPT_TOKENS
+    cross_encoder: CrossEncoder | None = None
 
     def draft(
         self,
@@ -246,7 +254,7 @@ class Drafter:
                 categories=inquiry.categories,
             )
         with working.timed("rank"):
-            working.ranked = prefer(rerank(query, found), language(query))
+            working.ranked = prefer(rerank(query, found, self.cross_encoder), language(query))
             # Some will join others: a few more than there are places for.
             best = unplanted(working.ranked[: 2 * organization.passages])
             retrieved = joined(best, organization.passages)

@@ -1,6 +1,6 @@
-"""The language model ports."""
+"""The ports to models that write, and to the one that only reads."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -76,5 +76,16 @@ class Completer(Protocol):
         """The whole text, which is never empty, of at most `max_tokens`.
 
         Tries once and gives up after `seconds`. Raises ModelUnavailable.
+        """
+        ...
+
+
+class CrossEncoder(Protocol):
+    """Reads a question and a passage together, and says how well the one answers the other."""
+
+    def scores(self, question: str, texts: Sequence[str], /) -> list[float]:
+        """A logit for each of `texts`, in order: 0 is even odds, and they compare across calls.
+
+        Raises RerankerUnavailable.
         """
         ...

@@ -2,12 +2,14 @@
 
 Search weighs whole passages. What answers is a sentence, and the score that chooses sentences to
 quote sees what a passage's vector and its BM25 score do not: which of the question's words stand
-together, and whether the sentence has the name, date or amount that was asked for.
+together, and whether the sentence has the name, date or amount that was asked for. A cross-encoder,
+where there is one, understands other words for the same thing; it reads only the first few.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 
+from frontdesk.answers.ports import CrossEncoder
 from frontdesk.answers.relevance import best_scores
 from frontdesk.knowledge.retrieval import Retrieved, z_scores
 
@@ -18,12 +20,22 @@ _SIMILARITY, _WORDS, _SENTENCE = 0.25, 0.25, 0.5
 """Weights of the three z-scores. Fitted on three quarters of the articles they come out near this,
 and the round figures find as much on the rest: see docs/EVALUATION.md."""
 
+READ = 5
+"""Passages that a cross-encoder reads, which takes longer than all the rest of an answer."""
 
-def rerank(question: str, found: Sequence[Retrieved]) -> list[Retrieved]:
+_READING = 0.5
+"""Weight of its logit beside the score by words: see layers/models/reranker/MODEL_CARD.md."""
+
+
+def rerank(
+    question: str, found: Sequence[Retrieved], cross_encoder: CrossEncoder | None = None
+) -> list[Retrieved]:
     """The first `CONSIDERED` of `found`, best first, each with its new score.
 
     The score is the weighted sum of three z-scores over these passages: the cosine, the BM25 score
     (0 for a passage without) and the score of its best sentence. It compares within one call only.
+    With a cross-encoder the first `READ` have its logit as `relevance`, which counts among them.
+    Raises RerankerUnavailable.
     """
     considered = found[:CONSIDERED]
     known = [each.cosine for each in considered if each.cosine is not None]
@@ -38,4 +50,23 @@ def rerank(question: str, found: Sequence[Retrieved]) -> list[Retrieved]:
         replace(each, score=_SIMILARITY * similar + _WORDS * matching + _SENTENCE * answering)
         for each, (similar, matching, answering) in zip(considered, scores, strict=True)
     ]
+    ranked = _sorted(ranked)
+    return ranked if cross_encoder is None else _read(question, ranked, cross_encoder)
+
+
+def _read(
+    question: str, ranked: Sequence[Retrieved], cross_encoder: CrossEncoder
+) -> list[Retrieved]:
+    first, rest = ranked[:READ], ranked[READ:]
+    logits = cross_encoder.scores(question, [each.passage.searchable_text for each in first])
+    # Counted from the lowest, so that nothing falls behind what was not read.
+    least = min(logits, default=0.0)
+    read = [
+        replace(each, score=each.score + _READING * (logit - least), relevance=logit)
+        for each, logit in zip(first, logits, strict=True)
+    ]
+    return [*_sorted(read), *rest]
+
+
+def _sorted(ranked: Sequence[Retrieved]) -> list[Retrieved]:
     return sorted(ranked, key=lambda each: (-each.score, each.passage.id))

@@ -35,7 +35,7 @@ class MiniLmEmbedder:
         try:
             self._tokenizer = Tokenizer.from_file(str(tokenizer))
             self._session = onnxruntime.InferenceSession(
-                str(model), _options(threads), providers=["CPUExecutionProvider"]
+                str(model), session_options(threads), providers=["CPUExecutionProvider"]
             )
         # Both libraries raise their own subclasses of Exception and document none of them.
         except Exception as error:
@@ -58,10 +58,10 @@ class MiniLmEmbedder:
 
     def count_tokens(self, text: str) -> int:
         """How many tokens `text` has, uncut, without the two that frame it."""
-        return len(self._tokenizer.encode(_encodable(text), add_special_tokens=False).ids)
+        return len(self._tokenizer.encode(encodable(text), add_special_tokens=False).ids)
 
     def _embed(self, text: str) -> Vector:
-        ids = self._tokenizer.encode(_encodable(text[:_MAX_CHARACTERS])).ids
+        ids = self._tokenizer.encode(encodable(text[:_MAX_CHARACTERS])).ids
         if len(ids) > MAX_TOKENS:
             ids = [*ids[: MAX_TOKENS - 1], ids[-1]]
         inputs = {
@@ -75,7 +75,8 @@ class MiniLmEmbedder:
         return vector
 
 
-def _options(threads: int) -> onnxruntime.SessionOptions:
+def session_options(threads: int) -> onnxruntime.SessionOptions:
+    """How an INT8 model of ours is run on this CPU."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -85,6 +86,6 @@ def _options(threads: int) -> onnxruntime.SessionOptions:
     return options
 
 
-def _encodable(text: str) -> str:
+def encodable(text: str) -> str:
     """`text` without lone surrogates, which are no characters and which UTF-8 cannot carry."""
     return text.encode("utf-8", "replace").decode("utf-8")

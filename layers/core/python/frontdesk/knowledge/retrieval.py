@@ -24,13 +24,15 @@ class Retrieved:
     """A passage with its fused score, and what either side said of it.
 
     `score` is in standard deviations above this query's average candidate: it ranks, and means
-    nothing outside its query. `cosine` and `bm25` are as in Candidate.
+    nothing outside its query. `cosine` and `bm25` are as in Candidate. `relevance` is the logit of
+    a cross-encoder that read the passage: it compares across queries.
     """
 
     passage: Passage
     score: float
     cosine: float | None
     bm25: float | None
+    relevance: float | None = None
 
 
 def retrieve(
