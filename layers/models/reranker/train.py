@@ -23,7 +23,6 @@ from tokenizers import Tokenizer
 from torch.nn import functional
 
 sys.path.insert(0, str(Path(__file__).parent))
-sys.path.insert(0, str(Path(__file__).parents[3]))
 from data import FOLDS, Asked, squad, support
 from network import CrossNetwork, pair_ids, unpack
 
