@@ -179,7 +179,7 @@ def test_a_model_is_given_the_customers_own_words_and_what_went_before(desk: Des
         desk.say(text)
         worker.run(desk.ref)
     prompt = model.prompts[-1]
-    assert prompt.question == "why so long?"
+    assert prompt.question == "Why so long?"
     assert prompt.history[0].text == "How long does a refund take?"
     stored = desk.conversations.recent_messages(desk.ref, 10)
     assert [m.text for m in stored if m.role == "customer"][-1] == "why so long?"

@@ -5,8 +5,8 @@
 
 `cross-validate` prints JSON: how well passages are ordered in companies and articles that were not
 trained on, for several weights of the logit; it writes the logits to weights/held.json. `final`
-trains on everything and writes weights/final.pt. A minute a training on a data centre's GPU; on a CPU
-it takes hours.
+trains on everything and writes weights/final.pt. A minute a training on a data centre's GPU; on a
+CPU it takes hours.
 """
 
 import argparse
