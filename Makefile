@@ -1,7 +1,7 @@
 # `make help` lists what there is.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint bench eval-sentiment synth deploy organization rotate-key lock logs mail status stop clean FORCE
+.PHONY: help run demo test lint bench eval eval-sentiment synth deploy organization rotate-key lock logs mail status stop clean FORCE
 
 # Compiled modules make every start faster, and .venv is ours.
 unexport PYTHONDONTWRITEBYTECODE
@@ -33,6 +33,9 @@ lint: $(installed)  ## ruff and mypy
 
 bench: $(installed)  ## measure and print JSON
 	@exec $(py) -m benchmarks $(ARGS)
+
+eval: $(installed)  ## measure answers on questions; DATA=file.json (as in docs/EVALUATION.md), PEER=1 beside LangChain with Chroma
+	@exec $(py) -m evaluation "$(or $(DATA),tests/data/questions.json)" $(if $(PEER),--peer)
 
 eval-sentiment: $(installed)  ## measure the sentiment model; DATA=file.tsv (label TAB text)
 	@exec $(py) layers/models/sentiment/evaluate.py "$(or $(DATA),tests/data/support-sentiment.tsv)"

@@ -16,9 +16,10 @@ _ENVIRONMENT = _ROOT / ".local" / "peer"
 _PACKAGES = (
     "chromadb==1.5.9",
     "langchain-chroma==1.1.0",
-    "langchain-text-splitters==1.1.2",
+    "langchain-text-splitters==1.1.3",
     "numpy",
     "onnxruntime",
+    "pydantic",
     "tokenizers",
 )
 
@@ -29,13 +30,16 @@ def evaluate(file: Path) -> dict[str, Any]:
     if not python.is_file():
         _run(sys.executable, "-m", "venv", str(_ENVIRONMENT))
     _run(str(python), "-m", "pip", "install", "--quiet", *_PACKAGES)
-    answer = _run(str(python), str(Path(__file__).with_name("peer_langchain.py")), str(file))
+    script = Path(__file__).with_name("peer_langchain.py")
+    answer = _run(str(python), str(script), str(file), str(_ROOT / "layers/models/minilm"))
     report: dict[str, Any] = json.loads(answer)
     return report
 
 
 def _run(*command: str) -> str:
-    environ = {**os.environ, "PYTHONPATH": str(_ROOT / "layers" / "core" / "python")}
+    # Chroma would tell its makers.
+    core = str(_ROOT / "layers" / "core" / "python")
+    environ = {**os.environ, "PYTHONPATH": core, "ANONYMIZED_TELEMETRY": "False"}
     return subprocess.run(  # noqa: S603 - our own interpreter and script
         command, check=True, stdout=subprocess.PIPE, text=True, env=environ
     ).stdout

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,48 +23,75 @@ from frontdesk.knowledge.adapters import open_embedder, open_index
 from frontdesk.secrets import ProviderKeys
 from frontdesk.settings import DraftingSettings
 
-_MODELS = Path(__file__).resolve().parent.parent / "layers" / "models"
+_ROOT = Path(__file__).resolve().parent.parent
+_MODELS = _ROOT / "layers" / "models"
+_CDK = _ROOT / "cdk.json"
 _ORGANIZATION = Organization(id="evaluation", name="the knowledge base")
 
 
 def main() -> None:
-    """Evaluate, and print. With --peer beside it what the usual stack does with the same file."""
+    """Evaluate, and print.
+
+    What quotes is always evaluated; the language model too, if the environment has OPENAI_API_KEY
+    or OPENAI_BASE_URL. With --peer beside it what the usual stack does with the same file.
+    """
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("file", type=Path)
     parser.add_argument("--peer", action="store_true")
     options = parser.parse_args()
     file = read_questions(options.file)
-    with tempfile.TemporaryDirectory() as folder:
-        report = evaluate(file, Path(folder))
+    report = evaluate(file, {**os.environ, "FRONTDESK_MODEL": "extractive"})
+    model = model_settings(os.environ)
+    if model:
+        report["language model"] = evaluate(file, {**os.environ, **model})
     if options.peer:
         report["peer"] = peer.evaluate(options.file)
     sys.stdout.write(json.dumps(report, indent=2) + "\n")
 
 
-def evaluate(file: QuestionFile, folder: Path) -> dict[str, Any]:
-    """Ingest the passages of `file` into an index in `folder`, put its questions, and measure.
+def model_settings(environ: Mapping[str, str]) -> dict[str, str]:
+    """The settings of the language model that `environ` has a key or an address for.
 
-    The environment chooses embedder, index and models as it does for a function; by default they
-    are those of a laptop. Raises ValueError for settings that fit nothing, and Unavailable.
+    It is the one that FRONTDESK_MODEL names, or else the one that is deployed (cdk.json). Empty if
+    there is neither key nor address.
     """
-    environ = {
-        "FRONTDESK_SECRET": "none",
-        "FRONTDESK_INDEX": f"sqlite:{folder / 'index.sqlite'}",
-        "FRONTDESK_EMBEDDER": "minilm",
-        "FRONTDESK_MODELS": str(_MODELS),
-        "FRONTDESK_RERANKER": "minilm",
-        **os.environ,
+    base_url = environ.get("FRONTDESK_OPENAI_BASE_URL") or environ.get("OPENAI_BASE_URL") or ""
+    if not (environ.get("OPENAI_API_KEY") or base_url):
+        return {}
+    deployed = json.loads(_CDK.read_text())["context"]["model"]
+    return {
+        "FRONTDESK_MODEL": environ.get("FRONTDESK_MODEL") or deployed,
+        "FRONTDESK_OPENAI_BASE_URL": base_url,
     }
-    keys = ProviderKeys.model_validate(
-        {name: environ.get(name.upper()) for name in ("openai_api_key", "pinecone_api_key")}
-    )
-    settings = DraftingSettings.read(environ)
-    embedder, index = open_embedder(settings, keys), open_index(settings, keys)
-    drafter = open_drafter(settings, keys, embedder=embedder, index=index)
-    began = time.perf_counter()
-    passages = ingest(_ORGANIZATION.id, file.passages, index, embedder)
-    ingested = time.perf_counter() - began
-    answers = ask_all(drafter, _ORGANIZATION, file)
+
+
+def evaluate(file: QuestionFile, environ: Mapping[str, str]) -> dict[str, Any]:
+    """Ingest the passages of `file` into an index of its own, put its questions, and measure.
+
+    `environ` chooses embedder, reranker and models as it does for a function; by default they are
+    those of a laptop, without a language model. Raises ValueError for settings that fit nothing,
+    and Unavailable.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        settings = DraftingSettings.read(
+            {
+                "FRONTDESK_SECRET": "none",
+                "FRONTDESK_EMBEDDER": "minilm",
+                "FRONTDESK_RERANKER": "minilm",
+                "FRONTDESK_MODELS": str(_MODELS),
+                **environ,
+                "FRONTDESK_INDEX": f"sqlite:{Path(folder) / 'index.sqlite'}",
+            }
+        )
+        keys = ProviderKeys.model_validate(
+            {"openai_api_key": environ.get("OPENAI_API_KEY") or None}
+        )
+        embedder, index = open_embedder(settings, keys), open_index(settings, keys)
+        drafter = open_drafter(settings, keys, embedder=embedder, index=index)
+        began = time.perf_counter()
+        passages = ingest(_ORGANIZATION.id, file.passages, index, embedder)
+        ingested = time.perf_counter() - began
+        answers = ask_all(drafter, _ORGANIZATION, file)
     return {
         "questions": {
             "passages": len(file.passages),
