@@ -2,7 +2,8 @@
 
 import pytest
 
-from frontdesk.answers.grounding import Grounding, grounding
+from frontdesk.answers.grounding import Grounding, Meaning, grounding
+from frontdesk.knowledge.minilm import MiniLmEmbedder
 from frontdesk.knowledge.ports import Passage
 
 BILLING = Passage(
@@ -87,3 +88,46 @@ def test_german_nouns_are_not_names() -> None:
 
 def test_courtesies_alone_state_nothing() -> None:
     assert check("I'm sorry, I don't know. Would you like anything else?") == Grounding(1.0, ())
+
+
+PARAPHRASES = [
+    "The money goes back onto the same card that was used for the purchase [1].",
+    (
+        "Once three attempts have failed you can only view the workspace until you enter another "
+        "card [1]."
+    ),
+]
+INVENTIONS = [
+    "Every plan is free and all refunds are sent twice by wire transfer [1].",
+    "A refund comes in gold to the address you name [1].",
+    "Invitations can be extended by the administrator in the settings [1].",
+    "Calendars can be printed as a poster [1].",
+]
+TERMS = Passage(
+    "d",
+    "v",
+    0,
+    "Refunds are paid back to the card you paid with. You can invite people to a team. If a "
+    "payment fails, we try again. After the third failure the workspace becomes read-only until a "
+    "new card is added.",
+    "Terms",
+)
+
+
+@pytest.mark.parametrize("said", PARAPHRASES)
+def test_what_is_said_in_other_words_is_supported_by_its_meaning(
+    said: str, embedder: MiniLmEmbedder
+) -> None:
+    assert grounding(said, [TERMS]).score == 0.0
+    assert grounding(said, [TERMS], meaning=Meaning(embedder, 0.75)).score > 0.5
+
+
+@pytest.mark.parametrize("said", INVENTIONS)
+def test_what_is_invented_has_no_meaning_in_common(said: str, embedder: MiniLmEmbedder) -> None:
+    found = grounding(said, [TERMS], meaning=Meaning(embedder, 0.75))
+    assert found.unsupported
+
+
+def test_meaning_does_not_excuse_another_number(embedder: MiniLmEmbedder) -> None:
+    said = "After the fourth failure, 4, you can only view the workspace [1]."
+    assert grounding(said, [TERMS], meaning=Meaning(embedder, 0.75)).unsupported

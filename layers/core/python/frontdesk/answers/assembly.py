@@ -3,10 +3,15 @@
 from frontdesk.answers.adapters import open_models, open_reranker, prices_by_name
 from frontdesk.answers.confidence import Confidence
 from frontdesk.answers.drafting import Drafter
+from frontdesk.answers.grounding import Meaning
 from frontdesk.answers.metering import Meter
 from frontdesk.knowledge.ports import Embedder, PassageIndex
 from frontdesk.secrets import ProviderKeys
 from frontdesk.settings import DraftingSettings
+
+_SAME_MEANING = 0.75
+"""Cosine of MiniLM. Of three paraphrases with hardly a word of their source two pass; of twelve
+inventions none, the nearest at .70. Other embedders' cosines were not measured."""
 
 
 def open_drafter(
@@ -27,4 +32,5 @@ def open_drafter(
         meter=Meter(prices_by_name(settings)),
         prompt_tokens=settings.prompt_tokens,
         cross_encoder=open_reranker(settings),
+        meaning=Meaning(embedder, _SAME_MEANING) if settings.embedder == "minilm" else None,
     )

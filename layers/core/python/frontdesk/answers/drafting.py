@@ -12,7 +12,7 @@ from frontdesk.answers.addresses import Known
 from frontdesk.answers.citations import resolve
 from frontdesk.answers.confidence import Confidence
 from frontdesk.answers.extractive import stream_extract
-from frontdesk.answers.grounding import Grounding, grounding
+from frontdesk.answers.grounding import Grounding, Meaning, grounding
 from frontdesk.answers.history import tell_history
 from frontdesk.answers.metering import Ledger, Meter
 from frontdesk.answers.model_rewriting import rewrite_with_model
@@ -180,7 +180,7 @@ class Drafter:
 
     `helper` writes short texts on the way, if there is one: a summary of a long history.
     `prompt_tokens` is how long a prompt may be. With a `cross_encoder` the best passages are read
-    before one is chosen.
+    before one is chosen; with `meaning` an answer may say things in other words than its sources.
     """
 
     embedder: Embedder
@@ -191,6 +191,7 @@ class Drafter:
     meter: Meter = field(default_factory=Meter)
     prompt_tokens: int = PROMPT_TOKENS
     cross_encoder: CrossEncoder | None = None
+    meaning: Meaning | None = None
 
     def draft(
         self,
@@ -279,7 +280,9 @@ class Drafter:
             unknown = replies.unknown(organization)
             return replace(draft, text=unknown, kind="unknown", confidence=answerable)
         with working.timed("check"):
-            working.grounding = grounding(draft.text, passages, question=query)
+            working.grounding = grounding(
+                draft.text, passages, question=query, meaning=self.meaning
+            )
         confidence = answerable * working.grounding.score
         if confidence < threshold:
             logger.info("answer withdrawn", extra={"confidence": round(confidence, 3)})

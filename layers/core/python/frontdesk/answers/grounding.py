@@ -1,16 +1,19 @@
-"""Whether an answer says only what its sources say, checked without a model.
+"""Whether an answer says only what its sources say.
 
 Numbers and names are where invention hurts most, and they can be compared exactly; the rest of a
-sentence is compared by the share of its terms that the sources use too.
+sentence is compared by the share of its terms that the sources use too, and where that is small by
+its meaning. What it cannot see is a turn of meaning in the sources' own words ("never paid").
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import mul
 
+from frontdesk.answers.blocks import units
 from frontdesk.answers.citations import statements
 from frontdesk.answers.text import STOP_WORDS, fold, language, terms, words
-from frontdesk.knowledge.ports import Passage
+from frontdesk.knowledge.ports import Embedder, Passage
 
 SUPPORTED_COVERAGE = 0.5
 """A sentence with a smaller share of its terms in its sources is about something else."""
@@ -45,23 +48,52 @@ class Grounding:
     unsupported: tuple[str, ...]
 
 
-def grounding(answer: str, passages: Sequence[Passage], *, question: str = "") -> Grounding:
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """Tells paraphrases by their embeddings: those from the cosine `threshold` on mean the same."""
+
+    embedder: Embedder
+    threshold: float
+
+    def is_said(self, statement: str, passages: Sequence[Passage]) -> bool:
+        """Whether a sentence of `passages` means what `statement` does.
+
+        Raises EmbedderUnavailable.
+        """
+        texts = [unit.text for passage in passages for unit in units(passage.text)]
+        vector, *others = self.embedder.embed([statement, *texts])
+        cosines = (sum(map(mul, vector, other)) for other in others)
+        return max(cosines, default=-1.0) >= self.threshold
+
+
+def grounding(
+    answer: str,
+    passages: Sequence[Passage],
+    *,
+    question: str = "",
+    meaning: Meaning | None = None,
+) -> Grounding:
     """Compare each statement of `answer` with the passages it cites.
 
     A statement that cites nothing is compared with all of them. Numbers and names of the
     `question` may be repeated. Short courtesies ("let me know …") are not counted. An answer in
-    another language than its sources is judged by its numbers alone. An answer that states nothing
-    scores 1.
+    another language than its sources is judged by its numbers alone. With `meaning` a statement in
+    other words is supported as well as one that just has enough of them. An answer that states
+    nothing scores 1. Raises EmbedderUnavailable.
     """
     known = [_Known.of(passage, question) for passage in passages]
     scores: list[float] = []
     unsupported: list[str] = []
     for statement in statements(answer):
-        cited = [known[n - 1] for n in statement.numbers if 1 <= n <= len(known)]
+        cited = [n - 1 for n in statement.numbers if 1 <= n <= len(known)] or range(len(known))
         said = _Said(statement.text)
         if said.is_courtesy:
             continue
-        score = said.support(cited or known)
+        score = said.support([known[n] for n in cited])
+        if score is None:
+            sources = [passages[n] for n in cited]
+            is_said = meaning is not None and meaning.is_said(statement.text, sources)
+            score = SUPPORTED_COVERAGE / FULL_COVERAGE if is_said else 0.0
         scores.append(score)
         if not score:
             unsupported.append(statement.text)
@@ -103,8 +135,8 @@ class _Said:
         few = not self._numbers and not self._names and len(self._terms) <= _FEW_TERMS
         self.is_courtesy = few and bool(_COURTESY.search(fold(text)))
 
-    def support(self, sources: Sequence[_Known]) -> float:
-        """From 0, not supported by `sources`, to 1."""
+    def support(self, sources: Sequence[_Known]) -> float | None:
+        """From 0, not supported by `sources`, to 1; None if words alone do not tell."""
         if self._numbers.difference(*(s.numbers for s in sources)):
             return 0.0
         spoken = {source.language for source in sources}
@@ -116,7 +148,7 @@ class _Said:
             return 1.0
         known = self._terms.intersection(frozenset().union(*(s.terms for s in sources)))
         coverage = len(known) / len(self._terms)
-        return 0.0 if coverage < SUPPORTED_COVERAGE else min(1.0, coverage / FULL_COVERAGE)
+        return None if coverage < SUPPORTED_COVERAGE else min(1.0, coverage / FULL_COVERAGE)
 
 
 def _numbers(text: str, *, spelled: bool = True) -> frozenset[str]:
