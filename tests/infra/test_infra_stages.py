@@ -75,9 +75,9 @@ def test_the_shell_can_name_another_model_for_the_laptop() -> None:
     assert deployment.endpoint == "http://127.0.0.1:4600"
 
 
-def test_a_laptop_can_have_passages_read_by_a_model() -> None:
-    assert Deployment.read({}, {}).reranker == "words"
-    assert Deployment.read({}, {"FRONTDESK_RERANKER": "minilm"}).reranker == "minilm"
+def test_a_laptop_has_passages_read_by_a_model_unless_it_is_told_not_to() -> None:
+    assert Deployment.read({}, {}).reranker == "minilm"
+    assert Deployment.read({}, {"FRONTDESK_RERANKER": "words"}).reranker == "words"
     with pytest.raises(InvalidDeployment, match="reranker"):
         Deployment.read({}, {"FRONTDESK_RERANKER": "magic"})
 

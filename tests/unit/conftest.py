@@ -1,5 +1,6 @@
 """Unit tests reach no network: what they need stands beside them."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,14 @@ def no_network() -> Iterator[None]:
     disable_socket(allow_unix_socket=True)
     yield
     enable_socket()
+
+
+@pytest.fixture
+def young_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock stands at the beginning of a minute: limits count by minutes."""
+    late = time.time() % 60
+    now = time.time
+    monkeypatch.setattr("time.time", lambda: now() - late)
 
 
 @pytest.fixture

@@ -98,6 +98,7 @@ def test_a_bad_session_request_is_a_clear_problem(deployment: Deployment, body: 
     assert is_problem(answer, 422) or is_problem(answer, 401) or is_problem(answer, 400)
 
 
+@pytest.mark.usefixtures("young_minute")
 def test_too_many_sessions_are_told_when_to_come_back(deployment: Deployment) -> None:
     answers = [deployment.session(deployment.one.widget_key) for _ in range(6)]
     assert [answer.status_code for answer in answers] == [200] * 5 + [429]

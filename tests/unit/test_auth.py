@@ -445,6 +445,7 @@ def test_a_hash_of_another_cost_is_renewed_at_the_next_login(accounts: Accounts)
     assert accounts.log_in("old@harbor.example").status_code == 200
 
 
+@pytest.mark.usefixtures("young_minute")
 def test_too_many_tries_have_to_wait_whether_there_is_an_account_or_not(table: Table) -> None:
     from api.services import Rates
 
@@ -459,6 +460,7 @@ def test_too_many_tries_have_to_wait_whether_there_is_an_account_or_not(table: T
     )
 
 
+@pytest.mark.usefixtures("young_minute")
 def test_an_address_may_not_try_many_accounts(table: Table) -> None:
     from api.services import Rates
 
@@ -497,6 +499,7 @@ def test_a_new_role_counts_from_the_next_request_on(accounts: Accounts) -> None:
     assert is_problem(accounts.log_in("agent@harbor.example"), 401)
 
 
+@pytest.mark.usefixtures("young_minute")
 def test_what_is_left_of_the_minute_is_told(table: Table) -> None:
     from api.services import Rates
 

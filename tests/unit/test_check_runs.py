@@ -311,6 +311,7 @@ def test_a_run_that_was_lost_does_not_keep_later_changes_waiting(
     assert len(changes.runs()) == 1
 
 
+@pytest.mark.usefixtures("young_minute")
 def test_the_limit_on_runs_is_a_clear_problem(check_desk: CheckDesk) -> None:
     check_desk.keep()
     answers = [check_desk.call("POST", "/checks/runs") for _ in range(31)]

@@ -75,6 +75,7 @@ def test_a_repeat_does_not_use_up_the_rate(
         conversations.accept(ref, client_id=client_id, text="Hi", per_minute=1)
 
 
+@pytest.mark.usefixtures("young_minute")
 def test_too_many_messages_in_a_minute_are_refused_and_not_stored(
     conversations: Conversations, ref: ConversationRef
 ) -> None:

@@ -104,6 +104,7 @@ def test_a_message_that_could_not_be_queued_is_not_acknowledged_and_a_repeat_men
     assert len(line.conversations.recent_messages(line.ref, 9)) == 1
 
 
+@pytest.mark.usefixtures("young_minute")
 def test_too_many_messages_are_told_when_to_come_back(table: Table) -> None:
     line = Line(table, per_minute=1)
     line.send(action="message", id=new_id(), text="one")

@@ -186,6 +186,7 @@ def test_who_may_only_look_may_not_play(deployment: Deployment) -> None:
     assert deployment.playground.asked == []
 
 
+@pytest.mark.usefixtures("young_minute")
 def test_the_playground_has_a_limit(deployment: Deployment) -> None:
     answers = [post(deployment, {"question": "Why?"}) for _ in range(31)]
     assert is_problem(answers[-1], 429)
