@@ -70,8 +70,8 @@ def fuse(candidates: Sequence[Candidate], *, dense_weight: float = 0.5) -> list[
     """
     known = [candidate.cosine for candidate in candidates if candidate.cosine is not None]
     least = min(known, default=0.0)
-    dense = z_scores([least if c.cosine is None else c.cosine for c in candidates])
-    words = z_scores([c.bm25 or 0.0 for c in candidates])
+    dense = _z_scores([least if c.cosine is None else c.cosine for c in candidates])
+    words = _z_scores([c.bm25 or 0.0 for c in candidates])
     fused = [
         Retrieved(
             candidate.passage,
@@ -127,7 +127,7 @@ def joined(ranked: Sequence[Retrieved], limit: int) -> list[Retrieved]:
     return sources
 
 
-def z_scores(values: Sequence[float]) -> list[float]:
+def _z_scores(values: Sequence[float]) -> list[float]:
     """Each value's distance from the mean, in standard deviations; 0 where all are alike."""
     if not values:
         return []
