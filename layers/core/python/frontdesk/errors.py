@@ -5,6 +5,7 @@
     │   ├── NotFound          no such thing, or it is not yours (never told apart)
     │   ├── Refused           the credential does not allow this
     │   ├── Conflict          it was valid, but the state has moved on
+    │   ├── PlanLimit         the organisation's plan does not allow this
     │   └── RateLimited       too many; carries the seconds to wait
     ├── UnreadableDocument    a document we cannot turn into passages, with a reason for people
     └── Unavailable           something we depend on failed; trying again may work
@@ -15,6 +16,7 @@
         ├── ModelUnavailable
         │   └── PromptRefused    the model is there, but it does not answer this
         ├── MailUnavailable
+        ├── PaymentsUnavailable
         └── AnswersUnavailable
 
 Vendor errors (botocore, openai, pinecone, stripe, httpx) become one of these in the adapter that
@@ -40,6 +42,10 @@ class Refused(InvalidRequest):
 
 class Conflict(InvalidRequest):
     """The request was valid, but the state it relied on has changed."""
+
+
+class PlanLimit(InvalidRequest):
+    """The organisation's plan has no room for this, or not this feature."""
 
 
 class RateLimited(InvalidRequest):
@@ -82,6 +88,10 @@ class PromptRefused(ModelUnavailable):
 
 class MailUnavailable(Unavailable):
     """The mail service did not take a mail."""
+
+
+class PaymentsUnavailable(Unavailable):
+    """Stripe did not answer, or refused what is set up here."""
 
 
 class StoreUnavailable(Unavailable):

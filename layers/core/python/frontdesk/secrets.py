@@ -15,6 +15,8 @@ class ProviderKeys(BaseModel):
 
     openai_api_key: SecretStr | None = None
     pinecone_api_key: SecretStr | None = None
+    smtp_password: SecretStr | None = None
+    stripe_secret_key: SecretStr | None = None
     stripe_webhook_secret: SecretStr | None = None
     stripe_webhook_secret_previous: SecretStr | None = None
 

@@ -12,6 +12,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, Json
 
+from frontdesk.entities import PaidPlan
+
 
 class Settings(BaseModel):
     """Base. Variables are named FRONTDESK_<FIELD>; an empty one counts as missing.
@@ -92,6 +94,29 @@ class ModelSettings(SecretSettings):
 
 class DraftingSettings(KnowledgeSettings, RankingSettings, ModelSettings):
     """What answers are made from, and by whom."""
+
+
+class BillingSettings(Settings):
+    """Whether plans are paid for: by `stripe`, or `none`, when everybody has everything."""
+
+    billing: Literal["stripe", "none"] = "none"
+
+    @property
+    def billed(self) -> bool:
+        """Whether plans limit anybody."""
+        return self.billing != "none"
+
+
+class StripeSettings(SecretSettings, BillingSettings):
+    """How Stripe is reached. `site_url` is where it sends people back to.
+
+    `stripe_prices` is a JSON object of the price ids at Stripe, by plan. `stripe_api_base` is
+    another address than Stripe's own, without the `/v1`.
+    """
+
+    site_url: str
+    stripe_prices: Json[dict[PaidPlan, str]] = Field(default_factory=dict)
+    stripe_api_base: str | None = None
 
 
 class MailQueueSettings(Settings):

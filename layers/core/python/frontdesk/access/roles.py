@@ -30,11 +30,14 @@ Permission = Literal[
     "gaps:write",
     "audit:read",
     "privacy:write",
+    "billing:read",
+    "billing:write",
 ]
 
 _EVERYONE: frozenset[Role] = frozenset({"owner", "admin", "agent", "viewer"})
 _AGENTS: frozenset[Role] = frozenset({"owner", "admin", "agent"})
 _ADMINS: frozenset[Role] = frozenset({"owner", "admin"})
+_OWNERS: frozenset[Role] = frozenset({"owner"})
 
 ROLES: Mapping[Permission, frozenset[Role]] = {
     "organization:read": _EVERYONE,
@@ -61,6 +64,8 @@ ROLES: Mapping[Permission, frozenset[Role]] = {
     "gaps:write": _ADMINS,
     "audit:read": _ADMINS,
     "privacy:write": _ADMINS,
+    "billing:read": _ADMINS,
+    "billing:write": _OWNERS,
 }
 """Which roles hold each permission. That only an owner makes owners is decided where it is done."""
 

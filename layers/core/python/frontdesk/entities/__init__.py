@@ -1,6 +1,13 @@
 """The things Frontdesk stores, as the rest of the code sees them."""
 
 from frontdesk.entities.base import Entity
+from frontdesk.entities.billing import (
+    PaidPlan,
+    PlanGrant,
+    PlanName,
+    Subscription,
+    SubscriptionStatus,
+)
 from frontdesk.entities.checks import (
     AnswerSnapshot,
     Check,
@@ -107,6 +114,9 @@ __all__ = [
     "ModelUse",
     "OpenHours",
     "Organization",
+    "PaidPlan",
+    "PlanGrant",
+    "PlanName",
     "Priority",
     "Progress",
     "QuestionGroup",
@@ -126,6 +136,8 @@ __all__ = [
     "Stake",
     "StakeKind",
     "Status",
+    "Subscription",
+    "SubscriptionStatus",
     "SuggestedAction",
     "Summary",
     "Ticket",

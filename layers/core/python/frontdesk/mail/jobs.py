@@ -4,11 +4,13 @@ A job names whom it is for and says nothing of what the worker will find: asking
 reset costs the same whether there is such an account or not.
 """
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from frontdesk.entities import PlanName
 from frontdesk.errors import StoreUnavailable
 
 if TYPE_CHECKING:
@@ -66,8 +68,114 @@ class HandoffMail(_Job):
     message_id: str
 
 
+class WelcomeMail(_Job):
+    """What to do first, to somebody who has proved their address."""
+
+    mail: Literal["welcome"] = "welcome"
+    organization_id: str
+    user_id: str
+
+
+class TranscriptMail(_Job):
+    """A conversation, to its customer. `last_id` is the last message of it that is sent."""
+
+    mail: Literal["transcript"] = "transcript"
+    organization_id: str
+    conversation_id: str
+    last_id: str
+
+
+class QuotaMail(_Job):
+    """Tell the team that `level` per cent of a month's answers are used up."""
+
+    mail: Literal["quota"] = "quota"
+    organization_id: str
+    month: str
+    plan: PlanName
+    level: int
+    answers: int
+
+
+class SubscribedMail(_Job):
+    """A plan is paid for: with the receipt, and how to begin."""
+
+    mail: Literal["subscribed"] = "subscribed"
+    organization_id: str
+    subscription_id: str
+    plan: PlanName
+    receipt_url: str | None = None
+
+
+class TrialEndingMail(_Job):
+    """A trial ends soon."""
+
+    mail: Literal["trial_ending"] = "trial_ending"
+    organization_id: str
+    subscription_id: str
+    plan: PlanName
+    ends_at: datetime
+
+
+class PaymentFailedMail(_Job):
+    """An invoice could not be paid. `next_attempt` is when Stripe tries again, if it does."""
+
+    mail: Literal["payment_failed"] = "payment_failed"
+    organization_id: str
+    invoice_id: str
+    attempt: int
+    pay_url: str | None = None
+    next_attempt: datetime | None = None
+
+
+class PaymentActionMail(_Job):
+    """An invoice waits for the customer to confirm the payment with their bank."""
+
+    mail: Literal["payment_action"] = "payment_action"
+    organization_id: str
+    invoice_id: str
+    pay_url: str | None = None
+
+
+class CancelledMail(_Job):
+    """A subscription was cancelled and goes on until `ends_at`."""
+
+    mail: Literal["cancelled"] = "cancelled"
+    organization_id: str
+    subscription_id: str
+    plan: PlanName
+    ends_at: datetime
+
+
+class EndedMail(_Job):
+    """A subscription has ended."""
+
+    mail: Literal["ended"] = "ended"
+    organization_id: str
+    subscription_id: str
+    plan: PlanName
+
+
+BillingMail = (
+    QuotaMail
+    | SubscribedMail
+    | TrialEndingMail
+    | PaymentFailedMail
+    | PaymentActionMail
+    | CancelledMail
+    | EndedMail
+)
+"""To those of the team who see what is paid. One may be queued twice, and is sent once."""
+
 MailJob = Annotated[
-    VerifyMail | AccountExistsMail | ResetMail | InvitationMail | ReplyMail | HandoffMail,
+    VerifyMail
+    | AccountExistsMail
+    | ResetMail
+    | InvitationMail
+    | WelcomeMail
+    | ReplyMail
+    | HandoffMail
+    | TranscriptMail
+    | BillingMail,
     Field(discriminator="mail"),
 ]
 MAIL_JOB: TypeAdapter[MailJob] = TypeAdapter(MailJob, config=ConfigDict(hide_input_in_errors=True))

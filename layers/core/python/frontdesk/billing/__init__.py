@@ -1,0 +1,1 @@
+"""Plans, what they allow, and what is paid for them."""
