@@ -16,6 +16,15 @@ LOCAL = "local"
 _LOCAL_ACCOUNT = "000000000000"
 _REGION = "us-east-1"
 _PROMPT_TOKENS = 6_000
+PAID_PLANS = ("starter", "pro", "business")
+"""The plans that are paid for, as `frontdesk.billing.plans` has them."""
+
+STAND_IN_PRICES = {plan: f"price_{plan}_monthly" for plan in PAID_PLANS}
+"""The prices of the stand-in of Stripe on this machine, see `local.stripe`."""
+
+_STRIPE_PRICES = (
+    '{key} must be like {{"starter": "price_…", "pro": "price_…", "business": "price_…"}}'
+)
 _PRICES = (
     "{key} must be like "
     '{{"openai:<model>": {{"prompt": 0.5, "completion": 2}}}}, in US dollars per million tokens'
@@ -34,6 +43,8 @@ class Deployment:
     `frontdesk.settings` explains their form. So it does that of `model_prices`, a JSON object, and
     `prompt_tokens`, and `reranker`. `endpoint` is the emulator's address, None on AWS.
     `models` is where the functions find the ONNX models. `mail_from` is who mail comes from.
+    `billing` says who collects payments, `stripe` or `none`; `stripe_prices` is a JSON object from
+    paid plan to price id, `stripe_api_base` another address than Stripe's own, without the `/v1`.
     `account` is None when it is only known at the time of deploying.
     """
 
@@ -51,6 +62,9 @@ class Deployment:
     models: str
     reranker: str
     mail_from: str
+    billing: str
+    stripe_prices: str
+    stripe_api_base: str | None
     upload_origins: tuple[str, ...] = ()
     domain_name: str | None = None
     certificate_arn: str | None = None
@@ -76,6 +90,16 @@ class Deployment:
             raise InvalidDeployment("reranker must be words or minilm")
         if self.endpoint is None and self.reranker != "words":
             raise InvalidDeployment("functions on AWS ship no ONNX Runtime: reranker must be words")
+        if self.billing not in {"stripe", "none"}:
+            raise InvalidDeployment("billing must be stripe or none")
+        unpriced = [plan for plan in PAID_PLANS if plan not in json.loads(self.stripe_prices)]
+        if self.billing == "stripe" and unpriced:
+            raise InvalidDeployment(
+                f"billing by stripe needs a price for {', '.join(unpriced)}: set stripePrices in "
+                "cdk.json, or FRONTDESK_STRIPE_PRICES on this machine"
+            )
+        if self.stripe_api_base and not self.stripe_api_base.startswith(("https://", "http://")):
+            raise InvalidDeployment("stripeApiBase must begin with https:// or http://")
 
     @property
     def emulated(self) -> bool:
@@ -102,11 +126,16 @@ def _local(environment: Mapping[str, str]) -> Deployment:
     """No account anywhere; what the shell sets in FRONTDESK_* wins."""
     index_file = ROOT / ".local" / "index.sqlite"
     base_url = environment.get("FRONTDESK_OPENAI_BASE_URL") or environment.get("OPENAI_BASE_URL")
+    endpoint = environment.get("AWS_ENDPOINT_URL") or "http://127.0.0.1:4566"
+    stripe = environment.get("FRONTDESK_STRIPE_API_BASE")
+    prices = environment.get("FRONTDESK_STRIPE_PRICES")
+    if not stripe and not prices:
+        prices = json.dumps(STAND_IN_PRICES)
     return Deployment(
         stage=LOCAL,
         account=_LOCAL_ACCOUNT,
         region=environment.get("AWS_REGION") or _REGION,
-        endpoint=environment.get("AWS_ENDPOINT_URL") or "http://127.0.0.1:4566",
+        endpoint=endpoint,
         index=environment.get("FRONTDESK_INDEX") or f"sqlite:{index_file}",
         embedder=environment.get("FRONTDESK_EMBEDDER") or "minilm",
         model=environment.get("FRONTDESK_MODEL") or "extractive",
@@ -117,6 +146,9 @@ def _local(environment: Mapping[str, str]) -> Deployment:
         models=environment.get("FRONTDESK_MODELS") or str(ROOT / "layers" / "models"),
         reranker=environment.get("FRONTDESK_RERANKER") or "minilm",
         mail_from="Frontdesk <no-reply@frontdesk.example>",
+        billing=environment.get("FRONTDESK_BILLING") or "stripe",
+        stripe_prices=_stripe_prices("FRONTDESK_STRIPE_PRICES", prices),
+        stripe_api_base=stripe or f"{endpoint}/_stripe",
         deletion_protection=False,
         log_retention_days=7,
         answers_at_once=4,
@@ -149,6 +181,9 @@ def _cloud(stage: str, context: Mapping[str, Any], environment: Mapping[str, str
         models="/opt/models",
         reranker=context.get("reranker") or "words",
         mail_from=required("mailFrom"),
+        billing=context.get("billing") or "none",
+        stripe_prices=_stripe_prices("stripePrices", context.get("stripePrices")),
+        stripe_api_base=context.get("stripeApiBase") or None,
         upload_origins=tuple(origin for origin in origins if origin),
         domain_name=context.get("domainName") or None,
         certificate_arn=context.get("certificateArn") or None,
@@ -189,3 +224,19 @@ def _prices(key: str, given: object) -> str:
     if not all(0 <= value < math.inf for price in prices.values() for value in price.values()):
         raise InvalidDeployment(_PRICES.format(key=key))
     return json.dumps(prices)
+
+
+def _stripe_prices(key: str, given: object) -> str:
+    """Price ids by plan as JSON. On the command line and in the shell they are that already."""
+    try:
+        prices: Any = json.loads(given or "{}") if isinstance(given, str) else given or {}
+    except ValueError as error:
+        raise InvalidDeployment(_STRIPE_PRICES.format(key=key)) from error
+    if not (
+        isinstance(prices, dict)
+        and prices.keys() <= set(PAID_PLANS)
+        and all(isinstance(price, str) and price for price in prices.values())
+        and len(set(prices.values())) == len(prices)
+    ):
+        raise InvalidDeployment(_STRIPE_PRICES.format(key=key))
+    return json.dumps(prices, sort_keys=True)

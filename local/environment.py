@@ -15,11 +15,13 @@ DEFAULT_PORT = 4566
 PROVIDER_KEYS = {
     "OPENAI_API_KEY": "openai_api_key",
     "PINECONE_API_KEY": "pinecone_api_key",
+    "STRIPE_SECRET_KEY": "stripe_secret_key",
     "STRIPE_WEBHOOK_SECRET": "stripe_webhook_secret",
 }
 """Variables that hold a key, and the field of the stack's secret that it goes to."""
 
 PASSED_TO_SYNTHESIS = (
+    "FRONTDESK_BILLING",
     "FRONTDESK_EMBEDDER",
     "FRONTDESK_FALLBACK_MODEL",
     "FRONTDESK_INDEX",
@@ -29,9 +31,13 @@ PASSED_TO_SYNTHESIS = (
     "FRONTDESK_OPENAI_BASE_URL",
     "FRONTDESK_PROMPT_TOKENS",
     "FRONTDESK_RERANKER",
+    "FRONTDESK_STRIPE_API_BASE",
+    "FRONTDESK_STRIPE_PRICES",
     "OPENAI_BASE_URL",
 )
 """Choices that end up in the template."""
+
+STRIPE_API = "https://api.stripe.com"
 
 _OURS = ("AWS_", "BOTO_", "FRONTDESK_", "LOCALSTACK_", "MINISTACK_", "LAMBDA_", "OPENAI_")
 _NOT_PASSED = frozenset(
@@ -108,8 +114,18 @@ def for_emulator(
 
 def for_synthesis(environ: Mapping[str, str]) -> dict[str, str]:
     """The CDK app's environment, as far as it does not depend on where the stack will run."""
+    return {**base(environ), **choices(environ)}
+
+
+def choices(environ: Mapping[str, str]) -> dict[str, str]:
+    """What of `environ` ends up in the template.
+
+    With a key for Stripe in the shell that is Stripe itself, unless another address is named.
+    """
     chosen = {name: environ[name] for name in PASSED_TO_SYNTHESIS if environ.get(name)}
-    return {**base(environ), **chosen}
+    if environ.get("STRIPE_SECRET_KEY"):
+        chosen.setdefault("FRONTDESK_STRIPE_API_BASE", STRIPE_API)
+    return chosen
 
 
 def provider_keys(environ: Mapping[str, str]) -> dict[str, str]:

@@ -22,7 +22,7 @@ _KEPT = 5
 
 def fingerprint(root: Path, environ: Mapping[str, str]) -> str:
     """What the template depends on, as a hash."""
-    chosen = {name: environ[name] for name in environment.PASSED_TO_SYNTHESIS if environ.get(name)}
+    chosen = environment.choices(environ)
     # Layer and function code may depend on it, and so may the installed CDK.
     chosen["python"] = sys.version
     chosen["root"] = str(root)

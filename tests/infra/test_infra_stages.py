@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from frontdesk.billing.plans import PLANS
 from infra.node import use_packaged_node
-from infra.settings import ROOT, Deployment, InvalidDeployment
+from infra.settings import PAID_PLANS, ROOT, STAND_IN_PRICES, Deployment, InvalidDeployment
 from tests.infra.conftest import Template, read_context, synthesize
 
 
@@ -82,6 +83,23 @@ def test_a_laptop_has_passages_read_by_a_model_unless_it_is_told_not_to() -> Non
         Deployment.read({}, {"FRONTDESK_RERANKER": "magic"})
 
 
+def test_every_paid_plan_can_be_priced() -> None:
+    assert {plan.name for plan in PLANS.values() if plan.monthly_price} == set(PAID_PLANS)
+
+
+def test_a_laptop_bills_through_the_stand_in_unless_it_is_told_not_to() -> None:
+    deployment = Deployment.read({}, {"AWS_ENDPOINT_URL": "http://127.0.0.1:4600"})
+    assert deployment.billing == "stripe"
+    assert deployment.stripe_api_base == "http://127.0.0.1:4600/_stripe"
+    assert json.loads(deployment.stripe_prices) == STAND_IN_PRICES
+    assert Deployment.read({}, {"FRONTDESK_BILLING": "none"}).billing == "none"
+    stripe = {"FRONTDESK_STRIPE_API_BASE": "https://api.stripe.com"}
+    with pytest.raises(InvalidDeployment, match="FRONTDESK_STRIPE_PRICES"):
+        Deployment.read({}, stripe)
+    own = '{"starter": "price_1", "pro": "price_2", "business": "price_3"}'
+    assert Deployment.read({}, {**stripe, "FRONTDESK_STRIPE_PRICES": own}).stripe_prices
+
+
 def test_the_shell_does_not_reach_into_the_cloud() -> None:
     deployment = Deployment.read(read_context(), {"FRONTDESK_MODEL": "extractive"})
     assert deployment.model == read_context()["model"]
@@ -100,6 +118,13 @@ def test_the_shell_does_not_reach_into_the_cloud() -> None:
         ({"promptTokens": 500}, "promptTokens"),
         ({"reranker": "minilm"}, "ONNX Runtime"),
         ({"reranker": "magic"}, "reranker"),
+        ({"billing": "cash"}, "billing"),
+        ({"billing": "stripe"}, "a price for starter, pro, business"),
+        ({"billing": "stripe", "stripePrices": {"starter": "a", "pro": "b"}}, "for business"),
+        ({"stripePrices": {"starter": "a", "pro": "a", "business": "b"}}, "stripePrices"),
+        ({"stripePrices": {"gold": "a"}}, "stripePrices"),
+        ({"stripePrices": "cheap"}, "stripePrices"),
+        ({"stripeApiBase": "api.stripe.com"}, "stripeApiBase"),
         ({"modelPrices": "cheap"}, "modelPrices"),
         ({"modelPrices": {"openai:m": 3}}, "modelPrices"),
         ({"modelPrices": {"openai:m": {"prompt": 1}}}, "modelPrices"),

@@ -18,6 +18,7 @@ SHELL = {
     "AWS_ENDPOINT_URL": "https://example.com",
     "OPENAI_API_KEY": "sk-secret",
     "PINECONE_API_KEY": "pc-secret",
+    "STRIPE_SECRET_KEY": "sk_test_secret",
     "STRIPE_WEBHOOK_SECRET": "whsec-secret",
     "FRONTDESK_MODEL": "openai:gpt-5.4-mini",
     "SERVICES": "s3",
@@ -67,6 +68,13 @@ def test_the_choice_of_model_reaches_the_template() -> None:
     assert environment.for_synthesis(SHELL)["FRONTDESK_MODEL"] == "openai:gpt-5.4-mini"
 
 
+def test_with_a_key_for_stripe_the_template_leads_to_stripe_itself() -> None:
+    assert environment.choices(SHELL)["FRONTDESK_STRIPE_API_BASE"] == "https://api.stripe.com"
+    assert "FRONTDESK_STRIPE_API_BASE" not in environment.choices({"PATH": "/bin"})
+    named = {**SHELL, "FRONTDESK_STRIPE_API_BASE": "http://127.0.0.1:12111"}
+    assert environment.choices(named)["FRONTDESK_STRIPE_API_BASE"] == "http://127.0.0.1:12111"
+
+
 def test_this_process_forgets_accounts_too() -> None:
     variables = dict(SHELL)
     environment.isolate(variables)
@@ -109,7 +117,10 @@ def store(secret: Any, shell: dict[str, str]) -> list[str]:
 
 def test_keys_of_the_shell_go_to_the_secret_and_leave_what_else_is_in_it() -> None:
     secret = Secret(openai_api_key="", signing_key="random")
-    assert store(secret, SHELL) == ["openai_api_key", "pinecone_api_key", "stripe_webhook_secret"]
+    assert store(secret, SHELL) == [
+        *("openai_api_key", "pinecone_api_key"),
+        *("stripe_secret_key", "stripe_webhook_secret"),
+    ]
     after = json.loads(secret.text)
     assert after["openai_api_key"] == "sk-secret"
     assert after["signing_key"] == "random"
