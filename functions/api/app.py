@@ -20,6 +20,7 @@ from api.routers import (
     gaps,
     keys,
     organization,
+    payments,
     playground,
     privacy,
     team,
@@ -45,6 +46,7 @@ _RESOURCES = (
     gaps,
     audit,
     privacy,
+    payments,
     widget,
 )
 

@@ -9,14 +9,20 @@ from mangum import Mangum
 
 from api.access_tokens import SigningKeys, load_signing_secrets
 from api.app import create_app
+from api.payments import Payments
 from api.playground import LambdaPlayground
 from api.services import Rates, Services
 from api.uploads import Uploads
 from frontdesk.aws import create_client
+from frontdesk.billing.ports import PaymentPages
+from frontdesk.billing.prices import Prices
 from frontdesk.checks.jobs import SqsCheckQueue
+from frontdesk.errors import PaymentsUnavailable
 from frontdesk.mail.jobs import SqsMailQueue
 from frontdesk.realtime.sockets import ApiGatewaySockets
+from frontdesk.secrets import read_provider_keys
 from frontdesk.settings import ApiSettings
+from frontdesk.tables.accounts import Accounts
 from frontdesk.tables.client import Table
 
 _PRESIGNING = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
@@ -41,8 +47,9 @@ def _wire() -> Mangum:
     sockets = create_client(
         "apigatewaymanagementapi", endpoint_url=settings.connections_url, config=_POSTING
     )
+    table = Table(create_client("dynamodb"), settings.table)
     services = Services.on(
-        Table(create_client("dynamodb"), settings.table),
+        table,
         check_queue=SqsCheckQueue(sqs, settings.checks_queue_url),
         mail=SqsMailQueue(sqs, settings.mail_queue_url),
         playground=LambdaPlayground(
@@ -57,6 +64,7 @@ def _wire() -> Mangum:
             ingest_queue_url=settings.ingest_queue_url,
         ),
         websocket_url=settings.websocket_url,
+        payments=_payments(settings, table) if settings.billed else None,
         bcrypt_cost=settings.bcrypt_cost,
         edge_token=settings.edge_token,
         rates=Rates(
@@ -67,6 +75,21 @@ def _wire() -> Mangum:
         ),
     )
     return Mangum(create_app(services), lifespan="off")
+
+
+def _payments(settings: ApiSettings, table: Table) -> Payments:
+    @functools.cache
+    def open_stripe() -> PaymentPages:
+        # Stripe's SDK takes a third of a second to import, and few requests need it.
+        from frontdesk.billing.stripe_gateway import StripeGateway  # noqa: PLC0415
+
+        key = read_provider_keys(settings.secret).stripe_secret_key
+        if key is None:
+            raise PaymentsUnavailable("no Stripe key is set")
+        return StripeGateway(key, api_base=settings.stripe_api_base, tax=settings.stripe_tax)
+
+    prices = Prices.of(settings.stripe_prices)
+    return Payments(Accounts(table), prices, open_stripe, settings.site_url)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401 - Mangum's own

@@ -7,12 +7,14 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from api.access_tokens import SigningKeys
+from api.payments import Payments
 from api.playground import Playground
 from api.uploads import Uploads
 from frontdesk.checks.jobs import CheckQueue
 from frontdesk.mail.jobs import MailQueue
 from frontdesk.realtime.sockets import Sockets
 from frontdesk.realtime.team import Team
+from frontdesk.tables.accounts import Accounts, Standings
 from frontdesk.tables.audit import Audit
 from frontdesk.tables.canned_replies import CannedReplies
 from frontdesk.tables.checks import Checks
@@ -51,7 +53,10 @@ class Rates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """Everything a route may use. Built once, in `handler`; a test hands in its own."""
+    """Everything a route may use. Built once, in `handler`; a test hands in its own.
+
+    `payments` is None in a deployment that bills nobody.
+    """
 
     audit: Audit
     canned_replies: CannedReplies
@@ -69,6 +74,7 @@ class Services:
     replays: Replays
     runs: Runs
     sessions: Sessions
+    standings: Standings
     tickets: Tickets
     tokens: Tokens
     users: Users
@@ -82,9 +88,15 @@ class Services:
     uploads: Uploads
     pool: ThreadPoolExecutor
     websocket_url: str
+    payments: Payments | None = None
     bcrypt_cost: int = 12
     edge_token: str = ""
     rates: Rates = Rates()
+
+    @property
+    def billed(self) -> bool:
+        """Whether plans are paid for, and limit anybody."""
+        return self.payments is not None
 
     @classmethod
     def on(
@@ -98,6 +110,7 @@ class Services:
         sockets: Sockets,
         uploads: Uploads,
         websocket_url: str,
+        payments: Payments | None = None,
         bcrypt_cost: int = 12,
         edge_token: str = "",
         rates: Rates = Rates(),
@@ -122,6 +135,7 @@ class Services:
             replays=Replays(table),
             runs=Runs(table),
             sessions=Sessions(table),
+            standings=Standings(Accounts(table), billed=payments is not None),
             tickets=tickets,
             tokens=Tokens(table),
             users=Users(table),
@@ -140,6 +154,7 @@ class Services:
             uploads=uploads,
             pool=ThreadPoolExecutor(4),
             websocket_url=websocket_url,
+            payments=payments,
             bcrypt_cost=bcrypt_cost,
             edge_token=edge_token,
             rates=rates,

@@ -1,1 +1,1 @@
-"""Stripe's webhook URL."""
+"""Stripe's webhook URL, and the worker behind it."""

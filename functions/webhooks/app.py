@@ -1,7 +1,6 @@
-"""Receives Stripe's events: verified on the raw body, stored once, acknowledged after."""
+"""Receives Stripe's events: verified on the raw body, stored once, queued, acknowledged after."""
 
 from collections.abc import Sequence
-from typing import Protocol
 
 import stripe
 from fastapi import FastAPI, Request, Response
@@ -9,6 +8,9 @@ from pydantic import SecretStr
 
 from frontdesk.errors import Unavailable
 from frontdesk.observability import logger
+from frontdesk.tables.events import Events
+from webhooks.events import SOURCE
+from webhooks.queue import EventJob, EventQueue
 
 _MAX_BODY_BYTES = 380 * 1024
 """Stripe's events are a few kilobytes, and an item of the table holds 400."""
@@ -16,15 +18,7 @@ _MAX_BODY_BYTES = 380 * 1024
 _TOLERANCE_SECONDS = 300
 
 
-class EventStore(Protocol):
-    """Keeps received events."""
-
-    def add(self, source: str, event_id: str, body: str) -> bool:
-        """Store an event; False if it was there already. Raises StoreUnavailable."""
-        ...
-
-
-def create_app(events: EventStore, secrets: Sequence[SecretStr]) -> FastAPI:
+def create_app(events: Events, queue: EventQueue, secrets: Sequence[SecretStr]) -> FastAPI:
     """The app. `secrets` are the signing secrets in force: two during a rotation."""
     app = FastAPI(title="Frontdesk webhooks", openapi_url=None)
 
@@ -41,11 +35,13 @@ def create_app(events: EventStore, secrets: Sequence[SecretStr]) -> FastAPI:
             logger.warning("a webhook was refused")
             return Response(status_code=400)
         try:
-            new = events.add("stripe", event_id, body.decode())
+            waiting = events.add(SOURCE, event_id, body.decode())
+            if waiting:
+                queue.put(EventJob(event_id=event_id))
         except Unavailable:
-            logger.exception("an event could not be stored; Stripe will send it again")
+            logger.exception("an event could not be kept; Stripe will send it again")
             return Response(status_code=503)
-        logger.info("event received", extra={"event": event_id, "new": new})
+        logger.info("event received", extra={"event": event_id, "waiting": waiting})
         return Response(status_code=200)
 
     return app

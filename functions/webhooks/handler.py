@@ -11,6 +11,7 @@ from frontdesk.settings import WebhookSettings
 from frontdesk.tables.client import Table
 from frontdesk.tables.events import Events
 from webhooks.app import create_app
+from webhooks.queue import SqsEventQueue
 
 
 @functools.cache
@@ -23,7 +24,8 @@ def _wire() -> Mangum:
         if secret
     ]
     events = Events(Table(create_client("dynamodb"), settings.table))
-    return Mangum(create_app(events, secrets), lifespan="off")
+    queue = SqsEventQueue(create_client("sqs"), settings.billing_queue_url)
+    return Mangum(create_app(events, queue, secrets), lifespan="off")
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401 - Mangum's own

@@ -110,12 +110,14 @@ class BillingSettings(Settings):
 class StripeSettings(SecretSettings, BillingSettings):
     """How Stripe is reached. `site_url` is where it sends people back to.
 
-    `stripe_prices` is a JSON object of the price ids at Stripe, by plan. `stripe_api_base` is
-    another address than Stripe's own, without the `/v1`.
+    `stripe_prices` is a JSON object of price ids at Stripe by plan: one, or a list of which the
+    first is sold and the others are known from before. `stripe_api_base` is another address than
+    Stripe's own, without the `/v1`. With `stripe_tax` Stripe works out and adds taxes.
     """
 
     site_url: str
-    stripe_prices: Json[dict[PaidPlan, str]] = Field(default_factory=dict)
+    stripe_prices: Json[dict[PaidPlan, str | list[str]]] = Field(default_factory=dict)
+    stripe_tax: bool = False
     stripe_api_base: str | None = None
 
 
@@ -146,7 +148,7 @@ class AnswerSettings(TableSettings, TurnSettings, MailQueueSettings, DraftingSet
     sentiment_function: str
 
 
-class ApiSettings(TableSettings, MailQueueSettings, CheckQueueSettings):
+class ApiSettings(TableSettings, MailQueueSettings, CheckQueueSettings, StripeSettings):
     """The HTTP API.
 
     `signing_secret` is the Secrets Manager secret with the keys that sign access tokens.
@@ -195,7 +197,15 @@ class ChecksSettings(TableSettings, CheckQueueSettings, DraftingSettings):
 
 
 class WebhookSettings(TableSettings, SecretSettings):
-    """The Stripe webhook."""
+    """The Stripe webhook. It puts events into the queue that feeds the billing worker."""
+
+    billing_queue_url: str
+
+
+class BillingWorkerSettings(TableSettings, StripeSettings, MailQueueSettings):
+    """The worker that does what Stripe's events ask for."""
+
+    billing_queue_url: str
 
 
 class SentimentSettings(Settings):

@@ -15,12 +15,14 @@ WARNING_LEVELS = (80, 100)
 class Account:
     """What is stored about an organisation's use and payment.
 
-    `answers` are those of the present month. `open_checkout` is the last Checkout Session that was
-    begun. `warned` names the warnings of this month that were sent.
+    `answers` are those of the present month. `previous_customer` is one that was deleted at Stripe;
+    `open_checkout` the last Checkout Session that was begun. `warned` names the warnings of this
+    month that were sent.
     """
 
     organization_id: str
     customer_id: str | None = None
+    previous_customer: str | None = None
     subscriptions: tuple[Subscription, ...] = ()
     grant: PlanGrant | None = None
     open_checkout: str | None = None
@@ -77,9 +79,12 @@ def plan_of(account: Account, at: datetime) -> Plan:
 
 
 def entitles(subscription: Subscription, at: datetime) -> bool:
-    """Whether a subscription gives its plan: paid, on trial, or owed for no longer than GRACE."""
+    """Whether a subscription gives its plan: paid, on trial, or owed for no longer than GRACE.
+
+    One that should have been renewed GRACE ago and was not, so far as we were told, gives nothing.
+    """
     if subscription.status in {"active", "trialing"}:
-        return True
+        return at < subscription.period_end + GRACE
     since = subscription.past_due_since
     return subscription.status == "past_due" and (since is None or at < since + GRACE)
 

@@ -63,6 +63,7 @@ class Accounts:
         return Account(
             organization_id=organization_id,
             customer_id=customer.get("customer_id"),
+            previous_customer=customer.get("previous_customer"),
             open_checkout=customer.get("open_checkout"),
             subscriptions=tuple(subscriptions),
             grant=PlanGrant.model_validate(grant) if grant else None,
@@ -110,7 +111,7 @@ class Accounts:
             self._table.update(
                 Update(
                     (_partition(organization_id), "CUSTOMER"),
-                    "REMOVE customer_id, open_checkout",
+                    "SET previous_customer = :customer REMOVE customer_id, open_checkout",
                     {"customer": customer_id},
                     condition="customer_id = :customer",
                 )

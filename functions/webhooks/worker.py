@@ -1,0 +1,58 @@
+"""Entry point of the billing worker, fed by the queue of Stripe's events."""
+
+import functools
+from typing import Any
+
+from frontdesk.aws import create_client
+from frontdesk.billing.prices import Prices
+from frontdesk.billing.stripe_gateway import StripeGateway
+from frontdesk.errors import PaymentsUnavailable
+from frontdesk.mail.jobs import SqsMailQueue
+from frontdesk.observability import logger
+from frontdesk.redelivery import Redelivery
+from frontdesk.secrets import read_provider_keys
+from frontdesk.settings import BillingWorkerSettings
+from frontdesk.tables.accounts import Accounts
+from frontdesk.tables.client import Table
+from frontdesk.tables.events import Events
+from webhooks.processing import Processor
+from webhooks.queue import EventJob
+
+
+@functools.cache
+def _wire() -> tuple[Processor, Redelivery]:
+    settings = BillingWorkerSettings.read()
+    key = read_provider_keys(settings.secret).stripe_secret_key
+    if key is None:
+        raise PaymentsUnavailable("no Stripe key is set")
+    table = Table(create_client("dynamodb"), settings.table)
+    sqs = create_client("sqs")
+    processor = Processor(
+        accounts=Accounts(table),
+        events=Events(table),
+        mail=SqsMailQueue(sqs, settings.mail_queue_url),
+        prices=Prices.of(settings.stripe_prices),
+        stripe=StripeGateway(key, api_base=settings.stripe_api_base),
+    )
+    return processor, Redelivery(sqs, settings.billing_queue_url, first=5, most=900)
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, object]:
+    """Entry point of the billing queue. Reports each message that should be tried again."""
+    failures: list[dict[str, str]] = []
+    for record in event["Records"]:
+        try:
+            processor, redelivery = _wire()
+        except Exception:  # noqa: BLE001 - as below; a key may be set in the meantime
+            logger.exception("events cannot be processed")
+            failures.append({"itemIdentifier": record["messageId"]})
+            continue
+        try:
+            job = EventJob.model_validate_json(record["body"])
+            outcome = processor.process(job.event_id)
+            logger.info("event processed", extra={"event": job.event_id, "outcome": outcome})
+        except Exception:  # noqa: BLE001 - whatever it was, SQS tries again, then keeps it
+            logger.exception("an event could not be processed")
+            redelivery.hasten(record)
+            failures.append({"itemIdentifier": record["messageId"]})
+    return {"batchItemFailures": failures}
