@@ -1,4 +1,4 @@
-"""Payments: the address that Stripe calls."""
+"""Payments: the address that Stripe calls, and the worker that does what its events ask for."""
 
 from collections.abc import Mapping
 
@@ -6,13 +6,17 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from infra.functions import Layers, PythonFunction
+from infra.queues import WorkQueue
 from infra.settings import Deployment
 
 WEBHOOK_PATH = "/api/payments/webhook"
 
 
 class Billing(Construct):
-    """The function that takes Stripe's events."""
+    """The function that takes Stripe's events, their queue, and the worker behind it.
+
+    The worker tries for a day and more: what Stripe was once acknowledged it does not send again.
+    """
 
     def __init__(
         self,
@@ -22,8 +26,12 @@ class Billing(Construct):
         deployment: Deployment,
         layers: Layers,
         environment: Mapping[str, str],
+        stripe: Mapping[str, str],
+        mail_queue_url: str,
     ) -> None:
         super().__init__(scope, construct_id)
+        self.jobs = WorkQueue(self, "Jobs", visibility=cdk.Duration.seconds(180), attempts=100)
+        queue = {"FRONTDESK_BILLING_QUEUE_URL": self.jobs.queue.queue_url}
         self.webhooks = PythonFunction(
             self,
             "Webhooks",
@@ -33,5 +41,26 @@ class Billing(Construct):
             description="Frontdesk: takes Stripe's events",
             timeout=cdk.Duration.seconds(10),
             memory=cdk.Size.mebibytes(512),
-            environment=environment,
+            environment={
+                **environment,
+                **queue,
+                "FRONTDESK_SECRET": stripe["FRONTDESK_SECRET"],
+            },
         )
+        self.worker = PythonFunction(
+            self,
+            "Worker",
+            deployment=deployment,
+            layers=layers,
+            handler="webhooks.worker.handler",
+            description="Frontdesk: does what Stripe's events ask for",
+            timeout=cdk.Duration.seconds(120),
+            memory=cdk.Size.mebibytes(512),
+            environment={
+                **environment,
+                **queue,
+                **stripe,
+                "FRONTDESK_MAIL_QUEUE_URL": mail_queue_url,
+            },
+        )
+        self.jobs.feed(self.worker, at_once=5)

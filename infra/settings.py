@@ -23,7 +23,8 @@ STAND_IN_PRICES = {plan: f"price_{plan}_monthly" for plan in PAID_PLANS}
 """The prices of the stand-in of Stripe on this machine, see `local.stripe`."""
 
 _STRIPE_PRICES = (
-    '{key} must be like {{"starter": "price_…", "pro": "price_…", "business": "price_…"}}'
+    '{key} must be like {{"starter": "price_…", "pro": "price_…", "business": "price_…"}}, '
+    "with a list for a plan that had other prices before, and no price twice"
 )
 _PRICES = (
     "{key} must be like "
@@ -43,8 +44,8 @@ class Deployment:
     `frontdesk.settings` explains their form. So it does that of `model_prices`, a JSON object, and
     `prompt_tokens`, and `reranker`. `endpoint` is the emulator's address, None on AWS.
     `models` is where the functions find the ONNX models. `mail_from` is who mail comes from.
-    `billing` says who collects payments, `stripe` or `none`; `stripe_prices` is a JSON object from
-    paid plan to price id, `stripe_api_base` another address than Stripe's own, without the `/v1`.
+    `billing` says who collects payments, `stripe` or `none`; `frontdesk.settings` explains
+    `stripe_prices`, a JSON object by paid plan, `stripe_api_base` and `stripe_tax`.
     `account` is None when it is only known at the time of deploying.
     """
 
@@ -65,6 +66,7 @@ class Deployment:
     billing: str
     stripe_prices: str
     stripe_api_base: str | None
+    stripe_tax: bool = False
     upload_origins: tuple[str, ...] = ()
     domain_name: str | None = None
     certificate_arn: str | None = None
@@ -184,6 +186,7 @@ def _cloud(stage: str, context: Mapping[str, Any], environment: Mapping[str, str
         billing=context.get("billing") or "none",
         stripe_prices=_stripe_prices("stripePrices", context.get("stripePrices")),
         stripe_api_base=context.get("stripeApiBase") or None,
+        stripe_tax=_flag(context, "stripeTax", otherwise="false"),
         upload_origins=tuple(origin for origin in origins if origin),
         domain_name=context.get("domainName") or None,
         certificate_arn=context.get("certificateArn") or None,
@@ -197,8 +200,8 @@ def _cloud(stage: str, context: Mapping[str, Any], environment: Mapping[str, str
     )
 
 
-def _flag(context: Mapping[str, Any], key: str) -> bool:
-    text = str(context.get(key, "true")).lower()
+def _flag(context: Mapping[str, Any], key: str, *, otherwise: str = "true") -> bool:
+    text = str(context.get(key, otherwise)).lower()
     if text not in {"true", "false"}:
         raise InvalidDeployment(f"context {key} must be true or false")
     return text == "true"
@@ -232,11 +235,18 @@ def _stripe_prices(key: str, given: object) -> str:
         prices: Any = json.loads(given or "{}") if isinstance(given, str) else given or {}
     except ValueError as error:
         raise InvalidDeployment(_STRIPE_PRICES.format(key=key)) from error
+    if not isinstance(prices, dict):
+        raise InvalidDeployment(_STRIPE_PRICES.format(key=key))
+    by_plan = {plan: [ids] if isinstance(ids, str) else ids for plan, ids in prices.items()}
     if not (
-        isinstance(prices, dict)
-        and prices.keys() <= set(PAID_PLANS)
-        and all(isinstance(price, str) and price for price in prices.values())
-        and len(set(prices.values())) == len(prices)
+        prices.keys() <= set(PAID_PLANS)
+        and all(
+            isinstance(ids, list) and ids and all(isinstance(each, str) and each for each in ids)
+            for ids in by_plan.values()
+        )
     ):
+        raise InvalidDeployment(_STRIPE_PRICES.format(key=key))
+    every = [price for ids in by_plan.values() for price in ids]
+    if len(set(every)) < len(every):
         raise InvalidDeployment(_STRIPE_PRICES.format(key=key))
     return json.dumps(prices, sort_keys=True)

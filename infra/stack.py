@@ -58,7 +58,10 @@ class FrontdeskStack(cdk.Stack):
         deployment = self._deployment
         layers = Layers(self, "Layers", deployment=deployment)
         self.storage = Storage(self, "Storage", deployment=deployment)
-        environment = {"FRONTDESK_TABLE": self.storage.table.table_name}
+        environment = {
+            "FRONTDESK_TABLE": self.storage.table.table_name,
+            "FRONTDESK_BILLING": deployment.billing,
+        }
         secret = {"FRONTDESK_SECRET": self.storage.secret.secret_arn}
         knowledge = {
             **secret,
@@ -76,6 +79,13 @@ class FrontdeskStack(cdk.Stack):
             "FRONTDESK_PROMPT_TOKENS": str(deployment.prompt_tokens),
             "FRONTDESK_RERANKER": deployment.reranker,
         }
+        stripe = {
+            **secret,
+            "FRONTDESK_STRIPE_PRICES": deployment.stripe_prices,
+            "FRONTDESK_STRIPE_TAX": str(deployment.stripe_tax).lower(),
+        }
+        if deployment.stripe_api_base:
+            stripe["FRONTDESK_STRIPE_API_BASE"] = deployment.stripe_api_base
         self.sentiment = PythonFunction(
             self,
             "Sentiment",
@@ -162,6 +172,8 @@ class FrontdeskStack(cdk.Stack):
             environment={
                 **environment,
                 **_limits(deployment),
+                **stripe,
+                "FRONTDESK_SITE_URL": self.site_url,
                 "FRONTDESK_SIGNING_SECRET": self.storage.signing_keys.secret_arn,
                 "FRONTDESK_MAIL_QUEUE_URL": self.mail.jobs.queue.queue_url,
                 "FRONTDESK_CHECKS_QUEUE_URL": self.checks.jobs.queue.queue_url,
@@ -178,7 +190,9 @@ class FrontdeskStack(cdk.Stack):
             "Billing",
             deployment=deployment,
             layers=layers,
-            environment={**environment, **secret},
+            environment=environment,
+            stripe=stripe,
+            mail_queue_url=self.mail.jobs.queue.queue_url,
         )
         self.http_api.route("/api/{proxy+}", apigateway.HttpMethod.ANY, self.api)
         self.http_api.route(WEBHOOK_PATH, apigateway.HttpMethod.POST, self.billing.webhooks)
@@ -194,6 +208,7 @@ class FrontdeskStack(cdk.Stack):
                 "Answer": self.chat.answer,
                 "Api": self.api,
                 "Webhooks": self.billing.webhooks,
+                "Billing": self.billing.worker,
                 "Checks": self.checks.worker,
                 "Ingest": self.ingestion.worker,
                 "Sentiment": self.sentiment,
@@ -202,6 +217,7 @@ class FrontdeskStack(cdk.Stack):
             },
             queues={
                 "Turns": self.chat.turns,
+                "Billing": self.billing.jobs,
                 "Checks": self.checks.jobs,
                 "Ingestion": self.ingestion.jobs,
                 "Mail": self.mail.jobs,
@@ -216,10 +232,11 @@ class FrontdeskStack(cdk.Stack):
         indexes = [f"{table.table_arn}/index/{index}" for index in INDEXES]
         for function in (
             *(chat_gateway, answer, ingest, self.api, self.billing.webhooks),
-            *(checks, self.mail.worker, self.upkeep.worker),
+            *(checks, self.mail.worker, self.upkeep.worker, self.billing.worker),
         ):
             function.allow(*_TABLE_ACTIONS, on=[table.table_arn, *indexes])
-        for function in (answer, checks, ingest, self.billing.webhooks):
+        billing = self.billing
+        for function in (answer, checks, ingest, self.api, billing.webhooks, billing.worker):
             function.allow("secretsmanager:GetSecretValue", on=[secret.secret_arn])
         chat_gateway.allow("sqs:SendMessage", on=[self.chat.turns.queue.queue_arn])
         self.api.allow(
@@ -227,7 +244,9 @@ class FrontdeskStack(cdk.Stack):
             on=[self.ingestion.jobs.queue.queue_arn, self.mail.jobs.queue.queue_arn],
         )
         self.api.allow("secretsmanager:GetSecretValue", on=[self.storage.signing_keys.secret_arn])
-        answer.allow("sqs:SendMessage", on=[self.mail.jobs.queue.queue_arn])
+        for function in (answer, billing.worker):
+            function.allow("sqs:SendMessage", on=[self.mail.jobs.queue.queue_arn])
+        billing.webhooks.allow("sqs:SendMessage", on=[billing.jobs.queue.queue_arn])
         ingest.allow("sqs:SendMessage", on=[self.ingestion.jobs.queue.queue_arn])
         for function in (self.api, checks, ingest):
             function.allow("sqs:SendMessage", on=[checks_queue.queue_arn])
@@ -283,6 +302,8 @@ class FrontdeskStack(cdk.Stack):
             "IngestDlqUrl": self.ingestion.jobs.dead_letters.queue_url,
             "ChecksQueueUrl": self.checks.jobs.queue.queue_url,
             "ChecksDlqUrl": self.checks.jobs.dead_letters.queue_url,
+            "BillingQueueUrl": self.billing.jobs.queue.queue_url,
+            "BillingDlqUrl": self.billing.jobs.dead_letters.queue_url,
             "MailFrom": self._deployment.mail_from,
             "MailQueueUrl": self.mail.jobs.queue.queue_url,
             "MailDlqUrl": self.mail.jobs.dead_letters.queue_url,
@@ -290,6 +311,7 @@ class FrontdeskStack(cdk.Stack):
             "ChatAnswerFunction": self.chat.answer.function.function_name,
             "ApiFunction": self.api.function.function_name,
             "WebhooksFunction": self.billing.webhooks.function.function_name,
+            "BillingFunction": self.billing.worker.function.function_name,
             "ChecksFunction": self.checks.worker.function.function_name,
             "IngestFunction": self.ingestion.worker.function.function_name,
             "SentimentFunction": self.sentiment.function.function_name,

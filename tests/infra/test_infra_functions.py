@@ -20,6 +20,7 @@ SETTINGS: dict[str, type[settings.Settings]] = {
     "sentiment.handler.handler": settings.SentimentSettings,
     "upkeep.handler.handler": settings.UpkeepSettings,
     "webhooks.handler.handler": settings.WebhookSettings,
+    "webhooks.worker.handler": settings.BillingWorkerSettings,
 }
 
 
@@ -87,7 +88,7 @@ def test_every_queue_of_work_gives_up_into_a_dead_letter_queue(template: Templat
     graves = {
         queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] for queue in fed.values()
     }
-    assert len(fed) == 4
+    assert len(fed) == 5
     assert set(queues) - set(fed) == graves
     for grave in graves:
         assert queues[grave]["MessageRetentionPeriod"] == 14 * 24 * 3600
@@ -97,7 +98,7 @@ def test_a_message_comes_alone_and_stays_hidden_while_it_is_worked_on(template: 
     queues = template.of_type("AWS::SQS::Queue")
     functions = template.of_type("AWS::Lambda::Function")
     mappings = template.of_type("AWS::Lambda::EventSourceMapping")
-    assert len(mappings) == 4
+    assert len(mappings) == 5
     for mapping in mappings.values():
         queue = queues[mapping["EventSourceArn"]["Fn::GetAtt"][0]]
         worker = functions[mapping["FunctionName"]["Ref"]]
@@ -184,5 +185,5 @@ def test_someone_hears_of_given_up_work_errors_throttling_and_slow_answers(
     for alarm in alarms:
         watched.setdefault(alarm["MetricName"], []).append(alarm)
     assert len(watched["Errors"]) == len(watched["Throttles"]) == len(SETTINGS)
-    assert len(watched["ApproximateNumberOfMessagesVisible"]) == 4
+    assert len(watched["ApproximateNumberOfMessagesVisible"]) == 5
     assert [alarm["ExtendedStatistic"] for alarm in watched["Duration"]] == ["p95"]

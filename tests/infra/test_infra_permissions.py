@@ -78,6 +78,7 @@ def test_grants_follow_the_work(template: Template) -> None:
         "checks.handler",
         "ingest.handler",
         "webhooks.handler",
+        "webhooks.worker",
     }
     assert may["execute-api:ManageConnections"] == {"api.handler", "chat.answer", "chat.gateway"}
     assert may["lambda:InvokeFunction"] == {"api.handler", "chat.answer"}
@@ -90,6 +91,8 @@ def test_grants_follow_the_work(template: Template) -> None:
         "chat.gateway",
         "checks.handler",
         "ingest.handler",
+        "webhooks.handler",
+        "webhooks.worker",
     }
     assert "sentiment.handler" not in may["dynamodb:GetItem"]
 

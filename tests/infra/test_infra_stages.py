@@ -44,7 +44,7 @@ def test_what_the_local_runner_reads_is_there(template: Template) -> None:
         *("TurnsQueueUrl", "TurnsDlqUrl", "IngestQueueUrl", "IngestDlqUrl"),
         *("ChatGatewayFunction", "ChatAnswerFunction", "ApiFunction", "WebhooksFunction"),
         *("ChecksFunction", "IngestFunction", "SentimentFunction"),
-        *("ChecksQueueUrl", "ChecksDlqUrl"),
+        *("ChecksQueueUrl", "ChecksDlqUrl", "BillingQueueUrl", "BillingDlqUrl"),
     } <= set(template.outputs)
 
 

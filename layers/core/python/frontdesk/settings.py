@@ -108,14 +108,13 @@ class BillingSettings(Settings):
 
 
 class StripeSettings(SecretSettings, BillingSettings):
-    """How Stripe is reached. `site_url` is where it sends people back to.
+    """How Stripe is reached.
 
     `stripe_prices` is a JSON object of price ids at Stripe by plan: one, or a list of which the
     first is sold and the others are known from before. `stripe_api_base` is another address than
     Stripe's own, without the `/v1`. With `stripe_tax` Stripe works out and adds taxes.
     """
 
-    site_url: str
     stripe_prices: Json[dict[PaidPlan, str | list[str]]] = Field(default_factory=dict)
     stripe_tax: bool = False
     stripe_api_base: str | None = None
@@ -153,8 +152,10 @@ class ApiSettings(TableSettings, MailQueueSettings, CheckQueueSettings, StripeSe
 
     `signing_secret` is the Secrets Manager secret with the keys that sign access tokens.
     `edge_token` is what CloudFront sends along, so that we know who stands in front of us.
+    `site_url` is where the pages are.
     """
 
+    site_url: str
     signing_secret: str
     documents_bucket: str
     ingest_queue_url: str
