@@ -25,6 +25,7 @@ from frontdesk.knowledge.sqlite_index import SqliteIndex
 from frontdesk.mail.jobs import SqsMailQueue
 from frontdesk.realtime.frames import MessageFrame
 from frontdesk.realtime.team import Team
+from frontdesk.tables.accounts import Accounts, Standings
 from frontdesk.tables.answer_cache import AnswerCache
 from frontdesk.tables.client import Put, Table
 from frontdesk.tables.connections import Connections
@@ -163,6 +164,7 @@ class _Desk:
         worker = AnswerWorker(
             conversations=conversations,
             organizations=Organizations(table),
+            standings=Standings(Accounts(table), billed=True),
             sockets=watch,
             team=team,
             mail=SqsMailQueue(sqs, self.stack.outputs["MailQueueUrl"]),

@@ -23,6 +23,7 @@ from frontdesk.realtime.team import Team
 from frontdesk.redelivery import Redelivery
 from frontdesk.secrets import read_provider_keys
 from frontdesk.settings import AnswerSettings
+from frontdesk.tables.accounts import Accounts, Standings
 from frontdesk.tables.answer_cache import AnswerCache
 from frontdesk.tables.client import Table
 from frontdesk.tables.connections import Connections
@@ -65,6 +66,7 @@ def _wire() -> tuple[AnswerWorker, Redelivery]:
     worker = AnswerWorker(
         conversations=conversations,
         organizations=Organizations(table),
+        standings=Standings(Accounts(table), billed=settings.billed),
         questions=questions,
         groups=QuestionGroups(
             questions, index, embedder, threshold=similarity_threshold(settings.embedder)

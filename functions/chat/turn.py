@@ -33,7 +33,8 @@ from frontdesk.tables.outcomes import Outcome
 class Turn:
     """What is to be answered: `messages` as one, in the light of `history`.
 
-    `generation` is that of the documents: see `Inquiry`.
+    `generation` is that of the documents: see `Inquiry`. With `paused` the plan has no
+    answers left.
     """
 
     conversation: Conversation
@@ -43,6 +44,7 @@ class Turn:
     history: tuple[Message, ...]
     answer_id: str
     generation: str | None = None
+    paused: bool = False
 
     @property
     def awaits_person(self) -> bool:
@@ -87,14 +89,15 @@ class Answerer:
 
         Streams the answer as it comes. When what we depend on fails, the answer is an apology: the
         customer is never left without one. While a person is awaited, what the documents do not
-        answer is left to that person, without a word.
+        answer is left to that person, without a word. When the plan has no answers left, nothing is
+        drafted, and the customer is offered a person.
         """
         reading = self.pool.submit(self.moods.read, [message.text for message in turn.messages])
         before = situation(turn.organization.escalation, turn.messages, turn.history)
         said = wanted_by_words(before)
         if turn.awaits_person and said != "asked":
             said = None
-        draft = None if said else self._draft_or_apology(turn, stream, interruption)
+        draft = None if said else self._draft(turn, stream, interruption)
         now = replace(before, messages=_with_moods(turn.messages, reading.result()))
         reason = None if turn.awaits_person else said or _wanted(now, draft)
         if turn.awaits_person:
@@ -132,7 +135,7 @@ class Answerer:
         if draft is not None and reason is None:
             return (_message(turn, draft, mood),)
         announced = self._announcement(turn, reason or "asked")
-        if draft is None:
+        if draft is None or draft.kind == "paused":
             return (_message(turn, announced, mood),)
         if draft.kind == "unknown":
             # The announcement says so too, and it stays a question that the documents left open.
@@ -165,9 +168,10 @@ class Answerer:
         actions = (replies.LEAVE_ADDRESS,) if announcement.asks_for_address else ()
         return Draft(announcement.text, "handoff", actions=actions)
 
-    def _draft_or_apology(
-        self, turn: Turn, stream: AnswerStream, interruption: Interruption
-    ) -> Draft:
+    def _draft(self, turn: Turn, stream: AnswerStream, interruption: Interruption) -> Draft:
+        """What the documents say, or that they cannot be asked."""
+        if turn.paused:
+            return Draft(replies.PAUSED, "paused", actions=(replies.TALK_TO_A_PERSON,))
         try:
             draft = self.drafter.draft(_inquiry(turn), stream, interruption)
         except Unavailable as error:

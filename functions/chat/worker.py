@@ -1,18 +1,19 @@
 """Answers conversations: one worker at a time holds a conversation's lease and empties its line."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from chat.heartbeat import Heartbeat
 from chat.streaming import AnswerStream
 from chat.turn import Answered, Answerer, Turn
+from frontdesk.billing.standing import Standing
 from frontdesk.entities import Conversation, ConversationRef, Message, Organization
 from frontdesk.errors import FrontdeskError, StoreUnavailable
 from frontdesk.ids import new_id
 from frontdesk.knowledge.ports import Vector
 from frontdesk.knowledge.question_groups import QuestionGroups
-from frontdesk.mail.jobs import MailQueue
+from frontdesk.mail.jobs import MailQueue, QuotaMail
 from frontdesk.observability import logger
 from frontdesk.realtime.frames import (
     CitationsFrame,
@@ -24,6 +25,7 @@ from frontdesk.realtime.frames import (
 )
 from frontdesk.realtime.sockets import Sockets
 from frontdesk.realtime.team import Team
+from frontdesk.tables.accounts import Standings, month_of
 from frontdesk.tables.conversations import MAX_UNANSWERED, Conversations, LeaseLost, Watched
 from frontdesk.tables.organizations import Knowledge, Organizations
 from frontdesk.tables.outcomes import Outcome
@@ -36,12 +38,27 @@ _GROUPED_AT_ONCE = 20
 """Questions. Groups that could not be found for a while do not hold up a conversation for long."""
 
 
+_UNDER_WAY = 50
+"""Answers that may be stored beside one. So many before a warning is due, each looks once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Background:
+    """What a turn needs beside its conversation."""
+
+    recent: Sequence[Message]
+    organization: Organization
+    knowledge: Knowledge
+    standing: Standing
+
+
 @dataclass(frozen=True, slots=True)
 class AnswerWorker:
     """What answering conversations needs. `pool` runs side by side what need not wait."""
 
     conversations: Conversations
     organizations: Organizations
+    standings: Standings
     questions: Questions
     groups: QuestionGroups
     sockets: Sockets
@@ -58,26 +75,24 @@ class AnswerWorker:
         """
         owner = new_id()
         leasing = self.pool.submit(self.conversations.acquire_lease, ref, owner)
-        reading = self.pool.submit(self.conversations.recent_messages, ref, _RECENT)
-        configuring = self.pool.submit(self.organizations.get_with_knowledge, ref.organization_id)
+        reading = self._read(ref)
         conversation = leasing.result()
         if conversation is None:
             logger.info("someone else is answering", extra={"conversation": ref.conversation_id})
             return
         try:
-            recent = reading.result()
-            organization, knowledge = configuring.result()
             while True:
+                background = reading()
                 answered = None
                 if conversation.unanswered:
-                    answered = self._turn(conversation, owner, recent, organization, knowledge)
+                    answered = self._turn(conversation, owner, background)
                 self._tell(conversation, answered)
                 self._group(conversation, answered)
+                self._warn(background.standing)
                 if self.conversations.release_lease(ref, owner):
                     return
                 conversation = self._renewed(ref, owner)
-                recent = self.conversations.recent_messages(ref, _RECENT)
-                organization, knowledge = self.organizations.get_with_knowledge(ref.organization_id)
+                reading = self._read(ref)
         except LeaseLost:
             logger.info("lease lost", extra={"conversation": ref.conversation_id})
             if self.conversations.abandon_lease(ref, owner):
@@ -86,6 +101,14 @@ class AnswerWorker:
         except BaseException:
             self.conversations.abandon_lease(ref, owner)
             raise
+
+    def _read(self, ref: ConversationRef) -> Callable[[], _Background]:
+        """Begin to read what a turn needs, side by side; what is returned waits for it."""
+        organization_id = ref.organization_id
+        recent = self.pool.submit(self.conversations.recent_messages, ref, _RECENT)
+        configured = self.pool.submit(self.organizations.get_with_knowledge, organization_id)
+        standing = self.pool.submit(self.standings.of, organization_id)
+        return lambda: _Background(recent.result(), *configured.result(), standing.result())
 
     def _renewed(self, ref: ConversationRef, owner: str) -> Conversation:
         conversation = self.conversations.acquire_lease(ref, owner)
@@ -97,22 +120,21 @@ class AnswerWorker:
         self,
         conversation: Conversation,
         owner: str,
-        recent: Sequence[Message],
-        organization: Organization,
-        knowledge: Knowledge,
+        background: _Background,
     ) -> Answered | None:
-        ref = conversation.ref
+        ref, recent, knowledge = conversation.ref, background.recent, background.knowledge
         waiting = self._waiting(conversation, recent)
         answer_id, withdrawn_id = self._answer_id(conversation, owner, newest=waiting[-1].id)
         stream = AnswerStream(self.sockets, answer_id)
         turn = Turn(
             conversation=conversation,
-            organization=organization,
+            organization=background.organization,
             hidden_versions=knowledge.hidden_versions,
             messages=tuple(waiting),
             history=tuple(message for message in recent if message.id < waiting[0].id),
             answer_id=answer_id,
             generation=knowledge.generation,
+            paused=background.standing.exhausted,
         )
         if conversation.status == "human":
             outcome = self.answerer.listen(turn)
@@ -205,6 +227,29 @@ class AnswerWorker:
             self.questions.strike(conversation.ref, waiting)
         except Exception:  # noqa: BLE001 - whatever it was, the answer is there and stays
             logger.exception("questions not grouped")
+
+    def _warn(self, before: Standing) -> None:
+        """Tell the team when its plan's answers run out, once for each plan, month and level.
+
+        `before` is how it stood before the turn. The mail is queued before that is noted: after a
+        crash it is queued again, and sent once.
+        """
+        if before.warning_due(more=_UNDER_WAY) is None:
+            return
+        now = self.standings.of(before.account.organization_id)
+        level = now.warning_due()
+        if level is None:
+            return
+        self.mail.put(
+            QuotaMail(
+                organization_id=now.account.organization_id,
+                month=month_of(now.at),
+                plan=now.plan.name,
+                level=level,
+                answers=now.account.answers,
+            )
+        )
+        self.standings.note_warning(now, level)
 
     def _look(self, heartbeat: Heartbeat, looking: Future[Watched]) -> None:
         """Take in who listens. Without knowing it the answer is still written and stored."""

@@ -21,6 +21,7 @@ from frontdesk.knowledge.minilm import MiniLmEmbedder
 from frontdesk.knowledge.ports import Candidate, Passage, Vector
 from frontdesk.knowledge.question_groups import QuestionGroups
 from frontdesk.knowledge.sqlite_index import SqliteIndex
+from frontdesk.tables.accounts import Accounts, Standings
 from frontdesk.tables.answer_cache import AnswerCache
 from frontdesk.tables.client import Table
 from frontdesk.tables.connections import Connections
@@ -113,6 +114,7 @@ class Desk:
         self.conversations = Conversations(table)
         self.organizations = Organizations(table)
         self.questions = Questions(table)
+        self.accounts = Accounts(table)
         self.cache = AnswerCache(table)
         self.organization = Organization(id=new_id(), name="Harbor", assistant="Robin")
         self.organizations.create(self.organization)
@@ -161,10 +163,12 @@ class Desk:
         helper: Completer | None = None,
         meter: Meter | None = None,
         prompt_tokens: int = PROMPT_TOKENS,
+        billed: bool = False,
     ) -> AnswerWorker:
         return AnswerWorker(
             conversations=self.conversations,
             organizations=self.organizations,
+            standings=Standings(self.accounts, billed=billed),
             questions=self.questions,
             groups=QuestionGroups(
                 self.questions, index or self.index, self.embedder, threshold=0.75

@@ -164,7 +164,7 @@ class MessageView {
     if (failed) parts.push(this.#failure(failed));
     if (role === "assistant" && message?.stopped) parts.push(el("p", { class: "aside" }, this.strings.stopped));
     if (role === "assistant" && citations.length) parts.push(this.#sources(citations));
-    if (role === "assistant" && message && !["small_talk", "handoff"].includes(message.kind ?? "")) {
+    if (role === "assistant" && message && !["small_talk", "handoff", "paused"].includes(message.kind ?? "")) {
       parts.push(this.#judgement(message.id, helpful, before !== ""));
     }
     this.foot.replaceChildren(...parts);

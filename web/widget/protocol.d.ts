@@ -38,7 +38,7 @@ export interface Message {
   client_id?: string | null;
   citations?: Citation[] | null;
   confidence?: number | null;
-  kind?: "answer" | "unknown" | "small_talk" | "apology" | "handoff" | null;
+  kind?: "answer" | "unknown" | "small_talk" | "apology" | "handoff" | "paused" | null;
   stopped?: boolean | null;
   cached?: boolean | null;
   model?: string | null;

@@ -140,7 +140,9 @@ class GatewaySettings(TableSettings, TurnSettings):
     organization_messages_per_minute: int = 6_000
 
 
-class AnswerSettings(TableSettings, TurnSettings, MailQueueSettings, DraftingSettings):
+class AnswerSettings(
+    TableSettings, TurnSettings, MailQueueSettings, BillingSettings, DraftingSettings
+):
     """The answer worker. Its queue is where it has failed turns come back from."""
 
     connections_url: str
@@ -181,7 +183,7 @@ class UpkeepSettings(TableSettings):
     """The hourly upkeep."""
 
 
-class IngestSettings(TableSettings, KnowledgeSettings, CheckQueueSettings):
+class IngestSettings(TableSettings, KnowledgeSettings, CheckQueueSettings, BillingSettings):
     """The ingest worker. It puts jobs of its own into the queue that feeds it.
 
     `checks_delay` is how many seconds after a change of the documents the checks are run: further

@@ -9,6 +9,9 @@ APOLOGY = (
     "Your message is saved; please ask again in a few minutes."
 )
 
+PAUSED = "I can't answer that right now, but a person can help you."
+"""The month's answers are used up, which is no business of the customer's."""
+
 TALK_TO_A_PERSON = SuggestedAction(type="person", text="Talk to a person")
 LEAVE_ADDRESS = SuggestedAction(type="address", text="Leave your address")
 

@@ -48,11 +48,26 @@ class Standing:
     @property
     def level(self) -> int | None:
         """The highest of WARNING_LEVELS that has been reached."""
+        return self._level(self.account.answers)
+
+    def warning_due(self, more: int = 0) -> int | None:
+        """The level to tell the team of, or that may have to be told after `more` answers.
+
+        One that was told of once in a month is not told again, but that of another plan is.
+        """
+        level = self._level(self.account.answers + more)
+        told = level is None or self.warning(level) in self.account.warned
+        return None if told else level
+
+    def warning(self, level: int) -> str:
+        """What a warning is noted as."""
+        return f"{self.plan.name}#{level}"
+
+    def _level(self, answers: int) -> int | None:
         most = self.plan.answers
         if most is None:
             return None
-        reached = (each for each in WARNING_LEVELS if self.account.answers * 100 >= most * each)
-        return max(reached, default=None)
+        return max((each for each in WARNING_LEVELS if answers * 100 >= most * each), default=None)
 
     def has(self, feature: Feature) -> bool:
         """Whether the plan has a feature."""

@@ -76,8 +76,9 @@ class ModelUse(Entity):
     cost_nano_usd: int | None = None
 
 
-AnswerKind = Literal["answer", "unknown", "small_talk", "apology", "handoff"]
-"""`handoff`: that a person is called in, and what happens next."""
+AnswerKind = Literal["answer", "unknown", "small_talk", "apology", "handoff", "paused"]
+"""`handoff`: that a person is called in, and what happens next. `paused`: the plan has no answers
+left this month, so nothing was looked up."""
 
 MessageRole = Literal["customer", "assistant", "agent", "note", "system"]
 

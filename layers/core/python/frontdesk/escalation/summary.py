@@ -10,6 +10,7 @@ _LENGTH = 200
 """Characters of a quoted message: a summary is read in a few seconds."""
 
 _TRIED = 5
+_ATTEMPTS = frozenset({"answer", "unknown", "apology", "paused"})
 
 
 def summarize(messages: Sequence[Message], urgency: Urgency) -> Summary:
@@ -30,7 +31,7 @@ def summarize(messages: Sequence[Message], urgency: Urgency) -> Summary:
 
 
 def _is_attempt(message: Message) -> bool:
-    return message.role == "assistant" and message.kind in {"answer", "unknown", "apology"}
+    return message.role == "assistant" and message.kind in _ATTEMPTS
 
 
 def _attempt(message: Message) -> str:
@@ -38,6 +39,8 @@ def _attempt(message: Message) -> str:
         return "The documents had no answer."
     if message.kind == "apology":
         return "The answer could not be looked up."
+    if message.kind == "paused":
+        return "Nothing was looked up: this month's answers are used up."
     first = next(iter(sentences(message.text)), message.text)
     sources = ", ".join(dict.fromkeys(_source(citation) for citation in message.citations))
     verdict = {True: " The customer found it helpful.", False: " The customer found it unhelpful."}

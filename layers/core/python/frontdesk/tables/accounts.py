@@ -4,7 +4,6 @@ All of it lies in one partition, so that one query tells how an organisation sta
 those of UTC.
 """
 
-import random
 from datetime import UTC, datetime, timedelta
 
 from frontdesk.billing.plans import Plan
@@ -22,9 +21,6 @@ from frontdesk.tables.client import (
     Table,
     Update,
 )
-
-_SHARDS = 4
-"""Transactions on one item collide: answers are counted on several, which a reader adds up."""
 
 _MONTH_KEPT = timedelta(days=100)
 """Analytics remember longer; this is read with every question and stays small."""
@@ -199,6 +195,12 @@ class Standings:
         self._accounts = accounts
         self._billed = billed
 
+    def note_warning(self, standing: Standing, level: int) -> None:
+        """Note that the team has been told that `level` is reached. Safe to repeat."""
+        self._accounts.note_warning(
+            standing.account.organization_id, standing.at, standing.warning(level)
+        )
+
     def of(self, organization_id: str, at: datetime | None = None) -> Standing:
         """How an organisation stands now, or stood at another moment of this month. One query."""
         at = at or datetime.now(UTC)
@@ -206,9 +208,11 @@ class Standings:
         return standing_of(account, at, billed=self._billed)
 
 
-def count_answers(organization_id: str, at: datetime, number: int) -> Update:
-    """The update that counts answers, for the transaction that stores them."""
-    shard = random.randrange(_SHARDS)  # noqa: S311 - spreads writes
+def count_answers(organization_id: str, at: datetime, number: int, *, shard: int) -> Update:
+    """The update that counts answers, for the transaction that stores them.
+
+    Transactions on one item collide: they are spread over the shards that `counters` uses.
+    """
     return Update(
         (_partition(organization_id), f"USAGE#{month_of(at)}#{shard}"),
         "ADD answers :number SET expires_at = :expires",

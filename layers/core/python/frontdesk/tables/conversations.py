@@ -21,6 +21,7 @@ from frontdesk.entities import (
 )
 from frontdesk.errors import Conflict, NotFound
 from frontdesk.ids import id_before, new_id
+from frontdesk.tables.accounts import count_answers
 from frontdesk.tables.client import ConditionFailed, Operation, Put, Table, Update
 from frontdesk.tables.conversation_items import (
     PREVIEW,
@@ -30,7 +31,7 @@ from frontdesk.tables.conversation_items import (
     message_put,
     status_attributes,
 )
-from frontdesk.tables.counters import Tally
+from frontdesk.tables.counters import Tally, any_shard
 from frontdesk.tables.limits import limit_of_organization, limit_update, rate_limited
 from frontdesk.tables.outcomes import Outcome, OutcomeChange
 from frontdesk.tables.questions import asked_put
@@ -355,7 +356,8 @@ class Conversations:
         """Store what a turn came to, take its messages out of the line, count it: all or nothing.
 
         `conversation` is as it was when the lease was taken. A question that was put to the
-        documents is noted, to be grouped with its like. Raises LeaseLost, also when a person has
+        documents is noted, to be grouped with its like. An answer counts towards the plan's, in the
+        month of its own time. Raises LeaseLost, also when a person has
         come in: that empties the line.
         """
         ref = conversation.ref
@@ -363,6 +365,7 @@ class Conversations:
         change = OutcomeChange(conversation, outcome)
         ticket = self._ticket(ref) if outcome.escalation else None
         change.apply(ticket)
+        shard = any_shard()
         try:
             self._table.transact(
                 change.update(owner, expires_at),
@@ -373,7 +376,11 @@ class Conversations:
                 ),
                 *outcome.notes(ref),
                 *([change.ticket] if change.ticket else []),
-                *change.tally.updates(ref.organization_id),
+                *change.tally.updates(ref.organization_id, shard),
+                *(
+                    count_answers(ref.organization_id, answer.at, 1, shard=shard)
+                    for answer in outcome.answers
+                ),
             )
         except ConditionFailed as failure:
             raise LeaseLost("Someone else has taken over.") from failure

@@ -32,6 +32,11 @@ UNIT = 10_000
 """Scores in [0, 1] and [-1, 1] are added up as whole ten-thousandths, so that sums are exact."""
 
 
+def any_shard() -> int:
+    """The shard of one transaction, for all that it counts: then it collides no more for that."""
+    return random.randrange(SHARDS)  # noqa: S311 - spreads writes
+
+
 class Tally:
     """What one transaction counts: collects, then becomes one update per row."""
 
@@ -60,9 +65,9 @@ class Tally:
         """Count `name` for one subject of a kind, by day alone."""
         self._rows[subject_row(kind, at.astimezone(UTC).date(), subject)][name] += number
 
-    def updates(self, organization_id: str) -> list[Update]:
+    def updates(self, organization_id: str, shard: int | None = None) -> list[Update]:
         """The updates that write it down, for one transaction."""
-        shard = random.randrange(SHARDS)  # noqa: S311 - spreads writes
+        shard = any_shard() if shard is None else shard
         return [
             _addition((_partition(organization_id, shard), row), counts)
             for row, counts in self._rows.items()

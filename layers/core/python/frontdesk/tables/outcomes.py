@@ -55,6 +55,11 @@ class Outcome:
         """The replies to questions that were put to the documents."""
         return [reply for reply in self.replies if reply.kind in {"answer", "unknown"}]
 
+    @property
+    def answers(self) -> list[Message]:
+        """The replies that count towards the answers of a plan."""
+        return [reply for reply in self.replies if reply.kind == "answer"]
+
     def notes(self, ref: ConversationRef) -> list[Update]:
         """What is noted on the messages that are answered: how they sound, and what they cost."""
         notes: list[Update] = []

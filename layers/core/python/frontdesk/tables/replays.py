@@ -33,7 +33,7 @@ _CONVERSATIONS = 50
 _EXAMINED = 500
 """Conversations that are looked at for one replay."""
 
-_ASKED = frozenset({"answer", "unknown", "apology"})
+_ASKED = frozenset({"answer", "unknown", "apology", "paused"})
 """Kinds of replies that were made of the documents, or should have been."""
 
 
