@@ -26,9 +26,10 @@ class Mail(Construct):
         layers: Layers,
         environment: Mapping[str, str],
         site_url: str,
+        api_url: str,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.jobs = WorkQueue(self, "Jobs", visibility=cdk.Duration.seconds(60), attempts=5)
+        self.jobs = WorkQueue(self, "Jobs", visibility=cdk.Duration.seconds(60), attempts=8)
         self.worker = PythonFunction(
             self,
             "Mail",
@@ -42,6 +43,8 @@ class Mail(Construct):
                 **environment,
                 "FRONTDESK_MAIL_FROM": deployment.mail_from,
                 "FRONTDESK_SITE_URL": site_url,
+                "FRONTDESK_API_URL": api_url,
+                "FRONTDESK_MAIL_QUEUE_URL": self.jobs.queue.queue_url,
             },
         )
         self.jobs.feed(self.worker, at_once=5)

@@ -153,6 +153,7 @@ class FrontdeskStack(cdk.Stack):
             layers=layers,
             environment=environment,
             site_url=self.site_url,
+            api_url=self.api_url,
         )
         self.chat.answer.function.add_environment(
             "FRONTDESK_MAIL_QUEUE_URL", self.mail.jobs.queue.queue_url
@@ -281,6 +282,12 @@ class FrontdeskStack(cdk.Stack):
         if self._deployment.endpoint:
             return f"{self._deployment.endpoint}/site"
         return f"https://{self.website.host}"
+
+    @property
+    def api_url(self) -> str:
+        """Where the HTTP API is for those who follow a link."""
+        address = self.http_api.url if self._deployment.emulated else self.site_url
+        return f"{address}/api"
 
     def _outputs(self) -> None:
         storage, website = self.storage, self.website

@@ -1,125 +1,180 @@
-"""What mails say. Each is written once, as paragraphs, and sent as text and as HTML."""
+"""What is written to whom about accounts and conversations."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
+from zoneinfo import ZoneInfo
 
-from frontdesk.entities import Priority, Summary
-from frontdesk.mail.ports import Mail
+from frontdesk.entities import Conversation, Message, Organization, Role, Summary, User
+from mail.catalogue import language_of
+from mail.stationery import Letter, Quote
 
-_SUBJECT = 150
-_STYLE = "font: 16px/1.5 system-ui, sans-serif; color: #1c1917; max-width: 34em"
-_BUTTON = (
-    "display: inline-block; padding: 0.6em 1.2em; border-radius: 0.4em; "
-    "background: #0f766e; color: #fff; text-decoration: none"
-)
+TRANSCRIPT_MESSAGES = 200
+_CHARACTERS = 60_000
+"""How much of a conversation one mail holds: programs cut what is longer than some 100 KB."""
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """A mail before it is laid out: paragraphs, with one link between the first and the rest."""
+class Links:
+    """Where links lead. `site` is where the pages are, `api` where the API is."""
 
-    subject: str
-    opening: str
-    link: str | None = None
-    action: str = ""
-    rest: tuple[str, ...] = ()
+    site: str
+    api: str
 
-    def to(self, address: str) -> Mail:
-        """The mail to send. What people wrote into it cannot become markup or a header."""
-        link = [f"{self.action}:\n{self.link}"] if self.link else []
-        text = "\n\n".join([self.opening, *link, *self.rest]) + "\n"
-        button = (
-            [f'<p><a style="{_BUTTON}" href="{escape(self.link)}">{escape(self.action)}</a></p>']
-            if self.link
-            else []
-        )
-        paragraphs = [_paragraph(self.opening), *button, *map(_paragraph, self.rest)]
-        html = f'<!doctype html><div style="{_STYLE}">{"".join(paragraphs)}</div>'
-        return Mail(to=address, subject=" ".join(self.subject.split()), text=text, html=html)
+    def with_token(self, purpose: str, token: str) -> str:
+        """A page that takes a token. What stands behind the # reaches no server and so no log."""
+        return f"{self.site}/auth.html#{purpose}={token}"
+
+    def unsubscribe(self, token: str) -> str:
+        """Where a mail program sends its one click."""
+        return f"{self.api}/mail/unsubscribe?token={token}"
+
+    @property
+    def billing(self) -> str:
+        """The page with plan, usage and invoices."""
+        return f"{self.site}/billing.html"
 
 
-def verification(name: str, organization: str, link: str) -> Letter:
+def verification(user: User, organization: Organization, link: str) -> Letter:
     """To somebody who signed up."""
     return Letter(
-        f"Welcome to Frontdesk: is this your address, {name}?",
-        f"Hello {name},\n\nthank you for signing up {organization} with Frontdesk. One click "
-        "proves that this address is yours, and opens your dashboard.",
-        link,
-        "Yes, this is my address",
-        (
-            "The link works for three days, once.",
-            "You will be asked for the password you chose.",
-            "If you did not sign up, you need do nothing: without that nothing happens.",
-        ),
+        kind="verify",
+        language=language_of(organization.languages),
+        audience="account",
+        values={"name": user.name, "organization": organization.name},
+        link=link,
     )
 
 
-def account_exists(name: str, login: str) -> Letter:
+def account_exists(user: User, organization: Organization, links: Links) -> Letter:
     """To somebody who signed up with an address that has an account."""
     return Letter(
-        "You have a Frontdesk account already",
-        f"Hello {name},\n\nsomebody, probably you, tried to sign up with this address. There is an "
-        "account with it already.",
-        login,
-        "Log in",
-        ("If you have forgotten the password, the login page sends you a new one's link.",),
+        kind="account_exists",
+        language=language_of(organization.languages),
+        audience="account",
+        values={"name": user.name},
+        link=f"{links.site}/auth.html",
     )
 
 
-def password_reset(name: str, link: str) -> Letter:
+def password_reset(user: User, organization: Organization, link: str) -> Letter:
     """To somebody who forgot the password."""
     return Letter(
-        "A new password for Frontdesk",
-        f"Hello {name},\n\nsomebody, probably you, asked for a new password.",
-        link,
-        "Choose a new password",
-        (
-            "The link works for an hour, once. Every login of yours ends with the old password.",
-            "If it was not you, you need do nothing: your password stays as it is.",
-        ),
+        kind="reset",
+        language=language_of(organization.languages),
+        audience="account",
+        values={"name": user.name},
+        link=link,
     )
 
 
-def invitation(inviter: str, organization: str, role: str, link: str) -> Letter:
+def invitation(inviter: str, organization: Organization, role: Role, link: str) -> Letter:
     """To somebody who is invited to a team."""
     return Letter(
-        f"{organization} invites you to Frontdesk",
-        f"Hello,\n\n{inviter or 'The team'} invites you to the team of {organization} on "
-        f"Frontdesk, as {role}.",
-        link,
-        "Join the team",
-        ("The link works for seven days, once.",),
+        kind="invitation",
+        language=language_of(organization.languages),
+        audience="account",
+        values={"inviter": inviter, "organization": organization.name, "role": role},
+        link=link,
     )
 
 
-def reply(author: str, organization: str, text: str) -> Letter:
-    """To a customer who has left the page."""
+def welcome(user: User, organization: Organization, links: Links) -> Letter:
+    """To somebody who has proved their address: how to begin."""
     return Letter(
-        f"{organization} has answered you",
-        f"{author} of {organization} has answered you:",
-        rest=(text, f"To go on, open the chat on the page of {organization} where you began it."),
+        kind="welcome",
+        language=language_of(organization.languages),
+        audience="account",
+        values={"name": user.name, "organization": organization.name},
+        link=f"{links.site}/documents.html",
+        guide=links.site,
+    )
+
+
+def reply(organization: Organization, message: Message) -> Letter:
+    """To a customer who has left the page."""
+    author = message.author.name if message.author else organization.name
+    return Letter(
+        kind="reply",
+        language=language_of(organization.languages),
+        audience="customer",
+        brand=organization.name,
+        values={"author": author, "organization": organization.name},
+        quotes=(Quote(text=message.text),),
     )
 
 
 def handoff(
-    organization: str, *, subject: str, priority: Priority, summary: Summary | None, link: str
+    organization: Organization,
+    conversation: Conversation,
+    summary: Summary | None,
+    *,
+    links: Links,
+    unsubscribe: str,
 ) -> Letter:
     """To the team, when a customer needs a person."""
-    rest = [f"Priority: {priority}."]
+    quotes: list[Quote] = []
     if summary is not None:
-        rest.append(f"What they want:\n{summary.wants}")
+        quotes.append(Quote(label="wants", text=summary.wants))
         if summary.tried:
-            tried = "\n".join(f"- {each}" for each in summary.tried)
-            rest.append(f"What was tried:\n{tried}")
-        rest.append(f"Mood: {summary.mood}")
+            quotes.append(Quote(label="tried", text="\n".join(f"- {t}" for t in summary.tried)))
+        quotes.append(Quote(label="mood", text=summary.mood))
     return Letter(
-        f"A customer of {organization} needs a person: {subject}"[:_SUBJECT],
-        "A customer is waiting for somebody of the team.",
-        link,
-        "Open the conversation",
-        tuple(rest),
+        kind="handoff",
+        language=language_of(organization.languages),
+        audience="team",
+        values={
+            "organization": organization.name,
+            "subject": conversation.subject,
+            "priority": conversation.priority,
+        },
+        link=f"{links.site}/conversations.html#{conversation.id}",
+        quotes=tuple(quotes),
+        unsubscribe=unsubscribe,
     )
 
 
-def _paragraph(text: str) -> str:
-    return "".join(f"<p>{escape(part).replace(chr(10), '<br>')}</p>" for part in text.split("\n\n"))
+def transcript(
+    organization: Organization, conversation: Conversation, messages: Sequence[Message]
+) -> Letter:
+    """To a customer: what was said, by the organisation's clock, the newest part if it is long.
+
+    `messages` are in order, the team's own notes among them, which stay out. Reading one more than
+    TRANSCRIPT_MESSAGES tells that there are earlier ones.
+    """
+    said = [message for message in messages[-TRANSCRIPT_MESSAGES:] if message.public]
+    room = _CHARACTERS
+    kept: list[Message] = []
+    for message in reversed(said):
+        room -= len(message.text)
+        if room < 0 and kept:
+            break
+        kept.insert(0, message)
+    zone = ZoneInfo(organization.business_hours.timezone)
+    return Letter(
+        kind="transcript",
+        language=language_of(organization.languages),
+        audience="customer",
+        brand=organization.name,
+        values={
+            "name": conversation.customer.name or "",
+            "organization": organization.name,
+            "shown": len(kept),
+            "cut": len(messages) > TRANSCRIPT_MESSAGES or len(kept) < len(said),
+        },
+        quotes=tuple(_quoted(message, organization, zone) for message in kept),
+    )
+
+
+def _quoted(message: Message, organization: Organization, zone: ZoneInfo) -> Quote:
+    speakers = {
+        "assistant": organization.assistant,
+        "agent": message.author.name if message.author else organization.name,
+    }
+    titles = (f"[{citation.number}] {citation.title}" for citation in message.citations)
+    return Quote(
+        text=message.text,
+        label="customer" if message.role == "customer" else None,
+        speaker=speakers.get(message.role, organization.name),
+        at=message.at.astimezone(zone),
+        sources=", ".join(dict.fromkeys(titles)),
+    )

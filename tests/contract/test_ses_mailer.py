@@ -11,7 +11,8 @@ import pytest
 from botocore.config import Config
 
 from frontdesk.errors import MailUnavailable
-from frontdesk.mail.ports import Mail, MailRefused, SesMailer
+from frontdesk.mail.ports import Mail, MailRefused
+from frontdesk.mail.ses import SesMailer
 
 MAIL = Mail("sam@example.org", "Grüße", "Hello", "<p>Hello</p>")
 

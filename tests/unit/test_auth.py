@@ -13,7 +13,7 @@ from api.cookies import CSRF_COOKIE, REFRESH_COOKIE
 from frontdesk.access.passwords import hash_password
 from frontdesk.entities import Role, User
 from frontdesk.ids import new_id
-from frontdesk.mail.jobs import AccountExistsMail, ResetMail, VerifyMail
+from frontdesk.mail.jobs import VerifyMail, WelcomeMail
 from frontdesk.tables.client import Table
 from frontdesk.tables.sessions import REFRESH_SECONDS, LoginEnded
 from frontdesk.tables.tokens import TokenGrant
@@ -87,7 +87,9 @@ def test_signing_up_asks_for_proof_of_the_address_and_then_logs_in(accounts: Acc
     grace = {**ADA, "email": "Grace@Navy.example", "organization": "Navy"}
     answer = accounts.http.post("/api/auth/signup", json=grace)
     assert answer.status_code == 202
-    assert accounts.mail.jobs == [VerifyMail(email="grace@navy.example")]
+    [job] = accounts.mail.jobs
+    assert isinstance(job, VerifyMail)
+    assert job.email == "grace@navy.example"
     refused = accounts.log_in("grace@navy.example")
     assert is_problem(refused, 403)
     user = accounts.services.users.find("grace@navy.example")
@@ -100,6 +102,9 @@ def test_signing_up_asks_for_proof_of_the_address_and_then_logs_in(accounts: Acc
     assert verified.json()["user"]["role"] == "owner"
     assert verified.json()["organization"]["name"] == "Navy"
     assert accounts.me(verified.json()["access_token"]).status_code == 200
+    assert accounts.mail.jobs[-1] == WelcomeMail(
+        organization_id=user.organization_id, user_id=user.id
+    )
     assert is_problem(
         accounts.http.post("/api/auth/verify", json={"token": token, "password": PASSWORD}), 403
     )
@@ -122,11 +127,12 @@ def test_no_answer_tells_whether_there_is_an_account(accounts: Accounts) -> None
         assert known.status_code == unknown.status_code
         assert known.content == unknown.content
         assert set(known.headers) == set(unknown.headers)
-    assert accounts.mail.jobs == [
-        AccountExistsMail(email="ada@harbor.example"),
-        VerifyMail(email="nobody@harbor.example"),
-        ResetMail(email="ada@harbor.example"),
-        ResetMail(email="nobody@harbor.example"),
+    asked = [job.model_dump(exclude={"id"}) for job in accounts.mail.jobs]
+    assert asked == [
+        {"mail": "account_exists", "email": "ada@harbor.example"},
+        {"mail": "verify", "email": "nobody@harbor.example"},
+        {"mail": "reset", "email": "ada@harbor.example"},
+        {"mail": "reset", "email": "nobody@harbor.example"},
     ]
 
 

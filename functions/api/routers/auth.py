@@ -21,7 +21,7 @@ from frontdesk.access.roles import ROLES, Permission, allows
 from frontdesk.entities import Actor, Organization, Role, User
 from frontdesk.errors import Conflict, NotFound, Refused
 from frontdesk.ids import new_id
-from frontdesk.mail.jobs import AccountExistsMail, ResetMail, VerifyMail
+from frontdesk.mail.jobs import AccountExistsMail, ResetMail, VerifyMail, WelcomeMail
 from frontdesk.tables.limits import Limit
 from frontdesk.tables.sessions import LoginEnded, Refreshable
 from frontdesk.tables.users import AddressTaken, actor_of, reset_binding
@@ -248,7 +248,9 @@ def verify(body: Proof, services: AnyServices, response: Response) -> LoggedIn:
     if not passwords.matches(body.password, user.password_hash, services.bcrypt_cost):
         raise Refused("This is not the password that was chosen at signing up.")
     services.tokens.spend(body.token, "verify")
-    return _log_in(services, response, services.users.verify(user))
+    user = services.users.verify(user)
+    services.mail.put(WelcomeMail(organization_id=user.organization_id, user_id=user.id))
+    return _log_in(services, response, user)
 
 
 @router.post("/login", dependencies=_OPEN)

@@ -172,11 +172,20 @@ class ApiSettings(TableSettings, MailQueueSettings, CheckQueueSettings, StripeSe
     organization_requests_per_minute: int = 6_000
 
 
-class MailSettings(TableSettings):
-    """The mail worker. `mail_from` is the sender; `site_url` is where links lead."""
+class MailSettings(TableSettings, MailQueueSettings):
+    """The mail worker. It has what failed come back from its queue.
 
+    `mailer` is `ses`, or a server: `smtp://user@host:587` or `smtps://user@host:465`, whose
+    password is in the `secret`. `mail_from` is the sender; `site_url` is where links lead, and
+    `api_url` where a click that ends notices does.
+    """
+
+    mailer: str = "ses"
     mail_from: str
     site_url: str
+    api_url: str
+    ses_configuration_set: str | None = None
+    secret: str | None = None
 
 
 class UpkeepSettings(TableSettings):

@@ -10,7 +10,10 @@ Role = Literal["owner", "admin", "agent", "viewer"]
 
 
 class User(Entity):
-    """A member of an organisation's team. `email` is in lower case and unique in a deployment."""
+    """A member of an organisation's team. `email` is in lower case and unique in a deployment.
+
+    `notices` is whether they want mail about what happens, beside what concerns their account.
+    """
 
     id: str
     organization_id: str
@@ -21,6 +24,7 @@ class User(Entity):
     verified_at: datetime | None = None
     created_at: datetime
     last_login_at: datetime | None = None
+    notices: bool = True
 
 
 class Actor(Entity):

@@ -5,44 +5,60 @@ reset costs the same whether there is such an account or not.
 """
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from frontdesk.entities import PlanName
 from frontdesk.errors import StoreUnavailable
+from frontdesk.ids import new_id
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 
 class _Job(BaseModel):
+    """`_same` names the fields by which two jobs ask for the same mail."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    _same: ClassVar[tuple[str, ...]] = ("id",)
 
-class VerifyMail(_Job):
+    @property
+    def identity(self) -> str:
+        """What the mail is known by: whoever gets one gets no other of the same identity."""
+        return "/".join(str(getattr(self, name)) for name in ("mail", *self._same))
+
+
+class _AskedFor(_Job):
+    """A mail that can be asked for again and then comes again. `id` is that of the asking."""
+
+    id: str = Field(default_factory=new_id)
+
+
+class VerifyMail(_AskedFor):
     """Welcome somebody who signed up, with a link that proves the address."""
 
     mail: Literal["verify"] = "verify"
     email: str
 
 
-class AccountExistsMail(_Job):
+class AccountExistsMail(_AskedFor):
     """Tell somebody who signed up again that there is an account already."""
 
     mail: Literal["account_exists"] = "account_exists"
     email: str
 
 
-class ResetMail(_Job):
+class ResetMail(_AskedFor):
     """A link that sets a new password, if there is such an account."""
 
     mail: Literal["reset"] = "reset"
     email: str
 
 
-class InvitationMail(_Job):
+class InvitationMail(_AskedFor):
     """A link that accepts an invitation."""
 
     mail: Literal["invitation"] = "invitation"
@@ -53,6 +69,8 @@ class InvitationMail(_Job):
 class ReplyMail(_Job):
     """What the team wrote to a customer who has left the page."""
 
+    _same: ClassVar[tuple[str, ...]] = ("organization_id", "message_id")
+
     mail: Literal["reply"] = "reply"
     organization_id: str
     conversation_id: str
@@ -61,6 +79,8 @@ class ReplyMail(_Job):
 
 class HandoffMail(_Job):
     """Tell the team that a customer needs a person. `message_id` is the record of the hand-off."""
+
+    _same: ClassVar[tuple[str, ...]] = ("organization_id", "message_id")
 
     mail: Literal["handoff"] = "handoff"
     organization_id: str
@@ -71,6 +91,8 @@ class HandoffMail(_Job):
 class WelcomeMail(_Job):
     """What to do first, to somebody who has proved their address."""
 
+    _same: ClassVar[tuple[str, ...]] = ("user_id",)
+
     mail: Literal["welcome"] = "welcome"
     organization_id: str
     user_id: str
@@ -78,6 +100,8 @@ class WelcomeMail(_Job):
 
 class TranscriptMail(_Job):
     """A conversation, to its customer. `last_id` is the last message of it that is sent."""
+
+    _same: ClassVar[tuple[str, ...]] = ("conversation_id", "last_id")
 
     mail: Literal["transcript"] = "transcript"
     organization_id: str
@@ -87,6 +111,8 @@ class TranscriptMail(_Job):
 
 class QuotaMail(_Job):
     """Tell the team that `level` per cent of a month's answers are used up."""
+
+    _same: ClassVar[tuple[str, ...]] = ("organization_id", "month", "plan", "level")
 
     mail: Literal["quota"] = "quota"
     organization_id: str
@@ -99,6 +125,8 @@ class QuotaMail(_Job):
 class SubscribedMail(_Job):
     """A plan is paid for: with the receipt, and how to begin."""
 
+    _same: ClassVar[tuple[str, ...]] = ("subscription_id", "plan")
+
     mail: Literal["subscribed"] = "subscribed"
     organization_id: str
     subscription_id: str
@@ -109,6 +137,8 @@ class SubscribedMail(_Job):
 class TrialEndingMail(_Job):
     """A trial ends soon."""
 
+    _same: ClassVar[tuple[str, ...]] = ("subscription_id", "ends_at")
+
     mail: Literal["trial_ending"] = "trial_ending"
     organization_id: str
     subscription_id: str
@@ -118,6 +148,8 @@ class TrialEndingMail(_Job):
 
 class PaymentFailedMail(_Job):
     """An invoice could not be paid. `next_attempt` is when Stripe tries again, if it does."""
+
+    _same: ClassVar[tuple[str, ...]] = ("invoice_id", "attempt")
 
     mail: Literal["payment_failed"] = "payment_failed"
     organization_id: str
@@ -130,6 +162,8 @@ class PaymentFailedMail(_Job):
 class PaymentActionMail(_Job):
     """An invoice waits for the customer to confirm the payment with their bank."""
 
+    _same: ClassVar[tuple[str, ...]] = ("invoice_id",)
+
     mail: Literal["payment_action"] = "payment_action"
     organization_id: str
     invoice_id: str
@@ -138,6 +172,8 @@ class PaymentActionMail(_Job):
 
 class CancelledMail(_Job):
     """A subscription was cancelled and goes on until `ends_at`."""
+
+    _same: ClassVar[tuple[str, ...]] = ("subscription_id", "ends_at")
 
     mail: Literal["cancelled"] = "cancelled"
     organization_id: str
@@ -148,6 +184,8 @@ class CancelledMail(_Job):
 
 class EndedMail(_Job):
     """A subscription has ended."""
+
+    _same: ClassVar[tuple[str, ...]] = ("subscription_id",)
 
     mail: Literal["ended"] = "ended"
     organization_id: str

@@ -1,69 +1,63 @@
-"""The mail port, and Amazon SES behind it."""
+"""The mail port: what a mail is, and who sends it."""
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-from botocore.exceptions import BotoCoreError, ClientError
+from frontdesk.errors import FrontdeskError
 
-from frontdesk.errors import FrontdeskError, MailUnavailable
+_ADDRESS = re.compile(r"[^\s,;:<>()\[\]\\\"@\x00-\x1f\x7f]+@[^\s,;:<>()\[\]\\\"@\x00-\x1f\x7f]+")
+"""One address and nothing that a mail server could read as a second one."""
 
-if TYPE_CHECKING:
-    from mypy_boto3_sesv2 import SESV2Client
-
-_FINAL = frozenset({"MessageRejected", "BadRequestException", "InvalidParameterValue"})
-"""What SES will say again: the address or the content is refused."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class MailRefused(FrontdeskError):
     """This mail will never be taken. Trying again is in vain."""
 
 
+class AddressUnknown(MailRefused):
+    """There is no such mailbox."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail to one person."""
+    """A mail to one person.
+
+    `unsubscribe` is a link that takes a POST (RFC 8058). `id` is the same whenever the same mail is
+    sent again. Raises MailRefused where `to`, `subject` or `unsubscribe` would be more than one
+    header.
+    """
 
     to: str
     subject: str
     text: str
     html: str
+    unsubscribe: str | None = None
+    id: str | None = None
+
+    def __post_init__(self) -> None:
+        """Let nothing through that ends a header or adds a receiver."""
+        if not self.to.isascii() or not _ADDRESS.fullmatch(self.to) or len(self.to) > 254:
+            raise MailRefused("not an address")
+        for header in (self.subject, self.unsubscribe or "", self.id or ""):
+            if _CONTROL.search(header):
+                raise MailRefused("a header with control characters")
+
+    @property
+    def notice_headers(self) -> dict[str, str]:
+        """The headers by which mail programs offer to unsubscribe with one click."""
+        if self.unsubscribe is None:
+            return {}
+        return {
+            "List-Unsubscribe": f"<{self.unsubscribe}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
 
 
 class Mailer(Protocol):
     """Sends mail."""
 
     def send(self, mail: Mail) -> None:
-        """Hand a mail over. Raises MailRefused, MailUnavailable."""
+        """Hand a mail over. Raises MailRefused, AddressUnknown, MailUnavailable."""
         ...
-
-
-class SesMailer:
-    """Amazon SES."""
-
-    def __init__(self, client: "SESV2Client", sender: str) -> None:
-        """`sender` is `Name <address>`, verified in SES."""
-        self._client = client
-        self._sender = sender
-
-    def send(self, mail: Mail) -> None:
-        """Send one mail."""
-        try:
-            self._client.send_email(
-                FromEmailAddress=self._sender,
-                Destination={"ToAddresses": [mail.to]},
-                Content={
-                    "Simple": {
-                        "Subject": {"Data": mail.subject, "Charset": "UTF-8"},
-                        "Body": {
-                            "Text": {"Data": mail.text, "Charset": "UTF-8"},
-                            "Html": {"Data": mail.html, "Charset": "UTF-8"},
-                        },
-                    }
-                },
-            )
-        except ClientError as error:
-            code = error.response.get("Error", {}).get("Code", "")
-            if code in _FINAL:
-                raise MailRefused(code) from error
-            raise MailUnavailable(f"SES: {code}") from error
-        except BotoCoreError as error:
-            raise MailUnavailable(f"SES: {type(error).__name__}") from error

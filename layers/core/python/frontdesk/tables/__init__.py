@@ -42,9 +42,11 @@ Keys, partition and sort:
     TOKEN#<hash>                    TOKEN               a token for one use: connect, verify, reset…
     SOCKET#<connection>             SOCKET              whose a socket is
     EVENT#<source>#<id>             EVENT               a webhook event that was received
+    MAILING#<hash>                  MAILING             a mail to a person: being sent, or sent
+    SUPPRESSED#<hash>               SUPPRESSED          an address that gets no more mail
     LIMIT#<name>#<subject>          WINDOW#<n>#<shard>  a rate counter
 
-So an organisation's data can only be reached by naming the organisation. The last six are looked
+So an organisation's data can only be reached by naming the organisation. The last eight are looked
 up by a secret, or by an id that the caller cannot choose, and yield the organisation, or count.
 
 The lists people look at are indexes, sorted by `gsi1sk`, the id of what happened last:

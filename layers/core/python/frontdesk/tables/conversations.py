@@ -188,6 +188,17 @@ class Conversations:
         )
         return [Message.model_validate(item) for item in reversed(items)]
 
+    def messages_until(self, ref: ConversationRef, last_id: str, limit: int) -> list[Message]:
+        """The newest `limit` messages up to the one with `last_id`, oldest first."""
+        items = self._table.query(
+            conversation_partition(ref),
+            first="MSG#",
+            last=f"MSG#{last_id}",
+            limit=limit,
+            newest_first=True,
+        )
+        return [Message.model_validate(item) for item in reversed(items)]
+
     def message(self, ref: ConversationRef, message_id: str) -> Message:
         """One message. Raises NotFound."""
         item = self._table.get(message_key(ref, message_id))
@@ -224,32 +235,6 @@ class Conversations:
                 continue
             return
         raise NotFound("There is no such answer.")
-
-    def claim_mail(self, ref: ConversationRef, message_id: str, to: str = "customer") -> bool:
-        """Take it on to mail a message to the customer or a user; False if somebody has."""
-        try:
-            self._table.update(
-                Update(
-                    message_key(ref, message_id),
-                    f"SET mailed_{to} = :mailed",
-                    {"mailed": True},
-                    condition=f"attribute_exists(pk) AND attribute_not_exists(mailed_{to})",
-                )
-            )
-        except ConditionFailed:
-            return False
-        return True
-
-    def release_mail(self, ref: ConversationRef, message_id: str, to: str = "customer") -> None:
-        """Leave it to another try to mail a message."""
-        with contextlib.suppress(ConditionFailed):
-            self._table.update(
-                Update(
-                    message_key(ref, message_id),
-                    f"REMOVE mailed_{to}",
-                    condition="attribute_exists(pk)",
-                )
-            )
 
     def request_stop(self, ref: ConversationRef) -> None:
         """Ask for whatever is being answered now to stop."""

@@ -8,9 +8,14 @@ from frontdesk.entities import Entity
 from frontdesk.errors import Refused
 from frontdesk.tables.client import ConditionFailed, Delete, Put, Table
 
-Purpose = Literal["verify", "reset", "invitation"]
+Purpose = Literal["verify", "reset", "invitation", "unsubscribe"]
 
-SECONDS: dict[Purpose, int] = {"verify": 3 * 86_400, "reset": 3600, "invitation": 7 * 86_400}
+SECONDS: dict[Purpose, int] = {
+    "verify": 3 * 86_400,
+    "reset": 3600,
+    "invitation": 7 * 86_400,
+    "unsubscribe": 90 * 86_400,
+}
 """How long each kind is valid."""
 
 _SPENT = "This link has been used already, or it is too old."

@@ -189,6 +189,14 @@ class Users:
         self._change(user, {"verified_at": now.isoformat()}, "auth.verify", actor_of(user))
         return user.model_copy(update={"verified_at": now})
 
+    def set_notices(self, user: User, *, wanted: bool) -> User:
+        """Note whether somebody wants mail about what happens. Safe to repeat. Raises Conflict."""
+        if user.notices is wanted:
+            return user
+        action = "auth.notices_on" if wanted else "auth.notices_off"
+        self._change(user, {"notices": wanted}, action, actor_of(user))
+        return user.model_copy(update={"notices": wanted})
+
     def _change(
         self,
         user: User,
