@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from frontdesk.errors import Unavailable
 from frontdesk.observability import logger
 from frontdesk.tables.events import Events
-from webhooks.events import SOURCE
+from webhooks.events import SOURCE, Event
 from webhooks.queue import EventJob, EventQueue
 
 _MAX_BODY_BYTES = 380 * 1024
@@ -51,10 +51,10 @@ def _verified_id(body: bytes, signature: str, secrets: Sequence[SecretStr]) -> s
     """The event's id if one of the secrets signed it recently."""
     for secret in secrets:
         try:
-            event = stripe.Webhook.construct_event(
-                body, signature, secret.get_secret_value(), tolerance=_TOLERANCE_SECONDS
+            stripe.WebhookSignature.verify_header(
+                body.decode(), signature, secret.get_secret_value(), tolerance=_TOLERANCE_SECONDS
             )
+            return Event.model_validate_json(body).id
         except (stripe.SignatureVerificationError, ValueError):
             continue
-        return str(event.id)
     return None
