@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 
 from frontdesk.access.passwords import hash_password
 from frontdesk.access.tokens import new_token
-from frontdesk.entities import Actor, Organization, User
+from frontdesk.entities import Actor, Organization, PlanGrant, User
 from frontdesk.ids import new_id
+from frontdesk.tables.accounts import Accounts
 from frontdesk.tables.client import Table
 from frontdesk.tables.keys import KeyGrant, KeyKind, Keys
 from frontdesk.tables.organizations import Organizations
@@ -74,6 +75,13 @@ def seed_organization(
             keys.add(key, grant, by)
     _seed_owner(Users(table), sample, by)
     return sample
+
+
+def give_business(client: "DynamoDBClient", table_name: str, sample: Sample) -> None:
+    """Give the sample organisation the largest plan, for tests and measurements that ask a lot."""
+    by = Actor(type="system", id="local", name="Tests")
+    accounts = Accounts(Table(client, table_name))
+    accounts.grant(sample.organization_id, PlanGrant(plan="business"), by)
 
 
 def _seed_owner(users: Users, sample: Sample, by: Actor) -> None:

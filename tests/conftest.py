@@ -90,6 +90,10 @@ def table() -> Iterator[Table]:
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Stack"]:
     """The whole stack on MiniStack with the sample organisation, one for the whole run."""
     from local import stack as stacks
+    from local.seed import give_business
 
     with stacks.start(state_dir=tmp_path_factory.mktemp("stack")) as running:
+        # A whole run asks more than the Free plan answers.
+        assert running.sample
+        give_business(running.client("dynamodb"), running.outputs["TableName"], running.sample)
         yield running

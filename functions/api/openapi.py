@@ -14,6 +14,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
 from api.credentials import Allowed, principal, visitor
+from api.plan_limits import Entitled
 from api.problems import Problem
 
 _DESCRIPTION = """\
@@ -135,6 +136,7 @@ def _complete(operation: dict[str, Any], route: RouteContext) -> None:
     operation.pop("parameters", None)
     if parameters:
         operation["parameters"] = parameters
+    limited = str(int(HTTPStatus.PAYMENT_REQUIRED)) in operation["responses"]
     statuses = [HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.SERVICE_UNAVAILABLE]
     if visitor in calls:
         operation["security"] = [{"visitorToken": [], "widgetKey": []}]
@@ -145,6 +147,8 @@ def _complete(operation: dict[str, Any], route: RouteContext) -> None:
         operation["description"] = (
             f"{operation.get('description', '')}\n\nAsks for the permission `{permission}`."
         ).strip()
+    if limited or any(isinstance(call, Entitled) for call in calls):
+        statuses.append(HTTPStatus.PAYMENT_REQUIRED)
     if route.path != "/api/health":
         statuses += [
             HTTPStatus.BAD_REQUEST,

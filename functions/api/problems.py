@@ -15,6 +15,7 @@ from frontdesk.errors import (
     FrontdeskError,
     InvalidRequest,
     NotFound,
+    PlanLimit,
     RateLimited,
     Refused,
     Unavailable,
@@ -41,6 +42,7 @@ _STATUS: tuple[tuple[type[FrontdeskError], HTTPStatus], ...] = (
     (Unauthorized, HTTPStatus.UNAUTHORIZED),
     (Refused, HTTPStatus.FORBIDDEN),
     (Conflict, HTTPStatus.CONFLICT),
+    (PlanLimit, HTTPStatus.PAYMENT_REQUIRED),
     (InvalidRequest, HTTPStatus.BAD_REQUEST),
     (Unavailable, HTTPStatus.SERVICE_UNAVAILABLE),
 )

@@ -40,7 +40,10 @@ class Uploads:
         self._jobs = SqsJobQueue(sqs, ingest_queue_url)
 
     def form(self, document: Document, content_type: str) -> PresignedPost:
-        """A form for the document's pending version. S3 enforces key, type and size."""
+        """A form for the document's pending version. S3 enforces key, type and size.
+
+        The file may be no larger than was announced, which is what is counted.
+        """
         key = object_key(document.organization_id, document.id, document.pending_version)
         try:
             post = self._s3.generate_presigned_post(
@@ -49,7 +52,7 @@ class Uploads:
                 Fields={"Content-Type": content_type},
                 Conditions=[
                     {"Content-Type": content_type},
-                    ["content-length-range", 0, MAX_UPLOAD_BYTES],
+                    ["content-length-range", 0, document.size],
                 ],
                 ExpiresIn=_UPLOAD_SECONDS,
             )

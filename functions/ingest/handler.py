@@ -28,6 +28,7 @@ from frontdesk.observability import logger
 from frontdesk.redelivery import Redelivery
 from frontdesk.secrets import read_provider_keys
 from frontdesk.settings import IngestSettings
+from frontdesk.tables.accounts import Accounts, Standings
 from frontdesk.tables.checks import Checks
 from frontdesk.tables.client import Table
 from frontdesk.tables.documents import Documents
@@ -85,6 +86,7 @@ def _wire() -> IngestWorker:
     sqs = create_client("sqs")
     index = open_index(settings, keys)
     embedder = open_embedder(settings, keys)
+    standings = Standings(Accounts(table), billed=settings.billed)
     pipeline = Pipeline(
         documents=Documents(table),
         files=Files(create_client("s3"), settings.documents_bucket),
@@ -95,12 +97,15 @@ def _wire() -> IngestWorker:
         if isinstance(embedder, CountsTokens)
         else estimate_tokens,
         changed=DocumentChanges(
-            Checks(table), SqsCheckQueue(sqs, settings.checks_queue_url), settings.checks_delay
+            Checks(table),
+            SqsCheckQueue(sqs, settings.checks_queue_url),
+            standings,
+            settings.checks_delay,
         ).note,
     )
     return IngestWorker(
         pipeline=pipeline,
-        importer=Importer(pipeline, Fetcher()),
+        importer=Importer(pipeline, Fetcher(), standings),
         groups=QuestionGroups(
             Questions(table), index, embedder, threshold=similarity_threshold(settings.embedder)
         ),

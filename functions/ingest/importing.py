@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from frontdesk.entities import Document
-from frontdesk.errors import NotFound, UnreadableDocument
+from frontdesk.errors import NotFound, PlanLimit, UnreadableDocument
 from frontdesk.knowledge.jobs import FetchJob
 from frontdesk.observability import logger
+from frontdesk.tables.accounts import Standings
 from frontdesk.tables.documents import Superseded
 from ingest.fetch import Fetcher
 from ingest.pipeline import Pipeline, Upload
@@ -17,6 +18,7 @@ class Importer:
 
     pipeline: Pipeline
     fetcher: Fetcher
+    standings: Standings
 
     def run(self, job: FetchJob) -> None:
         """Fetch the page of a document and store it as an upload, which has it ingested.
@@ -40,7 +42,11 @@ class Importer:
                 upload.version,
                 filename=found.filename,
                 size=len(found.data),
+                plan=self.standings.of(upload.organization_id).plan,
             )
+        except PlanLimit as error:
+            self.pipeline.fail(upload, str(error))
+            return
         except Superseded:
             logger.info("the import was overtaken", extra={"document": upload.document_id})
             return

@@ -1,6 +1,6 @@
 """The HTTP API in process, on moto, with two organisations of the same shape."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,11 +19,13 @@ from frontdesk.entities import Actor, ConversationRef, Organization, Role, User
 from frontdesk.errors import AnswersUnavailable, StoreUnavailable
 from frontdesk.ids import new_id
 from frontdesk.mail.jobs import MailJob
+from frontdesk.tables.accounts import Accounts, Standings
 from frontdesk.tables.client import Table
 from frontdesk.tables.keys import KeyGrant
 
 ORIGIN = "https://shop.example"
 ROLES: tuple[Role, ...] = ("owner", "admin", "agent", "viewer")
+FEW_SESSIONS = Rates(sessions=5)
 UNLIMITED = Rates(*[10**9] * 7)
 OPERATOR = Actor(type="system", id="test", name="Test")
 
@@ -114,7 +116,7 @@ class Tenant:
 class Deployment:
     """The API with two organisations."""
 
-    def __init__(self, table: Table, rates: Rates = Rates(sessions=5)) -> None:  # noqa: B008 - frozen
+    def __init__(self, table: Table, rates: Rates = FEW_SESSIONS, *, billed: bool = False) -> None:
         self.table = table
         self.s3 = boto3.client("s3")
         self.s3.create_bucket(Bucket="documents")
@@ -136,6 +138,9 @@ class Deployment:
             bcrypt_cost=4,
             rates=rates,
         )
+        if billed:
+            standings = Standings(Accounts(table), billed=True)
+            self.services = replace(self.services, standings=standings)
         self.app = create_app(self.services)
         # https, because the cookies are Secure.
         self.http = TestClient(

@@ -121,7 +121,7 @@ def test_an_upload_form_pins_key_type_and_size(deployment: Deployment) -> None:
     import json
 
     policy = json.loads(base64.b64decode(form["fields"]["policy"]))
-    assert ["content-length-range", 0, 50 * 1024 * 1024] in policy["conditions"]
+    assert ["content-length-range", 0, PDF["size"]] in policy["conditions"]
     assert urlsplit(form["url"]).scheme == "https"
 
 

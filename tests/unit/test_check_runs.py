@@ -206,7 +206,9 @@ class Changes:
     def __init__(self, desk: CheckDesk) -> None:
         self.desk = desk
         self.queue = desk.deployment.check_queue
-        self.changes = DocumentChanges(desk.services.checks, self.queue, delay=60)
+        self.changes = DocumentChanges(
+            desk.services.checks, self.queue, desk.services.standings, delay=60
+        )
 
     def note(self) -> None:
         self.changes.note(self.desk.organization_id)

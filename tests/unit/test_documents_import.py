@@ -41,7 +41,7 @@ class Desk:
             count_tokens=estimate_tokens,
             changed=lambda _: None,
         )
-        self.importer = Importer(self.pipeline, web.fetcher())
+        self.importer = Importer(self.pipeline, web.fetcher(), deployment.services.standings)
 
     def post(self, path: str, body: Any = None, role: Any = "admin") -> Any:
         return self.deployment.http.post(path, json=body, headers=self.deployment.one.headers(role))

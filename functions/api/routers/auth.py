@@ -13,11 +13,13 @@ from pydantic import BaseModel, ConfigDict
 from api.access_tokens import ACCESS_SECONDS, Login, issue_access_token
 from api.cookies import check_csrf, clear_cookies, refresh_token_of, set_cookies
 from api.credentials import AnyPrincipal, Principal, client_address
+from api.plan_limits import LIMITED
 from api.problems import Unauthorized
 from api.services import AnyServices, Services
 from api.text_fields import Email, Line, OneTimeToken, Password
 from frontdesk.access import passwords
 from frontdesk.access.roles import ROLES, Permission, allows
+from frontdesk.billing.limits import no_seat
 from frontdesk.entities import Actor, Organization, Role, User
 from frontdesk.errors import Conflict, NotFound, Refused
 from frontdesk.ids import new_id
@@ -350,7 +352,7 @@ def reset(body: Reset, services: AnyServices) -> None:
     services.sessions.end_all(services.users.verify(user))
 
 
-@router.post("/accept-invitation", dependencies=_OPEN)
+@router.post("/accept-invitation", dependencies=_OPEN, responses=LIMITED)
 def accept_invitation(body: Acceptance, services: AnyServices, response: Response) -> LoggedIn:
     """Join the team that sent the invitation, and log in."""
     grant = services.tokens.read(body.token, "invitation")
@@ -367,8 +369,12 @@ def accept_invitation(body: Acceptance, services: AnyServices, response: Respons
         password=body.password,
         role=invitation.role,
     ).model_copy(update={"verified_at": datetime.now(UTC)})
+    plan = services.standings.of(invitation.organization_id).plan
+    if not services.users.has_seat(invitation.organization_id, plan):
+        # Before the token is spent: it is good again once there is a seat.
+        raise no_seat(plan)
     services.tokens.spend(body.token, "invitation")
-    services.users.join(invitation, user)
+    services.users.join(invitation, user, plan=plan)
     return _log_in(services, response, user)
 
 

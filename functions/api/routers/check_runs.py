@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, status
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from api.credentials import Allowed, Principal
+from api.plan_limits import CHECKS
 from api.services import AnyServices, Services
 from api.text_fields import Identifier
 from frontdesk.checks.jobs import RunJob
@@ -150,7 +151,7 @@ class ReplayReport(ReplayView):
     cursor: str | None
 
 
-@router.post("/runs", status_code=status.HTTP_202_ACCEPTED)
+@router.post("/runs", status_code=status.HTTP_202_ACCEPTED, dependencies=CHECKS)
 def start_run(services: AnyServices, team: Writer) -> RunView:
     """Ask all questions that are kept. The documents' changes have the same done by themselves."""
     if not services.checks.count(team.organization_id):
@@ -190,7 +191,7 @@ def get_run(
     return RunReport(**RunView.of(run).model_dump(), results=results, cursor=following)
 
 
-@router.post("/replays", status_code=status.HTTP_202_ACCEPTED)
+@router.post("/replays", status_code=status.HTTP_202_ACCEPTED, dependencies=CHECKS)
 def start_replay(body: ReplayRequest, services: AnyServices, team: Writer) -> ReplayView:
     """Ask questions of the past again, of the documents as they are today."""
     if body.conversation_id is not None:

@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 from api.credentials import Allowed, Principal
+from api.plan_limits import CHECKS
 from api.services import AnyServices, Services
 from api.text_fields import Identifier, printable
 from frontdesk.entities import Check, Expectations, ExpectedSource
@@ -140,7 +141,7 @@ def list_checks(
     return CheckPage(checks=[CheckView.of(check) for check in checks], cursor=following)
 
 
-@router.post("", status_code=status.HTTP_201_CREATED)
+@router.post("", status_code=status.HTTP_201_CREATED, dependencies=CHECKS)
 def create_check(body: CheckContent, services: AnyServices, team: Writer) -> CheckView:
     """Keep a question. There may be 500."""
     now = datetime.now(UTC)
@@ -163,7 +164,7 @@ def get_check(check_id: str, services: AnyServices, team: Reader) -> CheckView:
     return CheckView.of(_found(services, team, check_id))
 
 
-@router.put("/{check_id}")
+@router.put("/{check_id}", dependencies=CHECKS)
 def replace_check(
     check_id: str, body: CheckContent, services: AnyServices, team: Writer
 ) -> CheckView:

@@ -10,6 +10,7 @@ from api.announcements import announce
 from api.connecting import ConnectInfo
 from api.conversation_export import RESPONSE_BYTES, to_csv
 from api.credentials import Allowed, Principal
+from api.plan_limits import EXPORTS
 from api.services import AnyServices, Services
 from api.text_fields import Identifier, Line, Text
 from frontdesk.canned_replies import fill_in
@@ -186,6 +187,7 @@ def list_conversations(
 
 @router.get(
     "/export",
+    dependencies=EXPORTS,
     response_model=ConversationExport,
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
 )

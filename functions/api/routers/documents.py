@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, status
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.credentials import Allowed, Principal
+from api.plan_limits import LIMITED, plan_of
 from api.services import AnyServices, Services
 from api.uploads import MAX_UPLOAD_BYTES
 from frontdesk.entities import Document, DocumentStatus, Progress
@@ -146,7 +147,7 @@ class PassageList(BaseModel):
     passages: list[PassageView]
 
 
-@router.post("", status_code=status.HTTP_201_CREATED)
+@router.post("", status_code=status.HTTP_201_CREATED, responses=LIMITED)
 def create_document(body: UploadRequest, services: AnyServices, team: Writer) -> ExpectedUpload:
     """Announce a new document and get a form to upload it with."""
     filename = _checked_filename(body)
@@ -163,13 +164,17 @@ def create_document(body: UploadRequest, services: AnyServices, team: Writer) ->
         updated_at=now,
     )
     form = services.uploads.form(document, body.content_type)
-    services.documents.create(document, also=[_audit(team, "documents.create", document.id)])
+    services.documents.create(
+        document,
+        plan=plan_of(services, team),
+        also=[_audit(team, "documents.create", document.id)],
+    )
     return ExpectedUpload(
         document=DocumentView.of(document), upload=UploadForm(url=form.url, fields=form.fields)
     )
 
 
-@router.post("/import", status_code=status.HTTP_202_ACCEPTED)
+@router.post("/import", status_code=status.HTTP_202_ACCEPTED, responses=LIMITED)
 def import_document(body: ImportRequest, services: AnyServices, team: Writer) -> DocumentView:
     """Have a page or file fetched from the web. Only servers on the public internet are asked."""
     address = parse_web_address(body.url)
@@ -187,12 +192,16 @@ def import_document(body: ImportRequest, services: AnyServices, team: Writer) ->
         created_at=now,
         updated_at=now,
     )
-    services.documents.create(document, also=[_audit(team, "documents.import", document.id)])
+    services.documents.create(
+        document,
+        plan=plan_of(services, team),
+        also=[_audit(team, "documents.import", document.id)],
+    )
     services.uploads.request_fetch(document)
     return DocumentView.of(document)
 
 
-@router.post("/{document_id}/versions", status_code=status.HTTP_201_CREATED)
+@router.post("/{document_id}/versions", status_code=status.HTTP_201_CREATED, responses=LIMITED)
 def replace_document(
     document_id: str, body: UploadRequest, services: AnyServices, team: Writer
 ) -> ExpectedUpload:
@@ -204,6 +213,7 @@ def replace_document(
         version=new_id(),
         filename=filename,
         size=body.size,
+        plan=plan_of(services, team),
         also=[_audit(team, "documents.replace", document.id)],
     )
     form = services.uploads.form(document, body.content_type)
@@ -246,7 +256,7 @@ def delete_document(document_id: str, services: AnyServices, team: Writer) -> Do
     return DocumentView.of(_found(services, team.organization_id, document_id))
 
 
-@router.post("/{document_id}/reindex", status_code=status.HTTP_202_ACCEPTED)
+@router.post("/{document_id}/reindex", status_code=status.HTTP_202_ACCEPTED, responses=LIMITED)
 def reindex_document(document_id: str, services: AnyServices, team: Writer) -> DocumentView:
     """Ingest the stored file again, as a new version. What was imported is fetched again."""
     document = _changeable(services, team.organization_id, document_id)
@@ -258,21 +268,23 @@ def reindex_document(document_id: str, services: AnyServices, team: Writer) -> D
             filename=document.filename,
             size=document.size,
             source_url=document.source_url,
+            plan=plan_of(services, team),
             also=[audit],
         )
         services.uploads.request_fetch(document)
         return DocumentView.of(document)
-    source = document.pending_version
+    source, size = document.pending_version, document.size
     if document.status == "awaiting_upload":
         # The newest upload never came; what answers was uploaded, if anything does.
         if document.version is None:
             raise Conflict("There is no file yet. Upload it first.")
-        source = document.version
+        source, size = document.version, document.answering_size
     document = services.documents.begin_version(
         document,
         version=new_id(),
         filename=document.filename,
-        size=document.size,
+        size=size,
+        plan=plan_of(services, team),
         also=[audit],
     )
     services.uploads.copy(document, source=source, target=document.pending_version)

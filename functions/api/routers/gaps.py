@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from api.credentials import Allowed, Principal
+from api.plan_limits import LIMITED, plan_of
 from api.services import AnyServices, Services
 from frontdesk.entities import Document, GroupStatus, QuestionGroup
 from frontdesk.errors import Conflict, InvalidRequest, NotFound
@@ -114,7 +115,7 @@ def get_gap(gap_id: str, services: AnyServices, team: Reader) -> Gap:
     return Gap.of(_found(services, team, gap_id))
 
 
-@router.post("/{gap_id}/answer")
+@router.post("/{gap_id}/answer", responses=LIMITED)
 def answer_gap(gap_id: str, body: GapAnswer, services: AnyServices, team: Writer) -> Gap:
     """Make a document of the answer. Again, while that document is there, makes no second one."""
     group = _found(services, team, gap_id)
@@ -127,7 +128,17 @@ def answer_gap(gap_id: str, body: GapAnswer, services: AnyServices, team: Writer
         document, group = _begin_answer(services, team, group, title, size)
     if document.status == "awaiting_upload":
         # New, or an earlier try broke off before the text was stored.
-        services.uploads.store(document, _file(document.title, body.text), _MARKDOWN)
+        file = _file(document.title, body.text)
+        if len(file) != document.size:
+            services.documents.note_file(
+                document.organization_id,
+                document.id,
+                document.pending_version,
+                filename=document.filename,
+                size=len(file),
+                plan=plan_of(services, team),
+            )
+        services.uploads.store(document, file, _MARKDOWN)
     return Gap.of(group)
 
 
@@ -162,7 +173,7 @@ def _begin_answer(
     services: Services, team: Principal, group: QuestionGroup, title: str, size: int
 ) -> tuple[Document, QuestionGroup]:
     """A new document that answers the group. When someone else was faster, it is theirs."""
-    now = datetime.now(UTC)
+    now, plan = datetime.now(UTC), plan_of(services, team)
     document = Document(
         id=new_id(),
         organization_id=team.organization_id,
@@ -184,7 +195,7 @@ def _begin_answer(
         services.questions.answer(
             group,
             document.id,
-            lambda writes: services.documents.create(document, also=[*writes, audit]),
+            lambda writes: services.documents.create(document, plan=plan, also=[*writes, audit]),
         )
     except Conflict:
         group = services.questions.get(team.organization_id, group.id)

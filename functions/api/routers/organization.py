@@ -20,6 +20,7 @@ from api.settings_fields import (
     Tone,
 )
 from frontdesk.access.origins import normalize_origin
+from frontdesk.billing.standing import Standing
 from frontdesk.entities import EscalationRules, Organization
 from frontdesk.errors import InvalidRequest
 
@@ -35,7 +36,11 @@ Origin = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 
 
 class SettingsView(BaseModel):
-    """Everything the assistant works by."""
+    """Everything the assistant works by.
+
+    Conversations are kept for `effective_retention_days`: as long as `retention_days` says and the
+    plan allows.
+    """
 
     id: str
     name: str
@@ -52,14 +57,18 @@ class SettingsView(BaseModel):
     confidence_threshold: float | None
     passages: int
     retention_days: int
+    effective_retention_days: int
     resolve_after_hours: int
     created_at: datetime | None
 
     @classmethod
-    def of(cls, organization: Organization) -> "SettingsView":
+    def of(cls, organization: Organization, standing: Standing) -> "SettingsView":
         """As the team sees them."""
-        fields = dict(organization)
-        return cls(**{**fields, "business_hours": BusinessHoursField.of(fields["business_hours"])})
+        fields = dict(organization) | {
+            "business_hours": BusinessHoursField.of(organization.business_hours),
+            "effective_retention_days": standing.retention_days(organization.retention_days),
+        }
+        return cls(**fields)
 
 
 class SettingsChange(BaseModel):
@@ -157,17 +166,19 @@ class NewIdentitySecret(BaseModel):
 @router.get("")
 def read_settings(services: AnyServices, team: Reader) -> SettingsView:
     """All settings."""
-    return SettingsView.of(services.organizations.get(team.organization_id))
+    standing = services.pool.submit(services.standings.of, team.organization_id)
+    organization = services.organizations.get(team.organization_id)
+    return SettingsView.of(organization, standing.result())
 
 
 @router.patch("")
 def change_settings(body: SettingsChange, services: AnyServices, team: Writer) -> SettingsView:
     """Change the settings that are sent, and no other."""
-    return SettingsView.of(
-        services.organizations.change(
-            team.organization_id, body.changes, by=team.actor, action="organization.update"
-        )
+    standing = services.pool.submit(services.standings.of, team.organization_id)
+    organization = services.organizations.change(
+        team.organization_id, body.changes, by=team.actor, action="organization.update"
     )
+    return SettingsView.of(organization, standing.result())
 
 
 @router.get("/origins")

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, status
 from pydantic import BaseModel, ConfigDict
 
 from api.credentials import Allowed, Principal
+from api.plan_limits import LIMITED, plan_of
 from api.services import AnyServices
 from api.text_fields import Email
 from frontdesk.entities import Role, User
@@ -107,11 +108,13 @@ def get_team(services: AnyServices, team: Reader) -> Team:
     )
 
 
-@router.post("/invitations", status_code=status.HTTP_201_CREATED)
+@router.post("/invitations", status_code=status.HTTP_201_CREATED, responses=LIMITED)
 def invite(body: InvitationRequest, services: AnyServices, team: Writer) -> InvitationView:
     """Invite someone by mail. Inviting an address again replaces the earlier invitation."""
     _check_owner(team, body.role)
-    invitation = services.users.invite(team.organization_id, body.email, body.role, team.actor)
+    invitation = services.users.invite(
+        team.organization_id, body.email, body.role, team.actor, plan=plan_of(services, team)
+    )
     services.mail.put(
         InvitationMail(organization_id=team.organization_id, invitation_id=invitation.id)
     )

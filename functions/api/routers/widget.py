@@ -193,6 +193,7 @@ def open_session(
     grant = services.keys.find(body.key, "widget")
     if grant is None:
         raise Unauthorized("The widget key is not known, or it has been revoked.")
+    standing = services.pool.submit(services.standings.of, grant.organization_id)
     organization = services.organizations.get(grant.organization_id)
     check_origin(origin, organization.allowed_origins)
     services.limits.use(
@@ -209,7 +210,7 @@ def open_session(
         organization.id,
         hash_token(token),
         customer=customer,
-        retention_days=organization.retention_days,
+        retention_days=standing.result().retention_days(organization.retention_days),
     )
     services.visitors.set_categories(conversation, body.categories)
     ref = conversation.ref

@@ -69,6 +69,10 @@ class Standing:
             return None
         return max((each for each in WARNING_LEVELS if answers * 100 >= most * each), default=None)
 
+    def retention_days(self, wanted: int) -> int:
+        """How long conversations are kept where the organisation wants them kept so many days."""
+        return min(wanted, self.plan.retention_days)
+
     def has(self, feature: Feature) -> bool:
         """Whether the plan has a feature."""
         return feature in self.plan.features

@@ -5,15 +5,20 @@ from dataclasses import dataclass
 from frontdesk.checks.jobs import CheckQueue, DueJob
 from frontdesk.errors import StoreUnavailable
 from frontdesk.ids import new_id
+from frontdesk.tables.accounts import Standings
 from frontdesk.tables.checks import Checks
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentChanges:
-    """Notes changes. Those of the next `delay` seconds are covered by the same run."""
+    """Notes changes. Those of the next `delay` seconds are covered by the same run.
+
+    Organisations whose plan has no checks any more keep theirs, and none is run.
+    """
 
     checks: Checks
     queue: CheckQueue
+    standings: Standings
     delay: int = 60
 
     def note(self, organization_id: str) -> None:
@@ -23,6 +28,8 @@ class DocumentChanges:
         is due, and noting again is right.
         """
         if not self.checks.count(organization_id):
+            return
+        if not self.standings.of(organization_id).has("checks"):
             return
         run_id = new_id()
         if not self.checks.make_due(organization_id, run_id, seconds=self.delay):

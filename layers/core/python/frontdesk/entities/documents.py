@@ -30,7 +30,8 @@ class Document(Entity):
 
     `version` is the ingestion that answers questions now. `pending_version` is the newest upload
     and differs from it while that one is being worked on. What is left of `retired_versions` is
-    still to be removed. `passages`, `pages` and `warnings` (what of it could not be read) describe
+    still to be removed. `size` in bytes is that of the newest upload, `answering_size` that of
+    `version`. `passages`, `pages` and `warnings` (what of it could not be read) describe
     `version`. What was imported from the web has a `source_url`.
     """
 
@@ -41,6 +42,7 @@ class Document(Entity):
     category: str | None = None
     source_url: str | None = None
     size: int
+    answering_size: int = 0
     status: DocumentStatus = "awaiting_upload"
     progress: Progress | None = None
     version: str | None = None
@@ -52,3 +54,8 @@ class Document(Entity):
     error: str | None = None
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def stored_bytes(self) -> int:
+        """What it counts towards its organisation's storage: its larger version."""
+        return max(self.size, self.answering_size)

@@ -254,6 +254,21 @@ def store_less(organization_id: str, *, documents: int = 0, stored_bytes: int = 
     )
 
 
+def store_change(organization_id: str, plan: Plan, before: int, after: int) -> list[Update]:
+    """The updates that count `after` bytes instead of `before`, if that is a change."""
+    if after > before:
+        return [store_more(organization_id, plan, stored_bytes=after - before)]
+    if after < before:
+        return [store_less(organization_id, stored_bytes=before - after)]
+    return []
+
+
+def stored(table: Table, organization_id: str) -> tuple[int, int]:
+    """How many documents and bytes are counted."""
+    item = table.get((_partition(organization_id), "STORED")) or {}
+    return item.get("documents", 0), item.get("bytes", 0)
+
+
 def month_of(at: datetime) -> str:
     """The month of UTC that `at` is in, as `2026-11`."""
     return f"{at.astimezone(UTC):%Y-%m}"

@@ -12,10 +12,13 @@ from datetime import UTC, datetime
 
 from pydantic import TypeAdapter
 
+from frontdesk.billing.limits import no_room_for_bytes, no_room_for_document
+from frontdesk.billing.plans import UNBILLED, Plan
 from frontdesk.entities import Citation, Document, DocumentStatus, Progress
 from frontdesk.errors import Conflict, NotFound
 from frontdesk.knowledge.neighbours import join
 from frontdesk.knowledge.ports import Passage
+from frontdesk.tables.accounts import store_change, store_less, store_more, stored
 from frontdesk.tables.client import ConditionFailed, Delete, Operation, Put, Table, Update
 from frontdesk.tables.organizations import MOST_HIDDEN_CHANGES, change_hidden_versions
 
@@ -23,6 +26,13 @@ _PASSAGE = TypeAdapter(Passage)
 _DELETED = "deleted"
 _IN_WORK = "pending_version = :version AND (attribute_not_exists(#version) OR #version <> :version)"
 """The version is expected, and another delivery of the same upload has not published it already."""
+
+
+_AS_READ = (
+    "pending_version = :expected AND #size = :size_before "
+    "AND (answering_size = :answering OR attribute_not_exists(answering_size))"
+)
+"""Nothing has changed by which the document is counted. See `_as_read`."""
 
 
 class Superseded(Conflict):
@@ -36,21 +46,32 @@ class Documents:
         """Works on `table`."""
         self._table = table
 
-    def create(self, document: Document, *, also: Sequence[Operation] = ()) -> None:
-        """Store a new document, its first version hidden until it is complete.
+    def create(
+        self, document: Document, *, plan: Plan = UNBILLED, also: Sequence[Operation] = ()
+    ) -> None:
+        """Store and count a new document, its first version hidden until it is complete.
 
         `also` is written in the same transaction. Raises ConditionFailed if a condition of its own
-        does not hold.
+        does not hold, and PlanLimit when `plan` has no room.
         """
-        self._table.transact(
-            Put(
-                _key(document.organization_id, document.id),
-                document.model_dump(mode="json", exclude_none=True),
-                condition="attribute_not_exists(pk)",
-            ),
-            change_hidden_versions(document.organization_id, hide=[document.pending_version]),
-            *also,
-        )
+        organization_id = document.organization_id
+        try:
+            self._table.transact(
+                store_more(organization_id, plan, documents=1, stored_bytes=document.size),
+                Put(
+                    _key(organization_id, document.id),
+                    document.model_dump(mode="json", exclude_none=True),
+                    condition="attribute_not_exists(pk)",
+                ),
+                change_hidden_versions(organization_id, hide=[document.pending_version]),
+                *also,
+            )
+        except ConditionFailed as failure:
+            if not _no_room(failure):
+                raise
+            documents, _ = stored(self._table, organization_id)
+            full = plan.documents is not None and documents >= plan.documents
+            raise (no_room_for_document(plan) if full else no_room_for_bytes(plan)) from failure
 
     def get(self, organization_id: str, document_id: str) -> Document:
         """The document. Raises NotFound."""
@@ -82,15 +103,19 @@ class Documents:
         filename: str,
         size: int,
         source_url: str | None = None,
+        plan: Plan = UNBILLED,
         also: Sequence[Operation] = (),
     ) -> Document:
         """Expect a new upload, or a file from `source_url`; the present version goes on answering.
 
-        `also` is written in the same transaction. Raises Superseded.
+        `also` is written in the same transaction. Raises Superseded, and PlanLimit when `plan` has
+        no room for a document that is so much larger.
         """
         retired = [document.pending_version] if document.pending_version != document.version else []
+        counted = _recount(document, size, plan)
         try:
             self._table.transact(
+                *counted,
                 Update(
                     _key(document.organization_id, document.id),
                     "SET pending_version = :version, filename = :filename, #size = :size, "
@@ -107,15 +132,17 @@ class Documents:
                         **({"source": source_url} if source_url else {}),
                         "now": _now(),
                         "retired": retired,
-                        "expected": document.pending_version,
+                        **_as_read(document),
                     },
                     names=("size", "status", "error"),
-                    condition="pending_version = :expected",
+                    condition=_AS_READ,
                 ),
                 change_hidden_versions(document.organization_id, hide=[version]),
                 *also,
             )
         except ConditionFailed as failure:
+            if counted and _no_room(failure):
+                raise no_room_for_bytes(plan) from failure
             raise Superseded("The document was changed just now. Try again.") from failure
         return self.get(document.organization_id, document.id)
 
@@ -138,17 +165,36 @@ class Documents:
         )
 
     def note_file(
-        self, organization_id: str, document_id: str, version: str, *, filename: str, size: int
+        self,
+        organization_id: str,
+        document_id: str,
+        version: str,
+        *,
+        filename: str,
+        size: int,
+        plan: Plan = UNBILLED,
     ) -> None:
-        """Say what was fetched for `version`, before it is stored. Raises Superseded."""
-        self._change(
-            organization_id,
-            document_id,
-            version,
-            "SET filename = :filename, #size = :size, updated_at = :now",
-            {"filename": filename, "size": size},
-            names=("size",),
-        )
+        """Say what file there is for `version`, before it is stored, and count it.
+
+        Raises Superseded, and PlanLimit when `plan` has no room for it.
+        """
+        document = self._in_work(organization_id, document_id, version)
+        counted = _recount(document, size, plan)
+        try:
+            self._table.transact(
+                *counted,
+                Update(
+                    _key(organization_id, document_id),
+                    "SET filename = :filename, #size = :size, updated_at = :now",
+                    {"filename": filename, "size": size, "now": _now(), **_as_read(document)},
+                    names=("size",),
+                    condition=_AS_READ,
+                ),
+            )
+        except ConditionFailed as failure:
+            if counted and _no_room(failure):
+                raise no_room_for_bytes(plan) from failure
+            raise Superseded("The document was changed just now.") from failure
 
     def fail(self, organization_id: str, document_id: str, version: str, reason: str) -> None:
         """The work on `version` has ended without success, for a reason people can read.
@@ -175,15 +221,18 @@ class Documents:
     ) -> None:
         """Make `version` the one that answers and hide the one before, in one step.
 
-        `document` may have got another title. Raises Superseded.
+        `document` may have got another title. What it replaces is no longer counted. Raises
+        Superseded.
         """
         retired = [document.version] if document.version else []
+        present = self._in_work(document.organization_id, document.id, version)
         try:
             self._table.transact(
                 Update(
                     _key(document.organization_id, document.id),
                     "SET #version = :version, #status = :status, pages = :pages, "
                     "passages = :passages, warnings = :warnings, title = :title, "
+                    "answering_size = #size, "
                     "updated_at = :now, "
                     "retired_versions = list_append(retired_versions, :retired) "
                     "REMOVE progress, #error",
@@ -196,17 +245,23 @@ class Documents:
                         "title": document.title,
                         "now": _now(),
                         "retired": retired,
+                        **_as_read(present),
                     },
-                    names=("version", "status", "error"),
-                    condition=_IN_WORK,
+                    names=("version", "status", "error", "size"),
+                    condition=f"{_IN_WORK} AND {_AS_READ}",
                 ),
                 change_hidden_versions(document.organization_id, show=[version], hide=retired),
+                *store_change(
+                    document.organization_id, UNBILLED, present.stored_bytes, present.size
+                ),
             )
         except ConditionFailed as failure:
             raise Superseded("A newer version has been uploaded.") from failure
 
     def mark_deleting(self, document: Document, *, also: Sequence[Operation] = ()) -> None:
-        """Stop the document from answering at once; its remains are removed by the ingest worker.
+        """Stop the document from answering, and from counting, at once.
+
+        Its remains are removed by the ingest worker.
 
         `also` is written in the same transaction. Raises Superseded when it changed meanwhile.
         """
@@ -223,14 +278,17 @@ class Documents:
                         "status": "deleting",
                         "now": _now(),
                         "retired": sorted(version for version in versions if version),
-                        "expected": document.pending_version,
+                        **_as_read(document),
                     },
-                    names=("version", "status", "error"),
-                    condition="pending_version = :expected",
+                    names=("version", "status", "error", "size"),
+                    condition=_AS_READ,
                 ),
                 change_hidden_versions(
                     document.organization_id,
                     hide=sorted(version for version in versions if version),
+                ),
+                store_less(
+                    document.organization_id, documents=1, stored_bytes=document.stored_bytes
                 ),
                 *also,
             )
@@ -321,6 +379,16 @@ class Documents:
             ]
         )
 
+    def _in_work(self, organization_id: str, document_id: str, version: str) -> Document:
+        """The document, which waits for `version`. Raises Superseded."""
+        try:
+            document = self.get(organization_id, document_id)
+        except NotFound as error:
+            raise Superseded("The document was removed.") from error
+        if document.pending_version != version or document.version == version:
+            raise Superseded("A newer version has been uploaded.")
+        return document
+
     def _change(
         self,
         organization_id: str,
@@ -343,6 +411,25 @@ class Documents:
             )
         except ConditionFailed as failure:
             raise Superseded("A newer version has been uploaded.") from failure
+
+
+def _as_read(document: Document) -> dict[str, object]:
+    return {
+        "expected": document.pending_version,
+        "size_before": document.size,
+        "answering": document.answering_size,
+    }
+
+
+def _recount(document: Document, size: int, plan: Plan) -> list[Update]:
+    """What counts a document whose newest upload gets another size."""
+    after = max(size, document.answering_size)
+    return store_change(document.organization_id, plan, document.stored_bytes, after)
+
+
+def _no_room(failure: ConditionFailed) -> bool:
+    """Whether it is the count alone that failed, which comes first."""
+    return [reason != "None" for reason in failure.reasons].count(True) == 1 and failure.failed(0)
 
 
 def object_key(organization_id: str, document_id: str, version: str) -> str:

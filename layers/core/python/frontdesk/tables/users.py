@@ -1,7 +1,8 @@
 """The people of a team, and the addresses that lead to them.
 
-An address belongs to one person of one organisation. How many owners there are is counted, so that
-the last one can neither leave nor be demoted, whoever tries what at the same time.
+An address belongs to one person of one organisation. How many owners and members there are is
+counted, so that the last owner can neither leave nor be demoted, and nobody joins whom the plan has
+no seat for, whoever tries what at the same time.
 """
 
 import hashlib
@@ -9,6 +10,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from frontdesk.billing.limits import no_seat
+from frontdesk.billing.plans import UNBILLED, Plan
 from frontdesk.entities import Actor, Entity, Organization, Role, User
 from frontdesk.errors import Conflict, NotFound
 from frontdesk.ids import new_id
@@ -52,7 +55,7 @@ class Users:
             self._table.transact(
                 *_user_puts(owner),
                 *organization_puts(organization),
-                Put(_owners_key(organization.id), {"count": 1}),
+                Put(_owners_key(organization.id), {"count": 1, "members": 1}),
                 audit_put(organization.id, actor_of(owner), "auth.signup", target=owner.id),
             )
         except ConditionFailed as failure:
@@ -90,8 +93,28 @@ class Users:
             raise NotFound("There is no such invitation.")
         return Invitation.model_validate(item)
 
-    def invite(self, organization_id: str, email: str, role: Role, by: Actor) -> Invitation:
-        """Invite an address; an earlier invitation of it is replaced."""
+    def has_seat(self, organization_id: str, plan: Plan) -> bool:
+        """Whether one more member may join. Invitations do not count."""
+        return plan.seats is None or self._count(organization_id) < plan.seats
+
+    def _count(self, organization_id: str) -> int:
+        item = self._table.get(_owners_key(organization_id)) or {}
+        return int(item.get("members", 0))
+
+    def invite(
+        self,
+        organization_id: str,
+        email: str,
+        role: Role,
+        by: Actor,
+        *,
+        plan: Plan = UNBILLED,
+    ) -> Invitation:
+        """Invite an address; an earlier invitation of it is replaced.
+
+        Raises PlanLimit when members and open invitations take all seats of `plan`. Two that are
+        sent at once may both be: not more than fit can join.
+        """
         now = datetime.now(UTC)
         invitation = Invitation(
             id=new_id(),
@@ -102,11 +125,16 @@ class Users:
             created_at=now,
             expires_at=int((now + timedelta(days=INVITATION_DAYS)).timestamp()),
         )
+        present = self.invitations(organization_id)
         replaced = [
             Delete(_invitation_key(organization_id, each.id))
-            for each in self.invitations(organization_id)
+            for each in present
             if each.email == email
         ]
+        if plan.seats is not None:
+            invited = len(present) - len(replaced)
+            if self._count(organization_id) + invited >= plan.seats:
+                raise no_seat(plan)
         self._table.transact(
             Put(
                 _invitation_key(organization_id, invitation.id),
@@ -127,8 +155,11 @@ class Users:
             audit_put(organization_id, by, "team.withdraw_invitation", target=invitation_id),
         )
 
-    def join(self, invitation: Invitation, user: User) -> None:
-        """Make the one who was invited a member. Raises AddressTaken, NotFound."""
+    def join(self, invitation: Invitation, user: User, *, plan: Plan = UNBILLED) -> None:
+        """Make the one who was invited a member.
+
+        Raises AddressTaken, NotFound, and PlanLimit when members take all seats of `plan`.
+        """
         try:
             self._table.transact(
                 *_user_puts(user),
@@ -136,12 +167,14 @@ class Users:
                     _invitation_key(invitation.organization_id, invitation.id),
                     condition="attribute_exists(pk)",
                 ),
-                *_more_owners(user.organization_id, 1 if user.role == "owner" else 0),
+                _joined(user, plan),
                 audit_put(user.organization_id, actor_of(user), "team.join", target=user.id),
             )
         except ConditionFailed as failure:
             if failure.failed(2):
                 raise NotFound("The invitation was withdrawn.") from failure
+            if failure.failed(3):
+                raise no_seat(plan) from failure
             raise AddressTaken("There is an account with this address already.") from failure
 
     def change_role(self, user: User, role: Role, by: Actor) -> User:
@@ -169,7 +202,7 @@ class Users:
                     values={"role": user.role},
                     names=("role",),
                 ),
-                *_more_owners(user.organization_id, -1 if user.role == "owner" else 0),
+                _left(user),
                 Delete(_email_key(user.email)),
                 audit_put(user.organization_id, by, "team.remove", target=user.id),
             )
@@ -252,6 +285,28 @@ def _user_puts(user: User) -> list[Put]:
             condition="attribute_not_exists(pk)",
         ),
     ]
+
+
+def _joined(user: User, plan: Plan) -> Update:
+    seats = {} if plan.seats is None else {"seats": plan.seats}
+    return Update(
+        _owners_key(user.organization_id),
+        "ADD #count :owners, members :one",
+        {"owners": int(user.role == "owner"), "one": 1, **seats},
+        names=("count",),
+        condition="attribute_not_exists(members) OR members < :seats" if seats else None,
+    )
+
+
+def _left(user: User) -> Update:
+    is_owner = user.role == "owner"
+    return Update(
+        _owners_key(user.organization_id),
+        "ADD #count :owners, members :less",
+        {"owners": -int(is_owner), "less": -1, **({"one": 1} if is_owner else {})},
+        names=("count",),
+        condition="#count > :one" if is_owner else None,
+    )
 
 
 def _more_owners(organization_id: str, change: int) -> list[Update]:
