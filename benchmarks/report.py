@@ -9,6 +9,7 @@ from pathlib import Path
 
 from benchmarks import bench_answer, bench_api, bench_imports, bench_index, bench_sentiment
 from local import stack
+from local.seed import give_business
 
 _STORED = 100_000
 
@@ -19,6 +20,8 @@ def main() -> None:
         tempfile.TemporaryDirectory() as folder,
         stack.start(state_dir=Path(folder)) as running,
     ):
+        assert running.sample  # it was not left out
+        give_business(running.client("dynamodb"), running.outputs["TableName"], running.sample)
         report = {
             "machine": {
                 "cpu": platform.processor() or platform.machine(),

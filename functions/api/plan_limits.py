@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import Depends
-
-from api.credentials import AnyPrincipal, Principal
+from api.credentials import Allowed, AnyPrincipal, Principal
 from api.services import AnyServices, Services
 from frontdesk.billing.limits import not_included
 from frontdesk.billing.plans import Feature, Plan
@@ -15,20 +13,18 @@ LIMITED: dict[int | str, dict[str, Any]] = {402: {"description": "The plan has n
 
 
 @dataclass(frozen=True, slots=True)
-class Entitled:
-    """The dependency of a route that is part of some plans only; OpenAPI reads it off."""
+class Entitled(Allowed):
+    """The dependency of a route that asks for a permission and is part of some plans only."""
 
     feature: Feature
 
-    def __call__(self, services: AnyServices, principal: AnyPrincipal) -> None:
-        """Raise PlanLimit unless the plan of the principal's organisation has the feature."""
+    def __call__(self, services: AnyServices, principal: AnyPrincipal) -> Principal:  # type: ignore[override]
+        """The principal, if role and plan allow it. Raises Refused, PlanLimit."""
+        Allowed.__call__(self, principal)
         plan = plan_of(services, principal)
         if self.feature not in plan.features:
             raise not_included(plan, self.feature)
-
-
-CHECKS = [Depends(Entitled("checks"))]
-EXPORTS = [Depends(Entitled("exports"))]
+        return principal
 
 
 def plan_of(services: Services, principal: Principal) -> Plan:

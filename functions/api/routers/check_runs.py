@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, status
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from api.credentials import Allowed, Principal
-from api.plan_limits import CHECKS
+from api.plan_limits import Entitled
 from api.services import AnyServices, Services
 from api.text_fields import Identifier
 from frontdesk.checks.jobs import RunJob
@@ -30,7 +30,7 @@ from frontdesk.tables.limits import limit_of_organization
 router = APIRouter(prefix="/api/checks", tags=["checks"])
 
 Reader = Annotated[Principal, Depends(Allowed("checks:read"))]
-Writer = Annotated[Principal, Depends(Allowed("checks:write"))]
+Starter = Annotated[Principal, Depends(Entitled("checks:write", "checks"))]
 ConversationReader = Annotated[Principal, Depends(Allowed("conversations:read"))]
 
 MOST_REPLAYED = 200
@@ -151,8 +151,8 @@ class ReplayReport(ReplayView):
     cursor: str | None
 
 
-@router.post("/runs", status_code=status.HTTP_202_ACCEPTED, dependencies=CHECKS)
-def start_run(services: AnyServices, team: Writer) -> RunView:
+@router.post("/runs", status_code=status.HTTP_202_ACCEPTED)
+def start_run(services: AnyServices, team: Starter) -> RunView:
     """Ask all questions that are kept. The documents' changes have the same done by themselves."""
     if not services.checks.count(team.organization_id):
         raise Conflict("There are no questions yet. Keep one first.")
@@ -191,8 +191,8 @@ def get_run(
     return RunReport(**RunView.of(run).model_dump(), results=results, cursor=following)
 
 
-@router.post("/replays", status_code=status.HTTP_202_ACCEPTED, dependencies=CHECKS)
-def start_replay(body: ReplayRequest, services: AnyServices, team: Writer) -> ReplayView:
+@router.post("/replays", status_code=status.HTTP_202_ACCEPTED)
+def start_replay(body: ReplayRequest, services: AnyServices, team: Starter) -> ReplayView:
     """Ask questions of the past again, of the documents as they are today."""
     if body.conversation_id is not None:
         services.conversations.get(

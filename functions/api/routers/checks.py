@@ -15,7 +15,7 @@ from pydantic import (
 )
 
 from api.credentials import Allowed, Principal
-from api.plan_limits import CHECKS
+from api.plan_limits import Entitled
 from api.services import AnyServices, Services
 from api.text_fields import Identifier, printable
 from frontdesk.entities import Check, Expectations, ExpectedSource
@@ -28,6 +28,7 @@ router = APIRouter(prefix="/api/checks", tags=["checks"])
 
 Reader = Annotated[Principal, Depends(Allowed("checks:read"))]
 Writer = Annotated[Principal, Depends(Allowed("checks:write"))]
+Author = Annotated[Principal, Depends(Entitled("checks:write", "checks"))]
 
 Question = Annotated[
     str,
@@ -141,8 +142,8 @@ def list_checks(
     return CheckPage(checks=[CheckView.of(check) for check in checks], cursor=following)
 
 
-@router.post("", status_code=status.HTTP_201_CREATED, dependencies=CHECKS)
-def create_check(body: CheckContent, services: AnyServices, team: Writer) -> CheckView:
+@router.post("", status_code=status.HTTP_201_CREATED)
+def create_check(body: CheckContent, services: AnyServices, team: Author) -> CheckView:
     """Keep a question. There may be 500."""
     now = datetime.now(UTC)
     check = Check(
@@ -164,9 +165,9 @@ def get_check(check_id: str, services: AnyServices, team: Reader) -> CheckView:
     return CheckView.of(_found(services, team, check_id))
 
 
-@router.put("/{check_id}", dependencies=CHECKS)
+@router.put("/{check_id}")
 def replace_check(
-    check_id: str, body: CheckContent, services: AnyServices, team: Writer
+    check_id: str, body: CheckContent, services: AnyServices, team: Author
 ) -> CheckView:
     """Write a question anew. Its next result is compared with none of before, if it changes."""
     before = _found(services, team, check_id)

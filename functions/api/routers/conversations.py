@@ -10,7 +10,7 @@ from api.announcements import announce
 from api.connecting import ConnectInfo
 from api.conversation_export import RESPONSE_BYTES, to_csv
 from api.credentials import Allowed, Principal
-from api.plan_limits import EXPORTS
+from api.plan_limits import Entitled
 from api.services import AnyServices, Services
 from api.text_fields import Identifier, Line, Text
 from frontdesk.canned_replies import fill_in
@@ -25,7 +25,7 @@ router = APIRouter(prefix="/api/conversations", tags=["conversations"])
 
 Reader = Annotated[Principal, Depends(Allowed("conversations:read"))]
 Writer = Annotated[Principal, Depends(Allowed("conversations:write"))]
-Exporter = Annotated[Principal, Depends(Allowed("conversations:export"))]
+Exporter = Annotated[Principal, Depends(Entitled("conversations:export", "exports"))]
 
 _EXPORTED_MESSAGES = 1_000
 
@@ -187,7 +187,6 @@ def list_conversations(
 
 @router.get(
     "/export",
-    dependencies=EXPORTS,
     response_model=ConversationExport,
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
