@@ -99,6 +99,23 @@ def test_who_waits_for_a_person_sees_it_and_leaves_an_address(page: Page, people
     )
 
 
+def test_an_assistant_that_steps_back_offers_a_person_and_asks_for_no_verdict(
+    page: Page, people: People
+) -> None:
+    people.say("How long do refunds take?")
+    whole = answer(
+        "I can't answer that right now, but a person can help you.",
+        kind="paused",
+        suggested_actions=[{"type": "person", "text": "Talk to a person"}],
+    )
+    people.chat.say(type="done", message=whole)
+    expect(page.get_by_text("I can't answer that right now")).to_be_visible()
+    expect(page.get_by_role("button", name="Helpful", exact=True)).to_have_count(0)
+    people.picture("paused")
+    page.get_by_role("button", name="Talk to a person").last.click()
+    people.chat.until(lambda: any(frame.get("person") for frame in people.chat.sent("message")))
+
+
 def test_what_is_no_address_is_not_sent(page: Page, people: People) -> None:
     handed_off(people)
     page.get_by_role("button", name="Leave your address").click()
