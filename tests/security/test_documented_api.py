@@ -14,6 +14,7 @@ OPERATIONS = list(operations(APP))
 
 PUBLIC = {
     "GET /api/health",
+    "GET /api/payments/plans",
     "POST /api/auth/accept-invitation",
     "POST /api/auth/forgot",
     "POST /api/auth/login",

@@ -1,6 +1,6 @@
 """The HTTP API in process, on moto, with two organisations of the same shape."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,17 +9,28 @@ from fastapi.testclient import TestClient
 
 from api.access_tokens import SigningKeys
 from api.app import create_app
+from api.payments import Payments
 from api.services import Rates, Services
 from api.uploads import Uploads
 from frontdesk.access.passwords import hash_password
 from frontdesk.access.tokens import new_token
+from frontdesk.billing.ports import (
+    CancelFlow,
+    Checkout,
+    CheckoutDone,
+    CheckoutOrder,
+    CustomerGone,
+    PlanFlow,
+)
+from frontdesk.billing.prices import Prices
+from frontdesk.billing.stripe_objects import StripeSubscription
 from frontdesk.checks.jobs import CheckJob
 from frontdesk.checks.playground import PlaygroundAnswer, PlaygroundQuestion
 from frontdesk.entities import Actor, ConversationRef, Organization, Role, User
 from frontdesk.errors import AnswersUnavailable, StoreUnavailable
 from frontdesk.ids import new_id
 from frontdesk.mail.jobs import MailJob
-from frontdesk.tables.accounts import Accounts, Standings
+from frontdesk.tables.accounts import Accounts
 from frontdesk.tables.client import Table
 from frontdesk.tables.keys import KeyGrant
 
@@ -27,6 +38,7 @@ ORIGIN = "https://shop.example"
 ROLES: tuple[Role, ...] = ("owner", "admin", "agent", "viewer")
 FEW_SESSIONS = Rates(sessions=5)
 UNLIMITED = Rates(*[10**9] * 7)
+STRIPE_PRICES = Prices.of({"starter": "price_starter", "pro": "price_pro", "business": "price_biz"})
 OPERATOR = Actor(type="system", id="test", name="Test")
 
 
@@ -97,6 +109,50 @@ class SentFrames:
         return True
 
 
+class Till:
+    """Pages to pay on that keep what they were asked for. Customers in `gone` are gone."""
+
+    def __init__(self) -> None:
+        self.customers: dict[str, tuple[str, str, str]] = {}
+        self.orders: dict[CheckoutOrder, Checkout] = {}
+        self.closed: list[str] = []
+        self.paid: set[str] = set()
+        self.gone: set[str] = set()
+        self.flows: list[PlanFlow | CancelFlow | None] = []
+        self.subscriptions: dict[str, StripeSubscription] = {}
+
+    def create_customer(
+        self, organization_id: str, *, name: str, email: str, after: str | None
+    ) -> str:
+        number = 1 if after is None else int(after.removeprefix("cus_")) + 1
+        self.customers[f"cus_{number}"] = organization_id, name, email
+        return f"cus_{number}"
+
+    def create_checkout(self, order: CheckoutOrder) -> Checkout:
+        if order.customer_id in self.gone:
+            raise CustomerGone("gone")
+        number = len(self.orders) + 1
+        page = Checkout(f"cs_{number}", f"https://pay.example/cs_{number}")
+        return self.orders.setdefault(order, page)
+
+    def close_checkout(self, session_id: str) -> None:
+        if session_id in self.paid:
+            raise CheckoutDone("paid")
+        self.closed.append(session_id)
+
+    def create_portal(
+        self, customer_id: str, *, return_url: str, flow: PlanFlow | CancelFlow | None = None
+    ) -> str:
+        if customer_id in self.gone:
+            raise CustomerGone("gone")
+        assert return_url.startswith("https://frontdesk.example/billing.html")
+        self.flows.append(flow)
+        return f"https://pay.example/{customer_id}"
+
+    def subscription(self, subscription_id: str) -> StripeSubscription | None:
+        return self.subscriptions.get(subscription_id)
+
+
 @dataclass
 class Tenant:
     """An organisation, and a key for every way to speak for it."""
@@ -126,6 +182,10 @@ class Deployment:
         self.mail = MailBox()
         self.playground = Parrot()
         self.sockets = SentFrames()
+        self.till = Till()
+        payments = Payments(
+            Accounts(table), STRIPE_PRICES, lambda: self.till, "https://frontdesk.example"
+        )
         self.services = Services.on(
             table,
             check_queue=self.check_queue,
@@ -137,10 +197,8 @@ class Deployment:
             websocket_url="wss://socket.example/prod",
             bcrypt_cost=4,
             rates=rates,
+            payments=payments if billed else None,
         )
-        if billed:
-            standings = Standings(Accounts(table), billed=True)
-            self.services = replace(self.services, standings=standings)
         self.app = create_app(self.services)
         # https, because the cookies are Secure.
         self.http = TestClient(
