@@ -1,7 +1,7 @@
 # `make help` lists what there is.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint bench eval eval-sentiment synth deploy organization rotate-key lock logs mail status stop clean FORCE
+.PHONY: help run demo test lint bench eval eval-sentiment synth deploy organization rotate-key lock logs mail stripe-clock status stop clean FORCE
 
 # Compiled modules make every start faster, and .venv is ours.
 unexport PYTHONDONTWRITEBYTECODE
@@ -61,6 +61,9 @@ logs: $(installed)  ## follow the logs of the functions and of MiniStack
 
 mail: $(installed)  ## print the mail that the running stack has sent
 	@$(py) -m local mail
+
+stripe-clock: $(installed)  ## put the clock of Stripe's stand-in forward, so that subscriptions renew; DAYS=31
+	@$(py) -m local stripe-clock --days "$(or $(DAYS),31)"
 
 status: $(installed)  ## say whether it runs, and where
 	@$(py) -m local status

@@ -8,9 +8,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NoReturn
 
+import httpx
 from rich.console import Console
 
 from local import environment, mailbox, stack
@@ -128,6 +130,17 @@ def mail(layout: Layout, _options: argparse.Namespace) -> int:
     return 0
 
 
+def stripe_clock(layout: Layout, options: argparse.Namespace) -> int:
+    """Put the clock of the stand-in of Stripe forward, so that subscriptions renew."""
+    running = stack.read_running(layout)
+    form = {"do": "days", "days": str(options.days)}
+    answer = httpx.post(f"{running['endpoint_url']}/_stripe/", data=form, trust_env=False)
+    if answer.status_code != HTTPStatus.SEE_OTHER:
+        raise LocalError("The clock goes forward, by at most five years at a time.")
+    print(f"{options.days} days later. What happened: {running['endpoint_url']}/_stripe/")
+    return 0
+
+
 def synth(layout: Layout, _options: argparse.Namespace) -> int:
     """Synthesize for this machine, unless nothing changed, and print where the result lies."""
     layout.prepare()
@@ -193,6 +206,7 @@ def _addresses(running: Mapping[str, Any]) -> Mapping[str, str]:
         "API": running["api_url"],
         "WebSocket": running["websocket_url"],
         "API health": f"{running['api_url']}/health",
+        "Stripe stand-in": f"{running['endpoint_url']}/_stripe/",
     }
 
 
@@ -201,13 +215,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--state-dir", type=Path, default=None, help="instead of .local")
     commands = parser.add_subparsers(required=True)
     added: dict[str, argparse.ArgumentParser] = {}
-    for command in (run, demo, stop, status, logs, mail, synth):
-        text = (command.__doc__ or "").splitlines()[0]
-        added[command.__name__] = commands.add_parser(command.__name__, help=text, description=text)
-        added[command.__name__].set_defaults(command=command)
+    for command in (run, demo, stop, status, logs, mail, stripe_clock, synth):
+        text, name = (command.__doc__ or "").splitlines()[0], command.__name__.replace("_", "-")
+        added[name] = commands.add_parser(name, help=text, description=text)
+        added[name].set_defaults(command=command)
     added["run"].add_argument(
         "--no-sample", dest="sample", action="store_false", help="without the sample organisation"
     )
+    added["stripe-clock"].add_argument("--days", type=int, default=31)
     added["demo"].add_argument("-q", "--question", default=QUESTION)
     added["demo"].add_argument("--pdf", type=Path, help="a file to upload first")
     return parser

@@ -73,6 +73,15 @@ class Emulator:
         self._http.put("/_frontdesk/site", content=f"{host}:{self.port}").raise_for_status()
         return f"{self.url}/site"
 
+    def send_stripe_events(self, url: str) -> dict[str, str]:
+        """Have the stand-in of Stripe send its events to `url`.
+
+        Returns the keys to use, by their field in the stack's secret.
+        """
+        answer = self._http.put("/_stripe/control/webhook", json={"url": url})
+        answer.raise_for_status()
+        return {f"stripe_{name}": str(key) for name, key in answer.json().items()}
+
     def stop(self) -> None:
         """Have it save and end, and see to it that no process is left."""
         self._http.close()
@@ -130,6 +139,7 @@ def _start(
     command = [
         *(sys.executable, "-m", "local.emulator_process"),
         *(str(listening.fileno()), str(lock), str(layout.snapshots), str(layout.functions_log)),
+        str(layout.stripe),
     ]
     with layout.emulator_log.open("wb") as log:
         return subprocess.Popen(

@@ -1,4 +1,4 @@
-"""What this machine adds to MiniStack's HTTP: the site at /site/, and how to control it.
+"""What this machine adds to MiniStack's HTTP: the site, the stand-in of Stripe, and its control.
 
 Runs inside the emulator's process.
 """
@@ -14,6 +14,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 CONTROL = "/_frontdesk/"
 SITE = "/site"
+STRIPE = "/_stripe"
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -22,14 +23,20 @@ class EmulatorApp:
 
     `POST /_frontdesk/save` saves the state and answers when it is on disk. `PUT /_frontdesk/site`
     names the distribution's host in its body; from then on /site/ is that distribution, because
-    hosts below `localhost` do not resolve on every machine.
+    hosts below `localhost` do not resolve on every machine. /_stripe/ is the stand-in of Stripe.
     """
 
     def __init__(
-        self, app: App, *, save: Callable[[], Awaitable[bool]], touch: Callable[[], None]
+        self,
+        app: App,
+        *,
+        stripe: App,
+        save: Callable[[], Awaitable[bool]],
+        touch: Callable[[], None],
     ) -> None:
-        """`touch` is called when a request may have changed something."""
+        """`touch` is called when a request may have changed something in MiniStack."""
         self._app = app
+        self._stripe = stripe
         self._save = save
         self._touch = touch
         self._site_host: str | None = None
@@ -40,9 +47,12 @@ class EmulatorApp:
         if scope["type"] == "http" and path.startswith(CONTROL):
             await self._control(scope, receive, send)
             return
+        if scope["type"] == "http" and _is_below(STRIPE, path):
+            await self._stripe({**scope, "root_path": STRIPE}, receive, send)
+            return
         if scope["type"] == "websocket" or scope.get("method") not in _READS:
             self._touch()
-        if scope["type"] == "http" and self._site_host and _is_site(path):
+        if scope["type"] == "http" and self._site_host and _is_below(SITE, path):
             if path == SITE:
                 await _answer(send, HTTPStatus.PERMANENT_REDIRECT, location=f"{SITE}/")
                 return
@@ -62,8 +72,8 @@ class EmulatorApp:
                 await _answer(send, HTTPStatus.NOT_FOUND)
 
 
-def _is_site(path: str) -> bool:
-    return path == SITE or path.startswith(f"{SITE}/")
+def _is_below(folder: str, path: str) -> bool:
+    return path == folder or path.startswith(f"{folder}/")
 
 
 def _to_distribution(scope: Scope, host: str) -> Scope:

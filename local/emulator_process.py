@@ -1,9 +1,10 @@
 """MiniStack in a process of its own. Started by `local.emulator`, not by hand.
 
-    python -m local.emulator_process SOCKET LOCK SNAPSHOTS FUNCTIONS_LOG
+    python -m local.emulator_process SOCKET LOCK SNAPSHOTS FUNCTIONS_LOG STRIPE
 
 SOCKET and LOCK are descriptors that come with the process: the listening socket, and the lock on
-the state. Ends on SIGTERM, or when its standard input ends, that is when its parent is gone.
+the state. STRIPE is the file of Stripe's stand-in. Ends on SIGTERM, or when its standard
+input ends, that is when its parent is gone.
 """
 
 import asyncio
@@ -19,9 +20,13 @@ from pathlib import Path
 from typing import Any
 
 from local import key_conditions
-from local.emulator_app import EmulatorApp
+from local.emulator_app import STRIPE, EmulatorApp
 from local.emulator_state import StateSaver
+from local.layout import ROOT
 from local.snapshots import Snapshots
+
+# The table of plans, which the stand-in of Stripe takes its prices from, lies in a layer.
+sys.path.insert(0, str(ROOT / "layers" / "core" / "python"))
 
 SAVE_SECONDS = 15.0
 """How much a kill -9 may lose."""
@@ -34,14 +39,14 @@ _LOG_BYTES = 5_000_000
 
 def main() -> None:
     """Serve until told to stop. Never returns: nothing may outlive the save."""
-    listening, lock, snapshots, functions_log = sys.argv[1:]
+    listening, lock, snapshots, functions_log, stripe_file = sys.argv[1:]
     logging.captureWarnings(capture=True)
     _log_functions(Path(functions_log))
     saver = StateSaver(
         Snapshots(Path(snapshots)), port=int(os.environ["GATEWAY_PORT"]), keep_open=[int(lock)]
     )
     try:
-        asyncio.run(_serve(int(listening), saver))
+        asyncio.run(_serve(int(listening), saver, Path(stripe_file)))
     finally:
         logging.shutdown()
         # The functions' processes are in our process group, and so are we.
@@ -50,11 +55,13 @@ def main() -> None:
         os._exit(0)
 
 
-async def _serve(listening: int, saver: StateSaver) -> None:
+async def _serve(listening: int, saver: StateSaver, stripe_file: Path) -> None:
     # Imported here because it reads the environment and starts logging when imported.
     from hypercorn.asyncio import serve  # noqa: PLC0415
     from hypercorn.config import Config  # noqa: PLC0415
     from ministack import app as ministack  # noqa: PLC0415
+
+    from local.stripe import app as stripe  # noqa: PLC0415
 
     ministack.save_all = saver.save_at_exit
     key_conditions.install()
@@ -96,8 +103,9 @@ async def _serve(listening: int, saver: StateSaver) -> None:
     config.keep_alive_timeout = 75
     config.graceful_timeout = 0.5
     config.loglevel = "WARNING"
-    app: Any = EmulatorApp(ministack.app, save=save, touch=touch)
-    await serve(app, config, shutdown_trigger=told_to_stop)
+    with stripe.running(stripe_file, f"{os.environ['AWS_ENDPOINT_URL']}{STRIPE}") as stand_in:
+        app: Any = EmulatorApp(ministack.app, stripe=stand_in.app, save=save, touch=touch)
+        await serve(app, config, shutdown_trigger=told_to_stop)
 
 
 async def _let_functions_finish() -> None:

@@ -56,6 +56,11 @@ class Layout:
         return self.state_dir / "index.sqlite"
 
     @property
+    def stripe(self) -> Path:
+        """What the stand-in of Stripe keeps."""
+        return self.state_dir / "stripe.sqlite"
+
+    @property
     def temporary(self) -> Path:
         """The emulator's TMPDIR. It leaves things behind there, so each start empties it."""
         return self.state_dir / "tmp"

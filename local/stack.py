@@ -164,16 +164,17 @@ def _deploy(
         tell(f"{uploaded} files uploaded" if deployed.changed else "nothing to change")
     outputs = deployed.outputs
     mailbox.allow_sending(clients.client("sesv2"), outputs["MailFrom"])
-    stored = provider_keys.store(
-        clients.client("secretsmanager"),
-        outputs["SecretArn"],
-        environment.provider_keys(environ),
-    )
-    if stored:
-        progress.say(f"  keys from this shell: {', '.join(stored)}")
+    api_url = f"{outputs['HttpUrl'].rstrip('/')}/api"
+    keys = environment.provider_keys(environ)
+    if any(keys.values()):
+        named = [field for field, key in keys.items() if key]
+        progress.say(f"  keys from this shell: {', '.join(named)}")
+    if not keys["stripe_secret_key"]:
+        keys |= running.send_stripe_events(f"{api_url}/payments/webhook")
+    provider_keys.store(clients.client("secretsmanager"), outputs["SecretArn"], keys)
     stack = Stack(
         endpoint_url=running.url,
-        api_url=f"{outputs['HttpUrl'].rstrip('/')}/api",
+        api_url=api_url,
         websocket_url=outputs["WebSocketUrl"],
         site_url=running.publish_site(outputs["DistributionDomain"]),
         outputs=outputs,

@@ -29,7 +29,8 @@ class Door:
         async def save() -> bool:
             return saves
 
-        self._app = EmulatorApp(self.inside, save=save, touch=self._touch)
+        self.stripe = Inside()
+        self._app = EmulatorApp(self.inside, stripe=self.stripe, save=save, touch=self._touch)
 
     def _touch(self) -> None:
         self.touches += 1
@@ -116,3 +117,13 @@ def test_a_save_answers_with_how_it_went(*, saves: bool, status: int) -> None:
 def test_an_unknown_order_is_not_passed_on(door: Door) -> None:
     assert door.request("POST", "/_frontdesk/nothing")["status"] == 404
     assert not door.inside.scopes
+
+
+def test_the_stand_in_of_stripe_is_asked_and_nothing_of_the_emulator_changes(door: Door) -> None:
+    door.request("POST", "/_stripe/v1/customers")
+    (scope,) = door.stripe.scopes
+    assert (scope["root_path"], scope["path"]) == ("/_stripe", "/_stripe/v1/customers")
+    assert not door.inside.scopes
+    assert door.touches == 0
+    door.request("GET", "/_stripes/v1/customers")
+    assert len(door.stripe.scopes) == 1

@@ -1,0 +1,103 @@
+"""The stand-in as an ASGI app: the API below /v1, and pages for people.
+
+with running(file, "http://127.0.0.1:4566/_stripe") as stand_in: ... stand_in.app ...
+"""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from local.stripe.api import Api, Call
+from local.stripe.catalog import stock
+from local.stripe.checkout import Checkout
+from local.stripe.delivery import DELAYS, Deliveries
+from local.stripe.pages import Pages
+from local.stripe.payments import Payments
+from local.stripe.portal import Portal
+from local.stripe.resources import Desk
+from local.stripe.state import State
+from local.stripe.store import Store
+from local.stripe.subscriptions import Subscriptions
+from local.stripe.timeline import Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """A stand-in that runs."""
+
+    app: Starlette
+    state: State
+    timeline: Timeline
+    deliveries: Deliveries
+
+
+@contextlib.contextmanager
+def running(file: Path, public_url: str, *, delays: Sequence[float] = DELAYS) -> Iterator[StandIn]:
+    """A stand-in that keeps everything in `file` and is found at `public_url`.
+
+    `delays` are the seconds between attempts to deliver an event.
+    """
+    with contextlib.closing(Store(file)) as store:
+        with store.transaction():
+            stock(store)
+        state = State(store, public_url)
+        payments = Payments(state)
+        subscriptions = Subscriptions(state, payments)
+        checkout = Checkout(state, payments, subscriptions)
+        timeline = Timeline(state, subscriptions, checkout)
+        desk = Desk(state, payments, subscriptions, checkout, Portal(state))
+
+        def catch_up() -> None:
+            with state.changing():
+                timeline.catch_up()
+
+        deliveries = Deliveries(state, catch_up, delays)
+        app = _app(desk, timeline)
+        deliveries.start()
+        try:
+            yield StandIn(app, state, timeline, deliveries)
+        finally:
+            deliveries.close()
+
+
+def _app(desk: Desk, timeline: Timeline) -> Starlette:
+    api, state = Api(desk, timeline), desk.state
+
+    async def answer(request: Request) -> Response:
+        pairs = parse_qsl(request.url.query, keep_blank_values=True)
+        pairs += parse_qsl((await request.body()).decode(), keep_blank_values=True)
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        call = Call(request.method, f"/v1/{request.path_params['rest']}", pairs, headers)
+        found = await run_in_threadpool(api.answer, call)
+        return Response(found.body, found.status, dict(found.headers), "application/json")
+
+    async def connect(request: Request) -> Response:
+        """Say where events go. Answers with the keys to use."""
+        url = (await request.json())["url"]
+
+        def remember() -> dict[str, str]:
+            with state.changing():
+                state.store.set("webhook_url", url)
+            return {"secret_key": state.secret_key, "webhook_secret": state.webhook_secret}
+
+        return JSONResponse(await run_in_threadpool(remember))
+
+    return Starlette(
+        routes=[
+            Route("/v1/{rest:path}", answer, methods=["GET", "POST", "DELETE", "PUT"]),
+            Route("/control/webhook", connect, methods=["PUT"]),
+            *Pages(desk, timeline).routes,
+        ],
+        # Pages of other sites cannot come here by a name of their own.
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])],
+    )

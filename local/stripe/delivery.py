@@ -1,0 +1,107 @@
+"""Events on their way: signed, posted side by side, and again until they are taken."""
+
+import json
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+
+import httpx
+from stripe import WebhookSignature
+
+from local.stripe.state import State
+from local.stripe.store import Delivery
+
+DELAYS = (1, 5, 30, 120, 300, 600, 1_800, *[3_600] * 12)
+"""Seconds between one attempt and the next. Stripe waits longer, for up to three days."""
+
+_AT_ONCE = 8
+_SECONDS = 10.0
+_LOOK_SECONDS = 1.0
+
+
+class Deliveries:
+    """Delivers in the background. Like Stripe's, events come in no order, and may come twice."""
+
+    def __init__(
+        self, state: State, catch_up: Callable[[], None], delays: Sequence[float] = DELAYS
+    ) -> None:
+        """`catch_up` is called about once a second: time passes also while nobody asks."""
+        self._state = state
+        self._catch_up = catch_up
+        self._delays = delays
+        self._changed = threading.Condition()
+        self._ended = False
+        self._under_way: set[str] = set()
+        self._http = httpx.Client(
+            timeout=_SECONDS, trust_env=False, limits=httpx.Limits(max_connections=_AT_ONCE)
+        )
+        self._workers = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="stripe-delivery")
+        self._thread = threading.Thread(target=self._run, name="stripe-deliveries", daemon=True)
+        state.wake_deliveries = self.wake
+
+    def start(self) -> None:
+        """Begin, with what an earlier process could not deliver."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End. What is not delivered stays to be."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+        self._thread.join()
+        self._workers.shutdown(cancel_futures=True)
+        self._http.close()
+
+    def wake(self) -> None:
+        """Look at once whether there is something to deliver."""
+        with self._changed:
+            self._changed.notify_all()
+
+    def wait_until_idle(self, seconds: float) -> bool:
+        """Wait until nothing is to be delivered. False when that takes too long."""
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: not self._under_way and not self._state.store.deliveries(pending=True),
+                seconds,
+            )
+
+    def _run(self) -> None:
+        with self._changed:
+            while not self._ended:
+                self._catch_up()
+                now, rest = self._state.wall(), _LOOK_SECONDS
+                for delivery in self._state.store.deliveries(pending=True):
+                    if delivery.event in self._under_way or delivery.next_at is None:
+                        continue
+                    if delivery.next_at > now:
+                        rest = min(rest, delivery.next_at - now)
+                        break
+                    self._under_way.add(delivery.event)
+                    self._workers.submit(self._deliver, delivery)
+                self._changed.wait(max(rest, 0.01))
+
+    def _deliver(self, delivery: Delivery) -> None:
+        outcome, taken = self._post(delivery.event)
+        attempts = delivery.attempts + 1
+        over = taken or attempts > len(self._delays)
+        again = None if over else self._state.wall() + self._delays[attempts - 1]
+        with self._changed:
+            self._state.store.deliver(Delivery(delivery.event, attempts, again, outcome))
+            self._under_way.discard(delivery.event)
+            self._changed.notify_all()
+
+    def _post(self, event: str) -> tuple[str, bool]:
+        body = json.dumps(self._state.rendered(self._state.store.get(event)), indent=2)
+        # The receiver compares with its own clock, which nobody advances.
+        signature = WebhookSignature.generate_signature_header(
+            body, self._state.webhook_secret, int(self._state.wall())
+        )
+        headers = {"Content-Type": "application/json; charset=utf-8", "Stripe-Signature": signature}
+        try:
+            answer = self._http.post(self._state.webhook_url, content=body, headers=headers)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            return type(error).__name__, False
+        status = HTTPStatus(answer.status_code) if answer.status_code in set(HTTPStatus) else None
+        phrase = f" {status.phrase}" if status else ""
+        return f"{answer.status_code}{phrase}", answer.is_success

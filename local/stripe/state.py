@@ -1,0 +1,126 @@
+"""Objects and the events that tell of them, at the stand-in's time."""
+
+import copy
+import secrets
+import string
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from local.stripe.clock import Clock
+from local.stripe.errors import missing
+from local.stripe.store import Delivery, Object, Store
+
+API_VERSION = "2026-10-28.endive"
+
+_LETTERS = string.ascii_letters + string.digits
+_ADDRESSES = frozenset({"url", "hosted_invoice_url", "invoice_pdf", "receipt_url"})
+
+
+def new_id(prefix: str) -> str:
+    """An id as Stripe makes them."""
+    return f"{prefix}_{''.join(secrets.choice(_LETTERS) for _ in range(24))}"
+
+
+class State:
+    """What there is. Everything that changes it does so within `changing`."""
+
+    def __init__(
+        self, store: Store, public_url: str, wall: Callable[[], float] = time.time
+    ) -> None:
+        """`public_url` is where the stand-in is found, without a slash at its end."""
+        self.store = store
+        self.public_url = public_url
+        self.wall = wall
+        self.clock = Clock(int(store.setting("offset") or 0), wall)
+        self.wake_deliveries: Callable[[], None] = lambda: None
+        with store.transaction():
+            for name, prefix in (("secret_key", "sk_test"), ("webhook_secret", "whsec")):
+                if store.setting(name) is None:
+                    store.set(name, new_id(prefix))
+
+    @property
+    def secret_key(self) -> str:
+        """A key for the API."""
+        return self.store.setting("secret_key") or ""
+
+    @property
+    def webhook_secret(self) -> str:
+        """What signs events."""
+        return self.store.setting("webhook_secret") or ""
+
+    @property
+    def webhook_url(self) -> str:
+        """Where events go, or nothing."""
+        return self.store.setting("webhook_url") or ""
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """All that happens within, or nothing; then events leave. Never one within another."""
+        try:
+            with self.store.transaction():
+                yield
+        finally:
+            self.wake_deliveries()
+
+    def require(self, kind: str, identifier: str, param: str = "id") -> Object:
+        """An object of a kind. Raises StripeError when there is none."""
+        found = self.store.find(identifier)
+        if found is None or found["object"] != kind:
+            raise missing(kind.rpartition(".")[2], identifier, param)
+        return found
+
+    def create(self, thing: Object, event: str | None = None) -> Object:
+        """Keep a new object and tell of it."""
+        self.store.put(thing)
+        if event:
+            self.tell(event, thing)
+        return thing
+
+    def save(self, thing: Object, event: str | None = None) -> Object:
+        """Keep a changed object. `event` tells of it, if there is anything to tell."""
+        before = self.store.get(thing["id"])
+        self.store.put(thing)
+        changed = {
+            name: before.get(name)
+            for name in thing
+            if not name.startswith("_") and before.get(name) != thing[name]
+        }
+        if event and changed:
+            self.tell(event, thing, changed)
+        return thing
+
+    def tell(self, kind: str, thing: Object, previous: Mapping[str, Any] | None = None) -> None:
+        """Make an event with the object as it is now, and plan its delivery."""
+        data: Object = {"object": copy.deepcopy(thing)}
+        if previous is not None:
+            data["previous_attributes"] = dict(previous)
+        event: Object = {
+            "id": new_id("evt"),
+            "object": "event",
+            "api_version": API_VERSION,
+            "created": self.clock.now(),
+            "data": data,
+            "livemode": False,
+            "pending_webhooks": 1 if self.webhook_url else 0,
+            "request": {"id": None, "idempotency_key": None},
+            "type": kind,
+        }
+        self.store.put(event)
+        if self.webhook_url:
+            self.store.deliver(Delivery(event["id"], 0, self.wall(), "waiting"))
+
+    def rendered(self, thing: Any) -> Any:  # noqa: ANN401 - any part of a JSON document
+        """An object as it leaves: without what is ours, with whole addresses."""
+        if isinstance(thing, list):
+            return [self.rendered(part) for part in thing]
+        if not isinstance(thing, dict):
+            return thing
+        return {
+            name: self.public_url + value
+            if name in _ADDRESSES and isinstance(value, str) and value.startswith("/")
+            else self.rendered(value)
+            for name, value in thing.items()
+            if not name.startswith("_")
+        }
