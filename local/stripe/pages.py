@@ -26,7 +26,8 @@ from local.stripe.timeline import Timeline
 
 _FOLDER = Path(__file__).parent / "templates"
 _POLICY = (
-    "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action {}"
+    "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; "
+    "frame-ancestors 'none'; form-action {}"
 )
 _AUTHENTICATE = (
     "We are unable to authenticate your payment method. Choose another one and try again."

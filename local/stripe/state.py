@@ -117,9 +117,11 @@ class State:
             return [self.rendered(part) for part in thing]
         if not isinstance(thing, dict):
             return thing
+        # A list names its own path, as it is.
+        addresses = _ADDRESSES if thing.get("object") != "list" else ()
         return {
             name: self.public_url + value
-            if name in _ADDRESSES and isinstance(value, str) and value.startswith("/")
+            if name in addresses and isinstance(value, str) and value.startswith("/")
             else self.rendered(value)
             for name, value in thing.items()
             if not name.startswith("_")

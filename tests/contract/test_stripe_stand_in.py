@@ -147,3 +147,253 @@ def test_what_was_not_delivered_is_delivered_by_the_next_process(tmp_path: Path)
             assert receiver.types == ["customer.created"]
             assert running.client().v1.customers.retrieve(customer.id).email
         assert len({json.loads(body)["id"] for body in receiver.bodies}) == 1
+
+
+def test_a_subscription_renews_by_itself_at_the_end_of_its_month(
+    running: RunningStripe, client: stripe.StripeClient, customer: str
+) -> None:
+    before = running.subscribe(customer)
+    running.advance(65)
+    after = client.v1.subscriptions.retrieve(before.id)
+    assert after.status == "active"
+    invoices = client.v1.invoices.list({"subscription": before.id}).data
+    assert [each.billing_reason for each in invoices] == [
+        *("subscription_cycle", "subscription_cycle", "subscription_create")
+    ]
+    (item,) = after["items"].data
+    assert invoices[0].created == item.current_period_start
+    assert invoices[1].created == before["items"].data[0].current_period_end
+
+
+def test_a_payment_that_fails_is_tried_again_and_then_the_subscription_ends(
+    running: RunningStripe, client: stripe.StripeClient, customer: str
+) -> None:
+    subscription = running.subscribe(customer, card=FAILS_LATER)
+    running.advance(31)
+    assert client.v1.subscriptions.retrieve(subscription.id).status == "past_due"
+    invoice = client.v1.invoices.list({"customer": customer, "limit": 1}).data[0]
+    attempts = [(invoice.status, invoice.attempt_count, invoice.next_payment_attempt is not None)]
+    for days in (3, 5):
+        running.advance(days)
+        invoice = client.v1.invoices.retrieve(invoice.id)
+        attempts.append((invoice.status, invoice.attempt_count, bool(invoice.next_payment_attempt)))
+    assert attempts == [("open", 1, True), ("open", 2, True), ("open", 3, True)]
+    running.advance(7)
+    ended = client.v1.subscriptions.retrieve(subscription.id)
+    assert (ended.status, ended.ended_at is None) == ("canceled", False)
+    assert not client.v1.invoices.retrieve(invoice.id).auto_advance
+    assert running.events().count("invoice.payment_failed") == 4
+    assert running.events()[-1] == "customer.subscription.deleted"
+
+
+@pytest.mark.parametrize("card", ["", "4242 4242 4242 4242"])
+def test_an_open_invoice_can_be_paid_on_its_page(
+    running: RunningStripe, client: stripe.StripeClient, customer: str, card: str
+) -> None:
+    subscription = running.subscribe(customer, card=FAILS_LATER)
+    running.advance(31)
+    invoice = client.v1.invoices.list({"customer": customer, "limit": 1}).data[0]
+    with pytest.raises(stripe.CardError):
+        client.v1.invoices.pay(invoice.id)
+    assert running.pay(str(invoice.hosted_invoice_url), card).status_code == 303
+    assert client.v1.invoices.retrieve(invoice.id).status == "paid"
+    assert client.v1.subscriptions.retrieve(subscription.id).status == "active"
+
+
+def test_a_trial_costs_nothing_is_said_to_end_and_then_is_paid_for(
+    running: RunningStripe, client: stripe.StripeClient, customer: str
+) -> None:
+    session = checkout(client, customer, subscription_data={"trial_period_days": 14})
+    running.pay(session.url)
+    (subscription,) = client.v1.subscriptions.list({"customer": customer}).data
+    assert subscription.status == "trialing"
+    running.advance(11)
+    assert running.events()[-1] == "customer.subscription.trial_will_end"
+    running.advance(3)
+    assert client.v1.subscriptions.retrieve(subscription.id).status == "active"
+    paid = [each.amount_paid for each in client.v1.invoices.list({"customer": customer})]
+    assert paid == [9900, 0]
+
+
+def test_a_subscription_ends_when_it_is_paid_until_and_may_be_resumed_before(
+    running: RunningStripe, client: stripe.StripeClient, customer: str
+) -> None:
+    subscription = running.subscribe(customer)
+    update = client.v1.subscriptions.update
+    assert update(subscription.id, {"cancel_at_period_end": True}).cancel_at
+    assert update(subscription.id, {"cancel_at_period_end": False}).cancel_at is None
+    update(subscription.id, {"cancel_at_period_end": True})
+    running.advance(31)
+    assert client.v1.subscriptions.retrieve(subscription.id).status == "canceled"
+    assert not client.v1.subscriptions.list({"customer": customer}).data
+    assert client.v1.subscriptions.list({"customer": customer, "status": "all"}).data
+    with pytest.raises(stripe.InvalidRequestError):
+        client.v1.subscriptions.cancel(subscription.id)
+
+
+def portal(client: stripe.StripeClient, customer: str, price: str | None = None) -> Any:
+    params: Any = {"customer": customer, "return_url": "https://harbor.example/billing"}
+    if price:
+        (subscription,) = client.v1.subscriptions.list({"customer": customer}).data
+        item = {"id": subscription["items"].data[0].id, "price": price, "quantity": 1}
+        confirm = {"subscription": subscription.id, "items": [item]}
+        params["flow_data"] = {
+            "type": "subscription_update_confirm",
+            "subscription_update_confirm": confirm,
+        }
+    return client.v1.billing_portal.sessions.create(params)
+
+
+def test_the_portal_upgrades_at_once_and_charges_what_is_left_of_the_month(
+    running: RunningStripe, client: stripe.StripeClient, customer: str
+) -> None:
+    subscription = running.subscribe(customer)
+    running.advance(15)
+    session = portal(client, customer, "price_business_monthly")
+    page = httpx.get(session.url, trust_env=False)
+    assert "Confirm" in page.text
+    running.post(
+        session.url, do="change", subscription=subscription.id, price="price_business_monthly"
+    )
+    after = client.v1.subscriptions.retrieve(subscription.id, {"expand": ["latest_invoice"]})
+    assert after["items"].data[0].price.id == "price_business_monthly"
+    invoice: Any = after.latest_invoice
+    assert invoice.billing_reason == "subscription_update"
+    assert 14_000 < invoice.amount_paid < 16_500
+    assert len(invoice.lines.data) == 2
+
+
+def test_the_portal_downgrades_at_the_end_of_the_period(
+    running: RunningStripe, client: stripe.StripeClient, customer: str
+) -> None:
+    subscription = running.subscribe(customer)
+    session = portal(client, customer)
+    running.post(
+        session.url, do="change", subscription=subscription.id, price="price_starter_monthly"
+    )
+    waiting = client.v1.subscriptions.retrieve(subscription.id, {"expand": ["schedule"]})
+    assert waiting["items"].data[0].price.id == "price_pro_monthly"
+    schedule: Any = waiting.schedule
+    phases = [phase["items"][0].price for phase in schedule.phases]
+    assert phases == ["price_pro_monthly", "price_starter_monthly"]
+    assert schedule.phases[0].end_date == waiting["items"].data[0].current_period_end
+    running.advance(31)
+    after = client.v1.subscriptions.retrieve(subscription.id)
+    assert after["items"].data[0].price.id == "price_starter_monthly"
+    assert client.v1.invoices.list({"customer": customer}).data[0].amount_paid == 2900
+    running.advance(31)
+    assert client.v1.subscriptions.retrieve(subscription.id).schedule is None
+
+
+def test_nobody_changes_a_subscription_through_the_portal_of_another(
+    running: RunningStripe, client: stripe.StripeClient, customer: str
+) -> None:
+    subscription = running.subscribe(customer)
+    other = client.v1.customers.create({"email": "eve@other.example"})
+    session = portal(client, other.id)
+    answer = running.post(session.url, do="cancel", subscription=subscription.id)
+    assert "not yours" in answer.text
+    assert client.v1.subscriptions.retrieve(subscription.id).cancel_at is None
+
+
+def test_a_charge_is_refunded_once(
+    running: RunningStripe, client: stripe.StripeClient, customer: str
+) -> None:
+    running.subscribe(customer)
+    (charge,) = client.v1.charges.list({"customer": customer}).data
+    client.v1.refunds.create({"charge": charge.id})
+    assert client.v1.charges.retrieve(charge.id).refunded
+    assert running.events()[-1] == "charge.refunded"
+    with pytest.raises(stripe.InvalidRequestError, match="already been refunded"):
+        client.v1.refunds.create({"charge": charge.id})
+
+
+def test_a_customer_who_is_deleted_takes_the_subscriptions_along(
+    running: RunningStripe, client: stripe.StripeClient, customer: str
+) -> None:
+    subscription = running.subscribe(customer)
+    client.v1.customers.delete(customer)
+    assert client.v1.subscriptions.retrieve(subscription.id).status == "canceled"
+    assert running.events()[-2:] == ["customer.subscription.deleted", "customer.deleted"]
+
+
+def test_the_same_key_does_the_same_once_and_refuses_anything_else(
+    client: stripe.StripeClient,
+) -> None:
+    key: Any = {"idempotency_key": "one"}
+    made = client.v1.customers.create({"email": "a@x.example"}, key)
+    again = client.v1.customers.create({"email": "a@x.example"}, key)
+    assert again.id == made.id
+    assert again.last_response is not None
+    assert again.last_response.headers["Idempotent-Replayed"] == "true"
+    with pytest.raises(stripe.IdempotencyError):
+        client.v1.customers.create({"email": "b@x.example"}, key)
+    assert len(client.v1.customers.list().data) == 1
+
+
+def test_refusals_are_stripes_own(client: stripe.StripeClient, customer: str) -> None:
+    wrong: Any = {"colour": "red"}
+    with pytest.raises(stripe.InvalidRequestError) as unknown:
+        client.v1.customers.create(wrong)
+    assert (unknown.value.code, unknown.value.param) == ("parameter_unknown", "colour")
+    with pytest.raises(stripe.InvalidRequestError) as gone:
+        client.v1.customers.retrieve("cus_nobody")
+    assert (gone.value.code, gone.value.http_status) == ("resource_missing", 404)
+    with pytest.raises(stripe.InvalidRequestError) as no_price:
+        checkout(client, customer, line_items=[{"price": "price_x", "quantity": 1}])
+    assert (no_price.value.code, no_price.value.http_status) == ("resource_missing", 400)
+    with pytest.raises(stripe.InvalidRequestError, match="Unrecognized request URL"):
+        client.v1.coupons.list()
+    with pytest.raises(stripe.InvalidRequestError, match="cannot be expanded"):
+        client.v1.customers.retrieve(customer, {"expand": ["shoes"]})
+    assert unknown.value.request_id
+
+
+@pytest.mark.parametrize("key", ["sk_live_x", "pk_test_x"])
+def test_only_test_keys_are_let_in(running: RunningStripe, key: str) -> None:
+    client = stripe.StripeClient(key, base_addresses={"api": running.url})
+    with pytest.raises(stripe.AuthenticationError):
+        client.v1.customers.list()
+    assert httpx.get(f"{running.url}/v1/customers", trust_env=False).status_code == 401
+
+
+def test_currencies_are_not_mixed(
+    running: RunningStripe, client: stripe.StripeClient, customer: str
+) -> None:
+    running.subscribe(customer)
+    price = client.v1.prices.create(
+        {
+            "currency": "eur",
+            "unit_amount": 100,
+            "recurring": {"interval": "month"},
+            "product_data": {"name": "Other"},
+        }
+    )
+    with pytest.raises(stripe.InvalidRequestError, match="combine currencies"):
+        checkout(client, customer, line_items=[{"price": price.id, "quantity": 1}])
+
+
+def test_lists_come_in_pages(client: stripe.StripeClient) -> None:
+    made = [client.v1.customers.create({"name": str(number)}).id for number in range(5)]
+    first = client.v1.customers.list({"limit": 2})
+    assert first.has_more
+    assert [each.id for each in first.auto_paging_iter()] == made[::-1]
+
+
+def test_a_session_expires_after_a_day(
+    running: RunningStripe, client: stripe.StripeClient, customer: str
+) -> None:
+    session = checkout(client, customer)
+    running.advance(1)
+    assert client.v1.checkout.sessions.retrieve(session.id).status == "expired"
+    assert running.events()[-1] == "checkout.session.expired"
+    assert "no longer open" in running.pay(session.url).text
+
+
+@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Host": "rebound.example"}])
+def test_pages_of_other_sites_press_no_buttons(
+    running: RunningStripe, headers: dict[str, str]
+) -> None:
+    answer = httpx.post(f"{running.url}/", data={"do": "month"}, headers=headers, trust_env=False)
+    assert answer.status_code in {400, 403}
+    assert running.stand_in.state.clock.offset == 0
