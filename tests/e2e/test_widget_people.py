@@ -109,7 +109,7 @@ def test_an_assistant_that_steps_back_offers_a_person_and_asks_for_no_verdict(
         suggested_actions=[{"type": "person", "text": "Talk to a person"}],
     )
     people.chat.say(type="done", message=whole)
-    expect(page.get_by_text("I can't answer that right now")).to_be_visible()
+    expect(page.locator("p").get_by_text("I can't answer that right now")).to_be_visible()
     expect(page.get_by_role("button", name="Helpful", exact=True)).to_have_count(0)
     people.picture("paused")
     page.get_by_role("button", name="Talk to a person").last.click()
