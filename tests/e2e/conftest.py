@@ -1,4 +1,4 @@
-"""A browser, and web/ served to it: as it is, and as it is published."""
+"""A browser, and web/ served to it: as it is, as it is published, and with the API behind it."""
 
 import os
 import shutil
@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from frontdesk.tables.client import Table
 from infra.site_files import site_files
 from tests.e2e.site_server import SiteServer, serving
+from tests.e2e.team_site import TeamSite, team_site
+from tests.unit.deployment import UNLIMITED, Deployment
 
 WEB = Path(__file__).parents[2] / "web"
 
@@ -92,3 +95,10 @@ def modules(chromium: Browser, site: SiteServer) -> Iterator[Page]:
     page.goto(f"{site.url}/blank.html")
     yield page
     page.close()
+
+
+@pytest.fixture
+def team(table: Table) -> Iterator[TeamSite]:
+    """The pages of the team, and the API behind them on a table of their own."""
+    with team_site(Deployment(table, UNLIMITED)) as site:
+        yield site

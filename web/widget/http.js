@@ -18,13 +18,14 @@ export class Problem extends Error {
 
 /**
  * @param {string} url
- * @param {{method?: string, headers?: Record<string, string>, body?: unknown}} [options] body is sent as JSON
+ * @param {{method?: string, headers?: Record<string, string>, body?: unknown, keepalive?: boolean}} [options]
+ * `body` is sent as JSON; with `keepalive` the request outlives the page
  * @returns {Promise<any>} the parsed answer, or null when it has no body
  * @throws {Problem}
  */
-export async function request(url, { method = "GET", headers = {}, body } = {}) {
+export async function request(url, { method = "GET", headers = {}, body, keepalive = false } = {}) {
   /** @type {RequestInit} */
-  const init = { method, headers: { ...headers }, signal: AbortSignal.timeout(TIMEOUT_MS), cache: "no-store" };
+  const init = { method, headers: { ...headers }, signal: AbortSignal.timeout(TIMEOUT_MS), cache: "no-store", keepalive };
   if (body !== undefined) {
     init.headers = { ...headers, "Content-Type": "application/json" };
     init.body = JSON.stringify(body);

@@ -1,0 +1,97 @@
+"""The published pages and the API behind them at one origin, as the local stack serves them."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from starlette.testclient import TestClient
+
+from infra.site_files import site_files
+from local.website import content_type
+from tests.unit.deployment import Deployment
+
+WEB = Path(__file__).parents[2] / "web"
+_STAGE = "/_aws/execute-api/fd000001/$default"
+_HOP_BY_HOP = {"content-length", "connection", "host", "accept-encoding"}
+
+
+@dataclass(frozen=True)
+class TeamSite:
+    """Where the pages are, and the API they speak to."""
+
+    url: str
+    deployment: Deployment
+
+    def page(self, name: str) -> str:
+        """The address of a page."""
+        return f"{self.url}/site/{name}"
+
+
+@contextmanager
+def team_site(deployment: Deployment) -> Iterator[TeamSite]:
+    """Serve web/ below /site/, and `deployment`'s API where MiniStack has it."""
+    files = {
+        **site_files(WEB),
+        "config.json": json.dumps({"api": f"{_STAGE}/api"}).encode(),
+        "hosted.html": b"<!doctype html><title>Hosted</title><h1>A page of Stripe's</h1>",
+    }
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            if self.path.startswith(_STAGE):
+                self._call_api()
+                return
+            name = urlsplit(self.path).path.removeprefix("/site/")
+            content = files.get(name)
+            self._answer(
+                404 if content is None else 200,
+                [("Content-Type", content_type(name))],
+                content or b"",
+            )
+
+        def do_POST(self) -> None:
+            self._call_api()
+
+        def _call_api(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            sent = {k: v for k, v in self.headers.items() if k.lower() not in _HOP_BY_HOP}
+            # A client for each request: cookies are the browser's to keep.
+            client = TestClient(deployment.app, raise_server_exceptions=False)
+            answer = client.request(
+                self.command, self.path.removeprefix(_STAGE), headers=sent, content=body
+            )
+            fields = [
+                (name, value)
+                for name, value in answer.headers.multi_items()
+                if name.lower() not in _HOP_BY_HOP
+            ]
+            self._answer(answer.status_code, fields, answer.content)
+
+        def _answer(self, status: int, fields: list[tuple[str, str]], content: bytes) -> None:
+            self.send_response(status)
+            for name, value in fields:
+                self.send_header(name, value)
+            if status != 204:
+                self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield TeamSite(f"http://127.0.0.1:{server.server_address[1]}", deployment)
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

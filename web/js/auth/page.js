@@ -1,0 +1,123 @@
+// Logging in, signing up, and where the links of mails lead. The fragment says which form to show,
+// or holds a link's token: fragments are never sent to a server.
+
+import { find } from "../../widget/dom.js";
+import { Problem, request } from "../../widget/http.js";
+import { onSubmit } from "../form.js";
+import { HOME, ownPage, Session } from "../session.js";
+
+/** Where a sign-up wanted to go: the link in the mail opens another tab. */
+const NEXT = "frontdesk:next";
+
+const main = find("#main");
+const title = document.title;
+/** The token of the link that was followed. */
+let token = "";
+/** @type {Promise<Session> | null} */
+let opened = null;
+
+function session() {
+  opened ??= Session.open().catch((error) => {
+    opened = null;
+    throw error;
+  });
+  return opened;
+}
+
+/** @param {string} name */
+function show(name) {
+  for (const view of document.querySelectorAll("[data-view]")) {
+    /** @type {HTMLElement} */ (view).hidden = view.getAttribute("data-view") !== name;
+  }
+  const heading = find(`[data-view="${name}"] h1`);
+  document.title = `${heading.textContent} · ${title}`;
+  heading.tabIndex = -1;
+}
+
+function route() {
+  const [name = "", value = ""] = location.hash.slice(1).split("=");
+  if (value && ["verify", "reset", "invitation"].includes(name)) {
+    token = value;
+    // It logs somebody in: it should not stay in the history.
+    history.replaceState(null, "", location.pathname + location.search);
+    return show(name);
+  }
+  show(["signup", "forgot"].includes(name) ? name : "login");
+}
+
+/** @param {string} name @param {string} [text] */
+function say(name, text) {
+  show(name);
+  const lead = find(`[data-view="${name}"] .lead`);
+  if (text) lead.textContent = text;
+  lead.hidden = false;
+  find(`[data-view="${name}"] h1`).focus();
+}
+
+function enter() {
+  const asked = new URLSearchParams(location.search).get("next") ?? localStorage.getItem(NEXT);
+  localStorage.removeItem(NEXT);
+  location.replace(ownPage(asked));
+}
+
+/**
+ * @param {string} name
+ * @param {(values: Record<string, string>) => Promise<void>} send
+ */
+function form(name, send) {
+  onSubmit(/** @type {HTMLFormElement} */ (find(`[data-view="${name}"] form`)), send);
+}
+
+/**
+ * @param {string} way
+ * @param {Record<string, string>} body
+ */
+async function post(way, body) {
+  return request(`${(await session()).api}/auth/${way}`, { method: "POST", body });
+}
+
+form("login", async (values) => {
+  try {
+    await (await session()).begin("login", values);
+  } catch (error) {
+    // A password that is too short to be one is a wrong one.
+    const malformed = error instanceof Problem && error.status === 422;
+    throw malformed ? new Problem(422, "Address and password do not belong together.") : error;
+  }
+  enter();
+});
+
+form("signup", async (values) => {
+  const { detail } = await post("signup", values);
+  const next = ownPage(new URLSearchParams(location.search).get("next"));
+  if (next !== HOME) localStorage.setItem(NEXT, next);
+  say("sent", detail);
+});
+
+form("forgot", async (values) => {
+  const { detail } = await post("forgot", values);
+  say("sent", detail);
+});
+
+form("verify", async ({ password = "" }) => {
+  await (await session()).begin("verify", { token, password });
+  enter();
+});
+
+form("reset", async ({ password = "" }) => {
+  await post("reset", { token, password });
+  say("login", "Your new password is set. Log in with it.");
+});
+
+form("invitation", async (values) => {
+  await (await session()).begin("accept-invitation", { token, ...values });
+  enter();
+});
+
+addEventListener("hashchange", () => {
+  route();
+  find("[data-view]:not([hidden]) input").focus();
+});
+
+route();
+main.hidden = false;
