@@ -1,0 +1,90 @@
+// The plans, as the API has them, for everybody.
+
+import { el, find, icon } from "../../widget/dom.js";
+import { request } from "../../widget/http.js";
+import { featureName, holds, money } from "../billing/words.js";
+import { Session } from "../session.js";
+
+/** @import {Plan, PlanList} from "../billing/types.d.ts" */
+
+const CHECK = "M5 12.5l4.5 4.5L19 7.5";
+const DASH = "M8 12h8";
+
+/**
+ * @param {PlanList} list
+ * @param {boolean} loggedIn
+ */
+function draw({ plans, currency, billed }, loggedIn) {
+  find("#unbilled").hidden = billed;
+  find("#plans").hidden = find("#small-print").hidden = find("#questions").hidden = !billed;
+  find("#currency").textContent = new Intl.DisplayNames("en-GB", { type: "currency" }).of(currency.toUpperCase()) ?? currency;
+  const features = [...new Set(plans.flatMap(({ features }) => features))];
+  const most = (/** @type {string} */ feature) => plans.filter((plan) => plan.features.includes(feature)).length;
+  features.sort((a, b) => most(b) - most(a));
+  find("#plans").replaceChildren(...plans.map((plan) => column(plan, currency, features, loggedIn)));
+}
+
+/**
+ * @param {Plan} plan
+ * @param {string} currency
+ * @param {string[]} features all there are
+ * @param {boolean} loggedIn
+ */
+function column(plan, currency, features, loggedIn) {
+  const { name, title, summary, monthly_price } = plan;
+  const figures = holds(plan).map(([figure, of]) => el("li", {}, el("strong", {}, figure), ` ${of}`));
+  const has = features.map((feature) => {
+    const included = plan.features.includes(feature);
+    const words = included ? null : el("span", { class: "sr" }, "Not included: ");
+    return el("li", { "data-included": String(included) }, icon(included ? CHECK : DASH), el("span", {}, words, featureName(feature)));
+  });
+  const price = el("p", { class: "price" }, el("strong", {}, money(monthly_price, currency)), " a month");
+  return el(
+    "li",
+    { class: "plan", "data-plan": name },
+    el("h2", {}, title),
+    el("p", { class: "summary" }, summary),
+    price,
+    way(plan, loggedIn),
+    el("ul", { class: "holds", "aria-label": `What ${title} holds` }, ...figures, ...has),
+  );
+}
+
+/**
+ * @param {Plan} plan
+ * @param {boolean} loggedIn
+ */
+function way({ name, title, monthly_price }, loggedIn) {
+  const free = monthly_price === 0;
+  const link = el("a", { class: free ? "button quiet" : "button primary" });
+  const billing = free ? "billing.html" : `billing.html?plan=${encodeURIComponent(name)}`;
+  link.href = loggedIn ? billing : `auth.html?next=${encodeURIComponent(billing)}#signup`;
+  const word = !free ? "Subscribe" : loggedIn ? "See your plan" : "Start free";
+  link.append(word);
+  if (!free) link.append(el("span", { class: "sr" }, ` to ${title}`));
+  return link;
+}
+
+async function load() {
+  find("#trouble").hidden = true;
+  try {
+    const session = await Session.open();
+    /** @type {[PlanList, boolean]} */
+    const [list, loggedIn] = await Promise.all([
+      request(`${session.api}/payments/plans`),
+      // Whether somebody is logged in only decides where the buttons lead.
+      session.resume().catch((error) => (console.error(error), false)),
+    ]);
+    draw(list, loggedIn);
+    find("#log-in").hidden = loggedIn;
+    find("#billing").hidden = !loggedIn;
+  } catch (error) {
+    console.error(error);
+    find("#trouble").hidden = false;
+  } finally {
+    find("#loading").hidden = true;
+  }
+}
+
+find("#again").onclick = () => void load();
+void load();
