@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout."""
@@ -43,7 +44,8 @@ class Deployment:
     `index`, `embedder`, `model` and `fallback_model` are handed to the functions as they are:
     `frontdesk.settings` explains their form. So it does that of `model_prices`, a JSON object, and
     `prompt_tokens`, and `reranker`. `endpoint` is the emulator's address, None on AWS.
-    `models` is where the functions find the ONNX models. `mail_from` is who mail comes from.
+    `models` is where the functions find the ONNX models. `mail_from` is who mail comes from, and
+    `mailer` who sends it: `ses`, or a server as `frontdesk.settings` explains.
     `billing` says who collects payments, `stripe` or `none`; `frontdesk.settings` explains
     `stripe_prices`, a JSON object by paid plan, `stripe_api_base` and `stripe_tax`.
     `account` is None when it is only known at the time of deploying.
@@ -67,6 +69,7 @@ class Deployment:
     stripe_prices: str
     stripe_api_base: str | None
     stripe_tax: bool = False
+    mailer: str = "ses"
     upload_origins: tuple[str, ...] = ()
     domain_name: str | None = None
     certificate_arn: str | None = None
@@ -88,6 +91,7 @@ class Deployment:
             raise InvalidDeployment("stage must be lower-case letters and digits")
         if self.endpoint is None and self.index.startswith("sqlite:"):
             raise InvalidDeployment("functions on AWS share no disk: index must be pinecone:<name>")
+        _check_mailer(self.mailer)
         if self.reranker not in {"words", "minilm"}:
             raise InvalidDeployment("reranker must be words or minilm")
         if self.endpoint is None and self.reranker != "words":
@@ -151,6 +155,7 @@ def _local(environment: Mapping[str, str]) -> Deployment:
         billing=environment.get("FRONTDESK_BILLING") or "stripe",
         stripe_prices=_stripe_prices("FRONTDESK_STRIPE_PRICES", prices),
         stripe_api_base=stripe or f"{endpoint}/_stripe",
+        mailer=environment.get("FRONTDESK_MAILER") or "ses",
         deletion_protection=False,
         log_retention_days=7,
         answers_at_once=4,
@@ -187,6 +192,7 @@ def _cloud(stage: str, context: Mapping[str, Any], environment: Mapping[str, str
         stripe_prices=_stripe_prices("stripePrices", context.get("stripePrices")),
         stripe_api_base=context.get("stripeApiBase") or None,
         stripe_tax=_flag(context, "stripeTax", otherwise="false"),
+        mailer=context.get("mailer") or "ses",
         upload_origins=tuple(origin for origin in origins if origin),
         domain_name=context.get("domainName") or None,
         certificate_arn=context.get("certificateArn") or None,
@@ -198,6 +204,16 @@ def _cloud(stage: str, context: Mapping[str, Any], environment: Mapping[str, str
         api_requests_per_second=_number(context, "apiRequestsPerSecond", 200),
         api_gateway_logging=_flag(context, "apiGatewayLogging"),
     )
+
+
+def _check_mailer(mailer: str) -> None:
+    if mailer == "ses":
+        return
+    parts = urlsplit(mailer)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise InvalidDeployment("mailer must be ses, smtp://user@host or smtps://user@host")
+    if parts.password is not None:
+        raise InvalidDeployment("mailer must hold no password: that goes into the secret")
 
 
 def _flag(context: Mapping[str, Any], key: str, *, otherwise: str = "true") -> bool:

@@ -152,6 +152,7 @@ class FrontdeskStack(cdk.Stack):
             deployment=deployment,
             layers=layers,
             environment=environment,
+            secret=self.storage.secret,
             site_url=self.site_url,
             api_url=self.api_url,
         )

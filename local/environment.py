@@ -16,6 +16,7 @@ PROVIDER_KEYS = {
     "OPENAI_API_KEY": "openai_api_key",
     "PINECONE_API_KEY": "pinecone_api_key",
     "STRIPE_SECRET_KEY": "stripe_secret_key",
+    "SMTP_PASSWORD": "smtp_password",
     "STRIPE_WEBHOOK_SECRET": "stripe_webhook_secret",
 }
 """Variables that hold a key, and the field of the stack's secret that it goes to."""
@@ -25,6 +26,7 @@ PASSED_TO_SYNTHESIS = (
     "FRONTDESK_EMBEDDER",
     "FRONTDESK_FALLBACK_MODEL",
     "FRONTDESK_INDEX",
+    "FRONTDESK_MAILER",
     "FRONTDESK_MODEL",
     "FRONTDESK_MODELS",
     "FRONTDESK_MODEL_PRICES",

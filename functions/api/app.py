@@ -19,6 +19,7 @@ from api.routers import (
     documents,
     gaps,
     keys,
+    mail,
     organization,
     payments,
     playground,
@@ -48,6 +49,7 @@ _RESOURCES = (
     privacy,
     payments,
     widget,
+    mail,
 )
 
 

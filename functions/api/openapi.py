@@ -67,6 +67,7 @@ _TAGS = {
     "audit": "Who did what.",
     "privacy": "One customer's data, exported or erased.",
     "widget": "What the widget asks for.",
+    "mail": "Ending notices by mail.",
     "health": "Whether the API answers.",
 }
 

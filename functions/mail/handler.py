@@ -14,6 +14,7 @@ from frontdesk.tables.client import Table
 from frontdesk.tables.mailings import Mailings
 from frontdesk.tables.suppressions import Suppressions
 from mail.correspondence import Correspondence
+from mail.feedback import heed, is_feedback
 from mail.letters import Links
 from mail.post_office import PostOffice
 
@@ -33,11 +34,17 @@ def _wire() -> tuple[PostOffice, Redelivery]:
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, object]:
-    """Entry point of the mail queue. Reports each message that should be tried again."""
+    """Entry point of the mail queue: jobs, and what became of mails.
+
+    Reports each message that should be tried again.
+    """
     office, redelivery = _wire()
     failures: list[dict[str, str]] = []
     for record in event["Records"]:
         try:
+            if is_feedback(record["body"]):
+                heed(record["body"], office.suppressions)
+                continue
             job = MAIL_JOB.validate_json(record["body"])
             sent = office.deliver(job)
             logger.info("mail", extra={"kind": job.mail, "sent": sent})

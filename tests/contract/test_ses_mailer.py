@@ -87,3 +87,21 @@ def test_what_may_work_later_is_unavailable(ses: StandIn, status: int, kind: str
     ses.answer = (status, kind, {"message": "later"})
     with pytest.raises(MailUnavailable):
         mailer(ses).send(MAIL)
+
+
+def test_a_notice_can_be_ended_with_one_click_and_events_go_where_the_set_says(
+    ses: StandIn,
+) -> None:
+    link = "https://frontdesk.example/api/mail/unsubscribe?token=ot_x"
+    config = Config(retries={"total_max_attempts": 1}, proxies={})
+    client = boto3.client(
+        "sesv2", endpoint_url=f"http://127.0.0.1:{ses.server_port}", config=config
+    )
+    mailer = SesMailer(client, "no-reply@frontdesk.example", configuration_set="sending")
+    mailer.send(Mail("sam@example.org", "Hi", "Hi", "<p>Hi</p>", unsubscribe=link))
+    [request] = ses.requests
+    assert request["ConfigurationSetName"] == "sending"
+    assert request["Content"]["Simple"]["Headers"] == [
+        {"Name": "List-Unsubscribe", "Value": f"<{link}>"},
+        {"Name": "List-Unsubscribe-Post", "Value": "List-Unsubscribe=One-Click"},
+    ]

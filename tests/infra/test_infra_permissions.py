@@ -1,9 +1,11 @@
 """Who may do what."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-from tests.infra.conftest import Template
+from infra.settings import Deployment
+from tests.infra.conftest import Template, read_context, synthesize
 
 
 def _allowed(template: Template) -> Iterator[tuple[str, list[str], list[Any]]]:
@@ -95,6 +97,50 @@ def test_grants_follow_the_work(template: Template) -> None:
         "webhooks.worker",
     }
     assert "sentiment.handler" not in may["dynamodb:GetItem"]
+
+
+def test_only_ses_may_report_what_became_of_mails(prod: Template) -> None:
+    """The topic takes events of this account's SES, and the queue takes them from the topic."""
+    [subscription] = prod.of_type("AWS::SNS::Subscription").values()
+    topic = subscription["TopicArn"]["Ref"]
+    assert subscription["Protocol"] == "sqs"
+    assert subscription["RawMessageDelivery"] is True
+    assert "deadLetterTargetArn" in subscription["RedrivePolicy"]
+    assert "KmsMasterKeyId" in prod.resources[topic]["Properties"]
+    policies = [
+        statement
+        for policy in prod.of_type("AWS::SNS::TopicPolicy").values()
+        if policy["Topics"] == [{"Ref": topic}]
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
+    allowed = [each for each in policies if each["Effect"] == "Allow"]
+    assert allowed
+    for statement in allowed:
+        assert statement["Principal"] == {"Service": "ses.amazonaws.com"}
+        assert statement["Action"] == "sns:Publish"
+        assert "AWS:SourceAccount" in statement["Condition"]["StringEquals"]
+    [destination] = prod.of_type("AWS::SES::ConfigurationSetEventDestination").values()
+    events = destination["EventDestination"]["MatchingEventTypes"]
+    assert {each.lower() for each in events} == {"bounce", "complaint"}
+
+
+def test_a_mail_server_of_ones_own_needs_its_password_and_not_ses(tmp_path: Path) -> None:
+    context = {**read_context(), "mailer": "smtp://me@mail.example"}
+    template = synthesize(Deployment.read(context, {}), tmp_path)
+    roles = _roles(template)
+    granted = {
+        action
+        for role, actions, _ in _allowed(template)
+        if roles.get(role) == "mail.handler.handler"
+        for action in actions
+    }
+    assert "secretsmanager:GetSecretValue" in granted
+    assert "ses:SendEmail" not in granted
+    variables = template.functions()["mail.handler.handler"]["Environment"]["Variables"]
+    assert variables["FRONTDESK_MAILER"] == "smtp://me@mail.example"
+    assert "FRONTDESK_SECRET" in variables
+    kinds = {resource["Type"] for resource in template.resources.values()}
+    assert "AWS::SES::ConfigurationSet" not in kinds
 
 
 def test_api_gateway_may_call_only_for_its_own_routes(prod: Template) -> None:

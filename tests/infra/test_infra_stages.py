@@ -125,6 +125,8 @@ def test_the_shell_does_not_reach_into_the_cloud() -> None:
         ({"stripePrices": {"gold": "a"}}, "stripePrices"),
         ({"stripePrices": "cheap"}, "stripePrices"),
         ({"stripeApiBase": "api.stripe.com"}, "stripeApiBase"),
+        ({"mailer": "pigeon"}, "mailer"),
+        ({"mailer": "smtp://me:secret@mail.example"}, "password"),
         ({"modelPrices": "cheap"}, "modelPrices"),
         ({"modelPrices": {"openai:m": 3}}, "modelPrices"),
         ({"modelPrices": {"openai:m": {"prompt": 1}}}, "modelPrices"),

@@ -14,6 +14,7 @@ OPERATIONS = list(operations(APP))
 
 PUBLIC = {
     "GET /api/health",
+    "GET /api/mail/unsubscribe",
     "GET /api/payments/plans",
     "POST /api/auth/accept-invitation",
     "POST /api/auth/forgot",
@@ -23,11 +24,12 @@ PUBLIC = {
     "POST /api/auth/reset",
     "POST /api/auth/signup",
     "POST /api/auth/verify",
+    "POST /api/mail/unsubscribe",
     "POST /api/widget/session",
 }
 """What may be called without a credential in a header. A route that is added is not among them."""
 
-OWN = {"GET /api/auth/me", "POST /api/auth/password"}
+OWN = {"GET /api/auth/me", "PATCH /api/auth/me", "POST /api/auth/password"}
 """What everyone may do who is logged in, because it is about themselves."""
 
 

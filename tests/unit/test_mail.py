@@ -2,33 +2,48 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from frontdesk.entities import Author, Customer
+from frontdesk.billing.plans import GRACE
+from frontdesk.entities import Author, Customer, Subscription
 from frontdesk.errors import MailUnavailable
 from frontdesk.ids import new_id
 from frontdesk.mail.jobs import (
+    MAIL_JOB,
     AccountExistsMail,
+    BillingMail,
+    CancelledMail,
+    EndedMail,
     HandoffMail,
     InvitationMail,
     MailJob,
+    PaymentActionMail,
+    PaymentFailedMail,
+    QuotaMail,
     ReplyMail,
     ResetMail,
+    SubscribedMail,
+    TrialEndingMail,
     VerifyMail,
+    WelcomeMail,
 )
-from frontdesk.mail.ports import Mail, MailRefused
+from frontdesk.mail.ports import AddressUnknown, Mail, MailRefused
 from frontdesk.observability import logger
+from frontdesk.tables.accounts import Accounts as BillingAccounts
 from frontdesk.tables.client import Table
 from frontdesk.tables.mailings import Mailings
 from frontdesk.tables.suppressions import Suppressions
 from frontdesk.tables.users import actor_of
 from mail import handler as worker
+from mail.catalogue import languages
 from mail.correspondence import Correspondence
 from mail.letters import Links
 from mail.post_office import PostOffice
-from tests.unit.deployment import Tenant
+from mail.stationery import Letter, Quote, lay_out
+from tests.unit.deployment import OPERATOR, Tenant
 from tests.unit.test_auth import ADA, PASSWORD, Accounts
 
 
@@ -306,3 +321,157 @@ def test_a_hand_off_that_was_erased_is_not_told(post: Post) -> None:
     post.accounts.services.privacy.erase(handoff.ref)
     assert not post.office.deliver(handoff.job)
     assert post.sent.mails == []
+
+
+def billing_jobs(organization_id: str) -> list[BillingMail]:
+    """One of each, all about one organisation."""
+    at = datetime(2026, 12, 5, tzinfo=UTC)
+    own = {"organization_id": organization_id, "subscription_id": "sub_1"}
+    return [
+        QuotaMail(
+            organization_id=organization_id, month="2026-11", plan="pro", level=100, answers=10_000
+        ),
+        SubscribedMail(**own, plan="pro", receipt_url="https://pay.example/receipt"),
+        TrialEndingMail(**own, plan="pro", ends_at=at),
+        PaymentFailedMail(
+            organization_id=organization_id,
+            invoice_id="in_1",
+            attempt=1,
+            pay_url="https://pay.example/invoice",
+            next_attempt=at,
+        ),
+        PaymentActionMail(organization_id=organization_id, invoice_id="in_1"),
+        CancelledMail(**own, plan="pro", ends_at=at),
+        EndedMail(**own, plan="pro"),
+    ]
+
+
+def test_who_sees_what_is_paid_is_told_once_however_often_it_is_asked_for(post: Post) -> None:
+    accounts = post.accounts
+    accounts.member("admin", "admin@harbor.example")
+    accounts.member("agent", "agent@harbor.example")
+    jobs = billing_jobs(accounts.user.organization_id)
+    for job in [*jobs, *reversed(jobs)]:
+        post.office.deliver(job)
+    told = [(mail.to, mail.subject) for mail in post.sent.mails]
+    assert len(told) == len(set(told)) == 2 * len(jobs)
+    assert {to for to, _ in told} == {"ada@harbor.example", "admin@harbor.example"}
+
+
+@pytest.mark.parametrize("language", sorted(languages()))
+def test_every_mail_can_be_written_in_every_language(post: Post, language: str) -> None:
+    accounts = post.accounts
+    accounts.services.organizations.change(
+        accounts.user.organization_id, {"languages": [language]}, by=OPERATOR, action="test"
+    )
+    user, users = accounts.user, accounts.services.users
+    invited = users.invite(user.organization_id, "g@navy.example", "agent", actor_of(user))
+    handoff = Handoff(post)
+    jobs: list[MailJob] = [
+        AccountExistsMail(email=user.email),
+        ResetMail(email=user.email),
+        InvitationMail(organization_id=user.organization_id, invitation_id=invited.id),
+        WelcomeMail(organization_id=user.organization_id, user_id=user.id),
+        handoff.job,
+        *billing_jobs(user.organization_id),
+    ]
+    for job in jobs:
+        assert post.office.deliver(job) >= 1, job.mail
+    for mail in post.sent.mails:
+        assert f'<html lang="{language}">' in mail.html
+        assert "{" not in mail.text.replace("data-key", "")
+        assert "None" not in mail.text
+    receipt = next(mail for mail in post.sent.mails if "receipt" in mail.text)
+    assert "https://frontdesk.example/documents.html" in receipt.text
+    assert "https://frontdesk.example/billing.html" in receipt.html
+
+
+def test_a_failed_payment_says_until_when_the_plan_goes_on(post: Post) -> None:
+    organization_id = post.accounts.user.organization_id
+    since = datetime.now(UTC)
+    subscription = Subscription(
+        id="sub_1",
+        plan="pro",
+        status="past_due",
+        price_id="price_1",
+        currency="usd",
+        created_at=since,
+        period_start=since,
+        period_end=since,
+        past_due_since=since,
+        pay_url="https://pay.example/open",
+        version=1,
+    )
+    BillingAccounts(post.accounts.deployment.table).put_subscription(organization_id, subscription)
+    mail = post.deliver(
+        PaymentFailedMail(organization_id=organization_id, invoice_id="in_2", attempt=1)
+    )
+    assert mail is not None
+    until = since + GRACE
+    assert f"{until.day} {until:%B %Y}" in mail.text
+    assert "https://pay.example/open" in mail.text
+
+
+def test_an_address_that_gets_no_mail_any_more_gets_none(post: Post) -> None:
+    post.suppressions.add("ada@harbor.example", "complaint")
+    assert post.deliver(ResetMail(email="ada@harbor.example")) is None
+
+
+def test_a_mailbox_that_is_unknown_is_not_tried_again(post: Post) -> None:
+    post.sent.error = AddressUnknown("SMTP: 550")
+    assert post.deliver(ResetMail(email="ada@harbor.example")) is None
+    post.sent.error = None
+    assert post.deliver(ResetMail(email="ada@harbor.example")) is None
+    assert post.suppressions.covers("ada@harbor.example")
+
+
+def test_a_job_that_is_delivered_twice_sends_once_and_asking_again_sends_again(post: Post) -> None:
+    job = ResetMail(email="ada@harbor.example")
+    assert post.deliver(job) is not None
+    assert post.deliver(MAIL_JOB.validate_json(job.model_dump_json())) is None
+    assert post.deliver(ResetMail(email="ada@harbor.example")) is not None
+
+
+def test_one_who_cannot_be_reached_now_keeps_nobody_waiting(post: Post) -> None:
+    handoff = Handoff(post)
+    send = post.sent.send
+
+    def greylist_one(mail: Mail) -> None:
+        if mail.to.startswith("ada"):
+            raise MailUnavailable("SMTP: 451")
+        send(mail)
+
+    post.sent.send = greylist_one  # type: ignore[method-assign]
+    with pytest.raises(MailUnavailable):
+        post.office.deliver(handoff.job)
+    assert [mail.to for mail in post.sent.mails] == ["agent@harbor.example"]
+    post.sent.send = send  # type: ignore[method-assign]
+    assert post.office.deliver(handoff.job) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "<script>alert(1)</script>",
+        "</td></tr></table><img src=x onerror=alert(1)>",
+        "{{ 7 * 7 }}{% raw %}",
+        "x\r\nBcc: all@example.org",
+        '"><a href="javascript:alert(1)">',
+        "\u202egnp.exe\u2028Bcc: all@example.org",
+    ],
+)
+def test_hostile_words_stay_words(words: str) -> None:
+    letter = Letter(
+        kind="reply",
+        language="en",
+        audience="customer",
+        brand=words,
+        values={"author": words, "organization": words},
+        quotes=(Quote(text=words, speaker=words, sources=words),),
+    )
+    mail = lay_out(letter, "sam@example.org")
+    assert "49" not in mail.text
+    for markup in ("<script", "<img", "<a href", "onerror=alert(1)>"):
+        assert markup not in mail.html
+    assert len(mail.subject.splitlines()) == 1
+    assert words in mail.text

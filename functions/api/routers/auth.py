@@ -21,9 +21,10 @@ from frontdesk.access import passwords
 from frontdesk.access.roles import ROLES, Permission, allows
 from frontdesk.billing.limits import no_seat
 from frontdesk.entities import Actor, Organization, Role, User
-from frontdesk.errors import Conflict, NotFound, Refused
+from frontdesk.errors import Conflict, NotFound, Refused, StoreUnavailable
 from frontdesk.ids import new_id
 from frontdesk.mail.jobs import AccountExistsMail, ResetMail, VerifyMail, WelcomeMail
+from frontdesk.observability import logger
 from frontdesk.tables.limits import Limit
 from frontdesk.tables.sessions import LoginEnded, Refreshable
 from frontdesk.tables.users import AddressTaken, actor_of, reset_binding
@@ -206,11 +207,20 @@ class LoggedIn(BaseModel):
 
 
 class Me(BaseModel):
-    """Who is logged in, and what they may do."""
+    """Who is logged in, and what they may do. `notices`: whether they get mail of what happens."""
 
     user: UserView
     organization: OrganizationView
     permissions: list[Permission]
+    notices: bool
+
+
+class MeChange(_Body):
+    """What to change about oneself."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"notices": True}]})
+
+    notices: bool
 
 
 @router.post("/signup", dependencies=_OPEN, status_code=status.HTTP_202_ACCEPTED)
@@ -251,7 +261,11 @@ def verify(body: Proof, services: AnyServices, response: Response) -> LoggedIn:
         raise Refused("This is not the password that was chosen at signing up.")
     services.tokens.spend(body.token, "verify")
     user = services.users.verify(user)
-    services.mail.put(WelcomeMail(organization_id=user.organization_id, user_id=user.id))
+    try:
+        services.mail.put(WelcomeMail(organization_id=user.organization_id, user_id=user.id))
+    except StoreUnavailable as error:
+        # The link is spent and the address proved: a greeting is no reason to send them away.
+        logger.warning("no welcome", extra={"cause": str(error)})
     return _log_in(services, response, user)
 
 
@@ -305,12 +319,14 @@ def log_out(request: Request, services: AnyServices, response: Response) -> None
 @router.get("/me")
 def me(services: AnyServices, principal: AnyPrincipal) -> Me:
     """Who is logged in, for whom they work, and what they may do."""
-    user = _person(services, principal)
-    return Me(
-        user=_user_view(user),
-        organization=_organization_view(services, user),
-        permissions=[permission for permission in ROLES if allows(user.role, permission)],
-    )
+    return _me(services, _person(services, principal))
+
+
+@router.patch("/me")
+def change_me(body: MeChange, services: AnyServices, principal: AnyPrincipal) -> Me:
+    """Turn mail about what happens off, or on again."""
+    user = services.users.set_notices(_person(services, principal), wanted=body.notices)
+    return _me(services, user)
 
 
 @router.post("/password", status_code=status.HTTP_204_NO_CONTENT)
@@ -435,6 +451,15 @@ def _logged_in(services: Services, response: Response, user: User, login: Refres
         csrf_token=login.family.csrf,
         user=_user_view(user),
         organization=_organization_view(services, user),
+    )
+
+
+def _me(services: Services, user: User) -> Me:
+    return Me(
+        user=_user_view(user),
+        organization=_organization_view(services, user),
+        permissions=[permission for permission in ROLES if allows(user.role, permission)],
+        notices=user.notices,
     )
 
 

@@ -13,6 +13,7 @@ from api.credentials import Allowed, Principal
 from api.plan_limits import Entitled
 from api.services import AnyServices, Services
 from api.text_fields import Identifier, Line, Text
+from api.transcripts import mail_transcript
 from frontdesk.canned_replies import fill_in
 from frontdesk.entities import Author, Conversation, ConversationRef, Priority, Status, Ticket
 from frontdesk.errors import InvalidRequest, NotFound, Refused
@@ -114,6 +115,12 @@ class FilledReply(BaseModel):
     """A canned reply with its places filled in, to be looked over and sent."""
 
     text: str
+
+
+class TranscriptOnItsWay(BaseModel):
+    """The conversation goes to its customer by mail."""
+
+    detail: str = "The conversation is on its way to the customer."
 
 
 class ConversationChange(BaseModel):
@@ -270,6 +277,15 @@ def reply(
     message = services.inbox.reply(ref, _author(team), body.text, body.id)
     announce(services, ref, message)
     return MessageView.of(message)
+
+
+@router.post("/{conversation_id}/transcript", status_code=status.HTTP_202_ACCEPTED)
+def send_transcript(
+    conversation_id: str, services: AnyServices, team: Writer
+) -> TranscriptOnItsWay:
+    """Mail a conversation to its customer, without notes and records."""
+    mail_transcript(services, _ref(team, conversation_id))
+    return TranscriptOnItsWay()
 
 
 @router.post("/{conversation_id}/notes", status_code=status.HTTP_201_CREATED)

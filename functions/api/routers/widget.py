@@ -13,6 +13,7 @@ from api.identity import read_identity
 from api.problems import Unauthorized
 from api.services import AnyServices, Services
 from api.text_fields import Email, Identifier, Line, Text
+from api.transcripts import mail_transcript
 from frontdesk.access.origins import check_origin
 from frontdesk.access.tokens import hash_token, new_token
 from frontdesk.answers.harmless import harmless
@@ -154,6 +155,12 @@ class Contact(BaseModel):
     name: Line | None = None
 
 
+class TranscriptQueued(BaseModel):
+    """The conversation is on its way by mail."""
+
+    detail: str = "The conversation is on its way by mail."
+
+
 class RatingGiven(BaseModel):
     """How it went: 1 (bad) to 5 (good), and why."""
 
@@ -282,6 +289,13 @@ def leave_address(body: Contact, services: AnyServices, visitor: Visitor) -> Non
     """Say where to answer by mail. Safe to repeat."""
     _note_contact(services, services.conversations.get(visitor), body.email, body.name)
     announce(services, visitor, None)
+
+
+@router.post("/transcript", status_code=status.HTTP_202_ACCEPTED)
+def ask_for_transcript(services: AnyServices, visitor: Visitor) -> TranscriptQueued:
+    """Have one's conversation mailed to the address one has left."""
+    mail_transcript(services, visitor)
+    return TranscriptQueued()
 
 
 @router.post("/resolve", status_code=status.HTTP_204_NO_CONTENT)

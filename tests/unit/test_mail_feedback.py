@@ -1,0 +1,104 @@
+"""Mail that comes back: events of SES, as a topic with raw delivery puts them into the queue."""
+
+import json
+from typing import Any
+
+import pytest
+
+from frontdesk.mail.jobs import ResetMail
+from frontdesk.tables.client import Table
+from frontdesk.tables.suppressions import Suppressions
+from mail.feedback import heed, is_feedback
+
+MAIL = {
+    "timestamp": "2026-11-28T10:00:00.000Z",
+    "source": "Frontdesk <no-reply@frontdesk.example>",
+    "sendingAccountId": "111122223333",
+    "messageId": "EXAMPLE7c191be45-e9aedb9a-02f9-4d12-a87d-dd0099a07f8a-000000",
+    "destination": ["ada@harbor.example"],
+    "headersTruncated": False,
+    "headers": [{"name": "Subject", "value": "Hello"}],
+    "tags": {"ses:configuration-set": ["sending"]},
+}
+
+
+def bounce(kind: str, address: str = "ada@harbor.example") -> str:
+    return json.dumps(
+        {
+            "eventType": "Bounce",
+            "bounce": {
+                "feedbackId": "01000157c44f053b",
+                "bounceType": kind,
+                "bounceSubType": "General",
+                "bouncedRecipients": [
+                    {
+                        "emailAddress": address,
+                        "action": "failed",
+                        "status": "5.1.1",
+                        "diagnosticCode": "smtp; 550 5.1.1 user unknown",
+                    }
+                ],
+                "timestamp": "2026-11-28T10:00:01.000Z",
+                "reportingMTA": "dsn; mta.example.com",
+            },
+            "mail": MAIL,
+        }
+    )
+
+
+def complaint(kind: str | None = "abuse") -> str:
+    body: dict[str, Any] = {
+        "complainedRecipients": [{"emailAddress": "ada@harbor.example"}],
+        "timestamp": "2026-11-28T10:00:01.000Z",
+        "feedbackId": "01000157c44f053b",
+        "userAgent": "Amazon SES Mailbox Simulator",
+    }
+    if kind:
+        body["complaintFeedbackType"] = kind
+    return json.dumps({"eventType": "Complaint", "complaint": body, "mail": MAIL})
+
+
+@pytest.fixture
+def suppressions(table: Table) -> Suppressions:
+    return Suppressions(table)
+
+
+@pytest.mark.parametrize(
+    ("body", "suppressed"),
+    [
+        (bounce("Permanent"), True),
+        (bounce("Permanent", "Ada <Ada@Harbor.example>"), True),
+        (bounce("Transient"), False),
+        (bounce("Undetermined"), False),
+        (complaint(), True),
+        (complaint(None), True),
+        (complaint("not-spam"), False),
+    ],
+)
+def test_what_comes_back_for_good_and_complaints_end_mail_to_an_address(
+    suppressions: Suppressions, body: str, suppressed: bool
+) -> None:
+    assert is_feedback(body)
+    for _ in range(2):
+        heed(body, suppressions)
+    assert suppressions.covers("ada@harbor.example") is suppressed
+    assert not suppressions.covers("bo@harbor.example")
+
+
+def test_the_greeting_of_a_new_topic_is_no_event(suppressions: Suppressions) -> None:
+    greeting = "Successfully validated SNS topic for Amazon SES event publishing."
+    assert is_feedback(greeting)
+    assert heed(greeting, suppressions) == 0
+
+
+def test_a_job_is_no_event() -> None:
+    assert not is_feedback(ResetMail(email="ada@harbor.example").model_dump_json())
+
+
+def test_an_event_of_another_shape_is_kept_for_people_and_quotes_nobody(
+    suppressions: Suppressions,
+) -> None:
+    odd = json.dumps({"eventType": "Bounce", "bounce": {"who": "ada@harbor.example"}})
+    with pytest.raises(ValueError, match="bounceType") as raised:
+        heed(odd, suppressions)
+    assert "ada@" not in str(raised.value)
