@@ -166,6 +166,10 @@ class Processor:
         event: Event,
         letter: Callable[[str, Invoice], Iterator[BillingMail]],
     ) -> None:
+        found = self.accounts.subscription(organization_id, event.subscription_id or "-")
+        if found is not None and found.ended_at is not None:
+            # That it has ended says enough.
+            return
         invoice = self.stripe.invoice(event.object_id) if event.object_id else None
         if invoice is not None and invoice.customer == event.customer_id:
             self._send(letter(organization_id, invoice))

@@ -343,3 +343,14 @@ def test_events_in_any_order_and_with_repeats_end_in_the_state_at_stripe(
         assert at_stripe is not None
         expected = read_subscription(at_stripe, PRICES, None)
         assert desk.subscription.model_copy(update={"version": 1}) == expected
+
+
+def test_a_failure_of_what_is_over_says_nothing_more(desk: StripeDesk) -> None:
+    happened(desk, "customer.subscription.created", subscription())
+    owed = invoice("in_2", status="open")
+    ended = subscription(status="canceled", ended_at=START + MONTH, latest_invoice=owed)
+    happened(desk, "customer.subscription.deleted", ended)
+    desk.stripe.invoices["in_2"] = owed
+    desk.take(event("invoice.payment_failed", owed))
+    assert desk.mails("payment_failed") == []
+    assert desk.subscription.pay_url is None

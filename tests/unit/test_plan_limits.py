@@ -13,7 +13,7 @@ from frontdesk.ids import new_id
 from frontdesk.tables.accounts import Accounts, store_more
 from frontdesk.tables.client import Table
 from frontdesk.tables.documents import Documents, Superseded
-from tests.unit.deployment import OPERATOR, UNLIMITED, Deployment, is_problem
+from tests.unit.deployment import OPERATOR, ORIGIN, UNLIMITED, Deployment, is_problem
 
 FREE = PLANS["free"]
 MEGABYTE = 1_000_000
@@ -284,3 +284,18 @@ def test_exports_are_a_feature_and_what_the_law_asks_for_is_none(billed: Deploym
 def test_who_may_not_do_it_is_not_told_of_plans(billed: Deployment) -> None:
     viewer = billed.one.headers("viewer")
     assert billed.http.post("/api/checks", json=CHECK, headers=viewer).status_code == 403
+
+
+def test_transcripts_are_a_feature_and_no_customer_hears_of_plans(billed: Deployment) -> None:
+    ref = billed.asked(billed.one)
+    refused = post(billed, f"/api/conversations/{ref.conversation_id}/transcript")
+    assert is_problem(refused, 402)
+    visitor = billed.session(billed.one.widget_key).json()["visitor"]
+    headers = {
+        "Authorization": f"Bearer {visitor}",
+        "X-Frontdesk-Key": billed.one.widget_key,
+        "Origin": ORIGIN,
+    }
+    asked = billed.http.post("/api/widget/transcript", headers=headers)
+    assert is_problem(asked, 403)
+    assert "plan" not in asked.json()["detail"].lower()

@@ -26,6 +26,7 @@ router = APIRouter(prefix="/api/conversations", tags=["conversations"])
 
 Reader = Annotated[Principal, Depends(Allowed("conversations:read"))]
 Writer = Annotated[Principal, Depends(Allowed("conversations:write"))]
+Sender = Annotated[Principal, Depends(Entitled("conversations:write", "transcripts"))]
 Exporter = Annotated[Principal, Depends(Entitled("conversations:export", "exports"))]
 
 _EXPORTED_MESSAGES = 1_000
@@ -281,7 +282,7 @@ def reply(
 
 @router.post("/{conversation_id}/transcript", status_code=status.HTTP_202_ACCEPTED)
 def send_transcript(
-    conversation_id: str, services: AnyServices, team: Writer
+    conversation_id: str, services: AnyServices, team: Sender
 ) -> TranscriptOnItsWay:
     """Mail a conversation to its customer, without notes and records."""
     mail_transcript(services, _ref(team, conversation_id))

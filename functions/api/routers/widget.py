@@ -26,7 +26,7 @@ from frontdesk.entities import (
     Organization,
     Status,
 )
-from frontdesk.errors import NotFound
+from frontdesk.errors import NotFound, Refused
 from frontdesk.ids import is_ulid, time_of
 from frontdesk.realtime.frames import PublicMessage
 from frontdesk.tables.limits import limit_of_organization
@@ -293,7 +293,10 @@ def leave_address(body: Contact, services: AnyServices, visitor: Visitor) -> Non
 
 @router.post("/transcript", status_code=status.HTTP_202_ACCEPTED)
 def ask_for_transcript(services: AnyServices, visitor: Visitor) -> TranscriptQueued:
-    """Have one's conversation mailed to the address one has left."""
+    """Have one's conversation mailed to the address one has left, where this is offered."""
+    if not services.standings.of(visitor.organization_id).has("transcripts"):
+        # What an organisation pays for is no customer's business.
+        raise Refused("Conversations are not mailed here.")
     mail_transcript(services, visitor)
     return TranscriptQueued()
 

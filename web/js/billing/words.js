@@ -6,7 +6,7 @@
 const FEATURES = {
   transcripts: "Conversations mailed to customers",
   checks: "Test questions, asked again when documents change",
-  exports: "Conversations and analytics as files",
+  exports: "Conversations as files",
 };
 
 /** @type {Record<Measure, string>} */

@@ -9,7 +9,7 @@ from frontdesk.entities import PlanName
 
 Feature = Literal["checks", "exports", "transcripts"]
 """What only some plans have: test questions that are asked again when documents change,
-conversations and analytics as files, conversations mailed to customers."""
+conversations as files, conversations mailed to customers."""
 
 CURRENCY = "usd"
 """What all prices are in: Stripe lets a customer pay in one currency only."""

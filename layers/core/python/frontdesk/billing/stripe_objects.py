@@ -153,7 +153,8 @@ def read_subscription(
     start = item.current_period_start or found.current_period_start or found.created
     end = item.current_period_end or found.current_period_end or start
     cancel_at = found.cancel_at or (end if found.cancel_at_period_end else None)
-    is_open = invoice is not None and invoice.status == "open"
+    # What a subscription that is over still owes brings it back no more.
+    owed = invoice is not None and invoice.status == "open" and found.ended_at is None
     past_due = found.status == "past_due"
     return Subscription(
         id=found.id,
@@ -169,8 +170,8 @@ def read_subscription(
         trial_end=_moment_or_none(found.trial_end),
         next_plan=_next_plan(found, prices, plan),
         past_due_since=_moment(invoice.created if invoice else start) if past_due else None,
-        next_payment_attempt=invoice.next_attempt_at if invoice else None,
-        pay_url=invoice.hosted_invoice_url if invoice and is_open else None,
+        next_payment_attempt=invoice.next_attempt_at if invoice and owed else None,
+        pay_url=invoice.hosted_invoice_url if invoice and owed else None,
         receipt_url=invoice.hosted_invoice_url if invoice and invoice.status == "paid" else None,
         version=(before.version if before else 0) + 1,
     )
