@@ -20,7 +20,7 @@ _PROMPT_TOKENS = 6_000
 PAID_PLANS = ("starter", "pro", "business")
 """The plans that are paid for, as `frontdesk.billing.plans` has them."""
 
-STAND_IN_PRICES = {plan: f"price_{plan}_monthly" for plan in PAID_PLANS}
+STAND_IN_PRICES: dict[str, str] = {plan: f"price_{plan}_monthly" for plan in PAID_PLANS}
 """The prices of the stand-in of Stripe on this machine, see `local.stripe`."""
 
 _STRIPE_PRICES = (

@@ -17,7 +17,7 @@ from frontdesk.billing.ports import (
     PlanFlow,
 )
 from frontdesk.billing.stripe_objects import Customer, Invoice, StripeSubscription
-from frontdesk.errors import Conflict, NotFound, PaymentsUnavailable
+from frontdesk.errors import Conflict, PaymentsUnavailable
 from frontdesk.observability import logger
 
 API_VERSION = "2026-10-28.endive"
@@ -157,19 +157,17 @@ class StripeGateway:
 
 def _read(kind: type[_Kind], fetch: Callable[[], stripe.StripeObject]) -> _Kind | None:
     """What `fetch` finds, as far as we read it; None when Stripe does not know it."""
-    try:
-        with _translated():
+    with _translated():
+        try:
             found = fetch()
-    except NotFound:
-        return None
+        except stripe.InvalidRequestError as error:
+            if error.code == "resource_missing":
+                return None
+            raise
     try:
         return kind.model_validate(found.to_dict())
     except ValidationError as error:
         raise PaymentsUnavailable(f"Stripe's {kind.__name__} is not as expected") from error
-
-
-class _Missing(NotFound):
-    """Stripe does not know what was asked for."""
 
 
 @contextmanager
@@ -181,8 +179,6 @@ def _translated() -> Iterator[None]:
         logger.warning("refused by Stripe", extra={"code": error.code, "param": error.param})
         if error.code == "resource_missing" and error.param == "customer":
             raise CustomerGone("The customer is gone at Stripe.") from error
-        if error.code == "resource_missing":
-            raise _Missing("Stripe does not know it.") from error
         if "combine currencies" in (error.user_message or ""):
             raise Conflict(
                 "You have paid in another currency before, and Stripe allows one only. Write to us."
