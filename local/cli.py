@@ -203,6 +203,8 @@ def _addresses(running: Mapping[str, Any]) -> Mapping[str, str]:
     return {
         "chat": f"{running['site_url']}/chat.html",
         "documents": f"{running['site_url']}/documents.html",
+        "prices": f"{running['site_url']}/pricing.html",
+        "billing": f"{running['site_url']}/billing.html",
         "API": running["api_url"],
         "WebSocket": running["websocket_url"],
         "API health": f"{running['api_url']}/health",

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from local import (
     assembly,
@@ -197,7 +198,8 @@ def _publish_site(stack: Stack, sample: Sample | None) -> list[str]:
     s3, bucket = stack.client("s3"), stack.outputs["SiteBucket"]
     changed = website.publish(s3, bucket, stack.layout.root / "web")
     config = {
-        "api": stack.api_url,
+        # A path: cookies of a login go to the host in the address bar, whatever it is called.
+        "api": urlsplit(stack.api_url).path,
         "key": sample.widget_key if sample else "",
         "script": f"{stack.site_url}/widget/frontdesk.js",
     }

@@ -4,20 +4,80 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from starlette.testclient import TestClient
 
+from api.payments import Payments
+from frontdesk.billing.ports import CancelFlow, Checkout, CheckoutOrder, PlanFlow
+from frontdesk.billing.prices import Prices
+from frontdesk.billing.stripe_objects import Item, Items, Price, StripeSubscription
+from frontdesk.errors import PaymentsUnavailable
+from frontdesk.tables.accounts import Accounts, Standings
 from infra.site_files import site_files
 from local.website import content_type
 from tests.unit.deployment import Deployment
 
 WEB = Path(__file__).parents[2] / "web"
 _STAGE = "/_aws/execute-api/fd000001/$default"
+_PRICES = Prices(
+    {"starter": ["price_starter"], "pro": ["price_pro"], "business": ["price_business"]}
+)
 _HOP_BY_HOP = {"content-length", "connection", "host", "accept-encoding"}
+
+
+@dataclass
+class HostedPages:
+    """The payments port: Stripe's pages are one page of ours, whose address says what was asked."""
+
+    url: str = ""
+    fails: bool = False
+
+    def create_customer(
+        self,
+        organization_id: str,
+        *,
+        name: str,  # noqa: ARG002 - the port's
+        email: str,  # noqa: ARG002
+        after: str | None,  # noqa: ARG002
+    ) -> str:
+        return f"cus_{organization_id}"
+
+    def create_checkout(self, order: CheckoutOrder) -> Checkout:
+        if self.fails:
+            raise PaymentsUnavailable("nobody answers")
+        return Checkout(session_id="cs_1", url=f"{self.url}?checkout={order.price_id}")
+
+    def close_checkout(self, session_id: str) -> None:
+        pass
+
+    def create_portal(
+        self,
+        customer_id: str,  # noqa: ARG002
+        *,
+        return_url: str,  # noqa: ARG002
+        flow: PlanFlow | CancelFlow | None = None,
+    ) -> str:
+        match flow:
+            case PlanFlow():
+                return f"{self.url}?portal={flow.price_id}"
+            case CancelFlow():
+                return f"{self.url}?portal=cancel"
+        return f"{self.url}?portal="
+
+    def subscription(self, subscription_id: str) -> StripeSubscription | None:
+        item = Item(id="si_1", price=Price(id="price_pro"))
+        return StripeSubscription(
+            id=subscription_id,
+            customer="cus_1",
+            status="active",
+            currency="usd",
+            created=0,
+            items=Items(data=(item,)),
+        )
 
 
 @dataclass(frozen=True)
@@ -26,6 +86,7 @@ class TeamSite:
 
     url: str
     deployment: Deployment
+    pages: HostedPages
 
     def page(self, name: str) -> str:
         """The address of a page."""
@@ -33,8 +94,11 @@ class TeamSite:
 
 
 @contextmanager
-def team_site(deployment: Deployment) -> Iterator[TeamSite]:
+def team_site(deployment: Deployment, *, billed: bool = True) -> Iterator[TeamSite]:
     """Serve web/ below /site/, and `deployment`'s API where MiniStack has it."""
+    pages = HostedPages()
+    if billed:
+        _bill(deployment, pages)
     files = {
         **site_files(WEB),
         "config.json": json.dumps({"api": f"{_STAGE}/api"}).encode(),
@@ -89,9 +153,21 @@ def team_site(deployment: Deployment) -> Iterator[TeamSite]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
+    url = f"http://127.0.0.1:{server.server_address[1]}"
+    pages.url = f"{url}/site/hosted.html"
     try:
-        yield TeamSite(f"http://127.0.0.1:{server.server_address[1]}", deployment)
+        yield TeamSite(url, deployment, pages)
     finally:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def _bill(deployment: Deployment, pages: HostedPages) -> None:
+    accounts = Accounts(deployment.table)
+    deployment.services = replace(
+        deployment.services,
+        payments=Payments(accounts, _PRICES, lambda: pages, "https://site.test"),
+        standings=Standings(accounts, billed=True),
+    )
+    deployment.app.state.services = deployment.services

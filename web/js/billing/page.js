@@ -20,9 +20,6 @@ const PATIENCE_MS = { done: 30_000, portal: 6000 };
 const asked = new URLSearchParams(location.search);
 history.replaceState(null, "", location.pathname);
 
-const session = await Session.open().catch(fail);
-if (session) await begin(session).catch(fail);
-
 /** @param {Session} session */
 async function begin(session) {
   if (!(await session.resume())) {
@@ -192,3 +189,6 @@ class View {
     find("#notices").replaceChildren(...all.map(noticeElement));
   }
 }
+
+const session = await Session.open().catch(fail);
+if (session) await begin(session).catch(fail);

@@ -1,7 +1,8 @@
 // The documents page: asks for the team key, then opens the desk.
 
 import { find } from "../../widget/dom.js";
-import { Problem } from "../../widget/http.js";
+import { Problem, request } from "../../widget/http.js";
+import { noticeElement, notices } from "../billing/notices.js";
 import { loadConfig } from "../config.js";
 import { Desk } from "./desk.js";
 
@@ -43,6 +44,24 @@ async function enter(key) {
   sessionStorage.setItem(KEPT_AS, key);
   gate.hidden = true;
   desk.hidden = leave.hidden = false;
+  await warn(key);
+}
+
+/**
+ * Says what there is to say about the plan, if this key may know.
+ * @param {string} key
+ */
+async function warn(key) {
+  const headers = { Authorization: `Bearer ${key}` };
+  try {
+    const { api } = await loadConfig();
+    const state = await request(`${api}/payments/subscription`, { headers });
+    const title = (/** @type {string} */ name) => (name === state.plan.name ? state.plan.title : "your plan");
+    find("#notices").replaceChildren(...notices(state, title).map(noticeElement));
+  } catch (error) {
+    const unseen = error instanceof Problem && error.status === 403;
+    if (!unseen) console.error(error);
+  }
 }
 
 find("#gate-form").addEventListener("submit", (event) => {

@@ -17,7 +17,7 @@ const DASH = "M8 12h8";
 function draw({ plans, currency, billed }, loggedIn) {
   find("#unbilled").hidden = billed;
   find("#plans").hidden = find("#small-print").hidden = find("#questions").hidden = !billed;
-  find("#currency").textContent = new Intl.DisplayNames("en-GB", { type: "currency" }).of(currency.toUpperCase()) ?? currency;
+  find("#currency").textContent = currency.toUpperCase();
   const features = [...new Set(plans.flatMap(({ features }) => features))];
   const most = (/** @type {string} */ feature) => plans.filter((plan) => plan.features.includes(feature)).length;
   features.sort((a, b) => most(b) - most(a));
