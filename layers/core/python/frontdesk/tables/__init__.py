@@ -7,8 +7,14 @@ Keys, partition and sort:
     ORG#<org>                       SECRET#identity     what signs visitors' identities
     ORG#<org>#TEAM                  USER#<user>         a member of the team
                                     INVITE#<id>         an invitation that is open
-                                    OWNERS              how many owners there are
+                                    OWNERS              how many owners and members there are
     ORG#<org>#USER#<user>           FAMILY#<family>     a login, and the tokens that refresh it
+    ORG#<org>#BILLING               CUSTOMER            its customer at Stripe
+                                    SUBSCRIPTION#<id>   a subscription, as last read at Stripe
+                                    GRANT               a plan that the operator gave
+                                    USAGE#<month>#<shard>   answers of a month
+                                    WARNED#<month>#<plan>#<level>   a warning that was sent
+                                    STORED              how many documents and bytes there are
     ORG#<org>#KEYS                  KEY#<key id>        a widget or team key
     ORG#<org>#AUDIT                 AUDIT#<id>          who did what
     ORG#<org>#STATS#<shard>         HOUR#.., DAY#..     counters: see `counters`
@@ -41,12 +47,13 @@ Keys, partition and sort:
     EMAIL#<hash>                    EMAIL               whose address this is
     TOKEN#<hash>                    TOKEN               a token for one use: connect, verify, reset…
     SOCKET#<connection>             SOCKET              whose a socket is
-    EVENT#<source>#<id>             EVENT               a webhook event that was received
+    CUSTOMER#<id>                   CUSTOMER            whose a customer at Stripe is
+    EVENT#<source>#<id>             EVENT               a webhook event, and what it came to
     MAILING#<hash>                  MAILING             a mail to a person: being sent, or sent
     SUPPRESSED#<hash>               SUPPRESSED          an address that gets no more mail
     LIMIT#<name>#<subject>          WINDOW#<n>#<shard>  a rate counter
 
-So an organisation's data can only be reached by naming the organisation. The last eight are looked
+So an organisation's data can only be reached by naming the organisation. The last nine are looked
 up by a secret, or by an id that the caller cannot choose, and yield the organisation, or count.
 
 The lists people look at are indexes, sorted by `gsi1sk`, the id of what happened last:
