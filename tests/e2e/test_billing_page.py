@@ -212,7 +212,7 @@ def test_what_a_smaller_plan_means_is_said_before_anything_is_done(
         "37 of your 137 documents are more than Starter holds",
         "2 of your 7 seats are more than Starter has",
         "This month has had 3,000 answers so far; Starter has 2,500",
-        "No longer: Conversations and analytics as files",
+        "No longer: Conversations as files",
         "kept for 180 days from then on instead of 1 year",
         "No document and nobody of the team is removed",
     ):
@@ -373,3 +373,17 @@ def test_a_name_that_looks_like_markup_is_text(page: Page, team: TeamSite, enter
     team.deployment.services.organizations.create(organization)
     enter(organization=organization.id)
     expect(page.locator("#organization")).to_have_text(name)
+
+
+@pytest.mark.parametrize(("role", "told"), [("admin", 1), ("viewer", 0)])
+def test_the_documents_page_warns_too_if_its_key_may_know(
+    page: Page, team: TeamSite, role: Role, told: int
+) -> None:
+    tenant = team.deployment.one
+    used(team, tenant.organization_id, answers=450)
+    page.goto(team.page("documents.html"))
+    page.get_by_label("Team key").fill(tenant.team_keys[role])
+    with page.expect_response("**/payments/subscription"):
+        page.get_by_label("Team key").press("Enter")
+    expect(page.get_by_role("heading", name="Documents", exact=True)).to_be_visible()
+    expect(page.locator(".notice")).to_have_count(told)
