@@ -159,9 +159,6 @@ class FrontdeskStack(cdk.Stack):
         self.chat.answer.function.add_environment(
             "FRONTDESK_MAIL_QUEUE_URL", self.mail.jobs.queue.queue_url
         )
-        self.upkeep = Upkeep(
-            self, "Upkeep", deployment=deployment, layers=layers, environment=environment
-        )
         self.api = PythonFunction(
             self,
             "Api",
@@ -195,6 +192,16 @@ class FrontdeskStack(cdk.Stack):
             environment=environment,
             stripe=stripe,
             mail_queue_url=self.mail.jobs.queue.queue_url,
+        )
+        self.upkeep = Upkeep(
+            self,
+            "Upkeep",
+            deployment=deployment,
+            layers=layers,
+            environment={
+                **environment,
+                "FRONTDESK_BILLING_QUEUE_URL": self.billing.jobs.queue.queue_url,
+            },
         )
         self.http_api.route("/api/{proxy+}", apigateway.HttpMethod.ANY, self.api)
         self.http_api.route(WEBHOOK_PATH, apigateway.HttpMethod.POST, self.billing.webhooks)
@@ -248,7 +255,8 @@ class FrontdeskStack(cdk.Stack):
         self.api.allow("secretsmanager:GetSecretValue", on=[self.storage.signing_keys.secret_arn])
         for function in (answer, billing.worker):
             function.allow("sqs:SendMessage", on=[self.mail.jobs.queue.queue_arn])
-        billing.webhooks.allow("sqs:SendMessage", on=[billing.jobs.queue.queue_arn])
+        for function in (billing.webhooks, self.upkeep.worker):
+            function.allow("sqs:SendMessage", on=[billing.jobs.queue.queue_arn])
         ingest.allow("sqs:SendMessage", on=[self.ingestion.jobs.queue.queue_arn])
         for function in (self.api, checks, ingest):
             function.allow("sqs:SendMessage", on=[checks_queue.queue_arn])

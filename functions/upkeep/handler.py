@@ -5,28 +5,44 @@ import functools
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from frontdesk.aws import create_client
+from frontdesk.billing.jobs import BillingQueue, SqsBillingQueue
+from frontdesk.entities import Organization
 from frontdesk.observability import logger
 from frontdesk.settings import UpkeepSettings
+from frontdesk.tables.accounts import Accounts
 from frontdesk.tables.client import Table
 from frontdesk.tables.inbox import Inbox
 from frontdesk.tables.organizations import Organizations
+from upkeep.renewals import read_overdue
+from upkeep.rounds import go_round
 from upkeep.silence import resolve_silent
 
 _RESERVE_SECONDS = 20.0
 
 
 @functools.cache
-def _wire() -> Table:
-    return Table(create_client("dynamodb"), UpkeepSettings.read().table)
+def _wire() -> tuple[Table, BillingQueue, bool]:
+    settings = UpkeepSettings.read()
+    queue = SqsBillingQueue(create_client("sqs"), settings.billing_queue_url)
+    return Table(create_client("dynamodb"), settings.table), queue, settings.billed
 
 
 def handler(_event: object, context: LambdaContext) -> dict[str, int]:
     """Entry point of the schedule. Running twice does nothing twice."""
-    table = _wire()
+    table, queue, billed = _wire()
 
     def seconds_left() -> float:
         return context.get_remaining_time_in_millis() / 1000 - _RESERVE_SECONDS
 
-    resolved = resolve_silent(Organizations(table), Inbox(table), seconds_left=seconds_left)
-    logger.info("upkeep", extra={"resolved": resolved})
-    return {"resolved": resolved}
+    def resolve(organization: Organization) -> int:
+        return resolve_silent(organization, inbox, seconds_left=seconds_left)
+
+    def read_again(organization: Organization) -> int:
+        return read_overdue(organization, accounts, queue)
+
+    organizations, inbox, accounts = Organizations(table), Inbox(table), Accounts(table)
+    done = {"resolved": go_round(organizations, resolve, seconds_left=seconds_left)}
+    if billed:
+        done["overdue"] = go_round(organizations, read_again, seconds_left=seconds_left)
+    logger.info("upkeep", extra=done)
+    return done

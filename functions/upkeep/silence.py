@@ -1,15 +1,12 @@
 """Conversations that have fallen silent are taken for resolved."""
 
-import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from frontdesk.entities import Organization
 from frontdesk.errors import Conflict, NotFound
 from frontdesk.ids import first_id_at
-from frontdesk.observability import logger
 from frontdesk.tables.inbox import Inbox
-from frontdesk.tables.organizations import Organizations
 
 _AT_ONCE = 100
 _MOST = 1_000
@@ -17,39 +14,9 @@ _MOST = 1_000
 
 
 def resolve_silent(
-    organizations: Organizations, inbox: Inbox, *, seconds_left: Callable[[], float]
+    organization: Organization, inbox: Inbox, *, seconds_left: Callable[[], float]
 ) -> int:
-    """Resolve what the assistant answered and the customer left, in every organisation.
-
-    Stops in time and begins anew an hour later. What goes wrong in one organisation does not keep
-    the others waiting. Returns how many were resolved.
-    """
-    resolved = 0
-    after: str | None = None
-    while True:
-        page = organizations.page(after=after, limit=_AT_ONCE)
-        for organization in page:
-            if seconds_left() < 0:
-                logger.warning("upkeep broken off", extra={"organization": organization.id})
-                return resolved
-            try:
-                resolved += _resolve_in(organization, inbox, seconds_left)
-            except Exception as error:  # noqa: BLE001 - whatever it was, the others have their turn
-                # Where, but not what it says: a ValidationError quotes the customer's data.
-                logger.error(
-                    "upkeep failed",
-                    extra={
-                        "organization": organization.id,
-                        "cause": type(error).__name__,
-                        "trace": traceback.format_tb(error.__traceback__),
-                    },
-                )
-        if len(page) < _AT_ONCE:
-            return resolved
-        after = page[-1].id
-
-
-def _resolve_in(organization: Organization, inbox: Inbox, seconds_left: Callable[[], float]) -> int:
+    """Resolve what the assistant answered and the customer left, and return how many that were."""
     before = datetime.now(UTC) - timedelta(hours=organization.resolve_after_hours)
     resolved = 0
     first = "0"

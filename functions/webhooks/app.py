@@ -6,11 +6,11 @@ import stripe
 from fastapi import FastAPI, Request, Response
 from pydantic import SecretStr
 
+from frontdesk.billing.jobs import BillingQueue, EventJob
 from frontdesk.errors import Unavailable
 from frontdesk.observability import logger
 from frontdesk.tables.events import Events
 from webhooks.events import SOURCE, Event
-from webhooks.queue import EventJob, EventQueue
 
 _MAX_BODY_BYTES = 380 * 1024
 """Stripe's events are a few kilobytes, and an item of the table holds 400."""
@@ -18,7 +18,7 @@ _MAX_BODY_BYTES = 380 * 1024
 _TOLERANCE_SECONDS = 300
 
 
-def create_app(events: Events, queue: EventQueue, secrets: Sequence[SecretStr]) -> FastAPI:
+def create_app(events: Events, queue: BillingQueue, secrets: Sequence[SecretStr]) -> FastAPI:
     """The app. `secrets` are the signing secrets in force: two during a rotation."""
     app = FastAPI(title="Frontdesk webhooks", openapi_url=None)
 

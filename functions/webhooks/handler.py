@@ -6,12 +6,12 @@ from typing import Any
 from mangum import Mangum
 
 from frontdesk.aws import create_client
+from frontdesk.billing.jobs import SqsBillingQueue
 from frontdesk.secrets import read_provider_keys
 from frontdesk.settings import WebhookSettings
 from frontdesk.tables.client import Table
 from frontdesk.tables.events import Events
 from webhooks.app import create_app
-from webhooks.queue import SqsEventQueue
 
 
 @functools.cache
@@ -24,7 +24,7 @@ def _wire() -> Mangum:
         if secret
     ]
     events = Events(Table(create_client("dynamodb"), settings.table))
-    queue = SqsEventQueue(create_client("sqs"), settings.billing_queue_url)
+    queue = SqsBillingQueue(create_client("sqs"), settings.billing_queue_url)
     return Mangum(create_app(events, queue, secrets), lifespan="off")
 
 

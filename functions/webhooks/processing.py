@@ -88,6 +88,17 @@ class Processor:
         self.events.finish(SOURCE, event_id, outcome, *also)
         return outcome
 
+    def read_again(self, organization_id: str, subscription_id: str) -> str:
+        """Write a subscription as it is at Stripe, although no event asks for it.
+
+        Returns what it came to. Raises Unavailable.
+        """
+        try:
+            return self._synchronise(organization_id, subscription_id)
+        except (_Refused, UnknownPlan) as refusal:
+            logger.error("not read", extra={"subscription": subscription_id, "cause": str(refusal)})
+            return f"refused: {refusal}"
+
     def _apply(self, event: Event, also: list[Operation]) -> str:
         if event.type not in _HANDLED and not event.type.startswith(SUBSCRIPTION):
             # customer.updated among them: names and addresses are kept at Stripe alone.
@@ -101,7 +112,10 @@ class Processor:
                 return "noted"
         if event.reference not in {None, organization_id}:
             raise _Refused("the checkout is another organisation's")
-        outcome = self._synchronise(organization_id, event)
+        subscription_id = event.subscription_id
+        if subscription_id is None:
+            return "not about a subscription"
+        outcome = self._synchronise(organization_id, subscription_id)
         match event.type:
             case "invoice.payment_failed":
                 self._tell_of_invoice(organization_id, event, payment_failed)
@@ -131,15 +145,12 @@ class Processor:
             raise _Refused("the organisation has another customer") from failure
         return customer.organization_id
 
-    def _synchronise(self, organization_id: str, event: Event) -> str:
-        """Write the event's subscription as it is at Stripe now.
+    def _synchronise(self, organization_id: str, subscription_id: str) -> str:
+        """Write a subscription as it is at Stripe now.
 
         What is stored is read before Stripe is asked, and written only if it is still the same: so
         what was read at Stripe is never older than what it replaces.
         """
-        subscription_id = event.subscription_id
-        if subscription_id is None:
-            return "not about a subscription"
         for _ in range(_ATTEMPTS):
             before = self.accounts.subscription(organization_id, subscription_id)
             found = self.stripe.subscription(subscription_id)

@@ -1,9 +1,10 @@
-"""Entry point of the billing worker, fed by the queue of Stripe's events."""
+"""Entry point of the billing worker, fed by the billing queue."""
 
 import functools
 from typing import Any
 
 from frontdesk.aws import create_client
+from frontdesk.billing.jobs import BILLING_JOB, BillingJob, EventJob, ReadAgainJob
 from frontdesk.billing.prices import Prices
 from frontdesk.billing.stripe_gateway import StripeGateway
 from frontdesk.errors import PaymentsUnavailable
@@ -16,7 +17,6 @@ from frontdesk.tables.accounts import Accounts
 from frontdesk.tables.client import Table
 from frontdesk.tables.events import Events
 from webhooks.processing import Processor
-from webhooks.queue import EventJob
 
 
 @functools.cache
@@ -44,15 +44,23 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, object]:
         try:
             processor, redelivery = _wire()
         except Exception:  # noqa: BLE001 - as below; a key may be set in the meantime
-            logger.exception("events cannot be processed")
+            logger.exception("no job can be done")
             failures.append({"itemIdentifier": record["messageId"]})
             continue
         try:
-            job = EventJob.model_validate_json(record["body"])
-            outcome = processor.process(job.event_id)
-            logger.info("event processed", extra={"event": job.event_id, "outcome": outcome})
+            job = BILLING_JOB.validate_json(record["body"])
+            outcome = _do(job, processor)
+            logger.info("billing", extra={**job.model_dump(), "outcome": outcome})
         except Exception:  # noqa: BLE001 - whatever it was, SQS tries again, then keeps it
-            logger.exception("an event could not be processed")
+            logger.exception("a job could not be done")
             redelivery.hasten(record)
             failures.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failures}
+
+
+def _do(job: BillingJob, processor: Processor) -> str:
+    match job:
+        case EventJob():
+            return processor.process(job.event_id)
+        case ReadAgainJob():
+            return processor.read_again(job.organization_id, job.subscription_id)

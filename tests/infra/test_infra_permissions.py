@@ -93,6 +93,7 @@ def test_grants_follow_the_work(template: Template) -> None:
         "chat.gateway",
         "checks.handler",
         "ingest.handler",
+        "upkeep.handler",
         "webhooks.handler",
         "webhooks.worker",
     }

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from fastapi.testclient import TestClient
 from pydantic import BaseModel, SecretStr
 
+from frontdesk.billing.jobs import BillingJob, EventJob
 from frontdesk.billing.prices import Prices
 from frontdesk.billing.stripe_objects import Customer, Invoice, StripeSubscription
 from frontdesk.entities import Subscription
@@ -24,7 +25,6 @@ from frontdesk.tables.events import Events
 from tests.unit.deployment import MailBox
 from webhooks.app import create_app
 from webhooks.processing import Processor
-from webhooks.queue import EventJob
 
 _Kind = TypeVar("_Kind", bound=BaseModel)
 
@@ -61,14 +61,14 @@ class StripeState:
         return kind.model_validate(among[identifier]) if identifier in among else None
 
 
-class EventBox:
-    """A queue of events that keeps what is put into it. It is down when told to be."""
+class JobBox:
+    """A queue of the billing worker that keeps what is put into it. It is down when told to be."""
 
     def __init__(self) -> None:
-        self.jobs: list[EventJob] = []
+        self.jobs: list[BillingJob] = []
         self.is_down = False
 
-    def put(self, job: EventJob) -> None:
+    def put(self, job: BillingJob) -> None:
         if self.is_down:
             raise StoreUnavailable("down")
         self.jobs.append(job)
@@ -81,7 +81,7 @@ class StripeDesk:
         self.accounts = Accounts(table)
         self.events = Events(table)
         self.mailbox = MailBox()
-        self.queue = EventBox()
+        self.queue = JobBox()
         self.stripe = StripeState()
         self.organization_id, self.other_id = new_id(), new_id()
         self.accounts.link_customer(self.organization_id, "cus_1")
@@ -112,7 +112,7 @@ class StripeDesk:
     def work(self) -> list[str]:
         """Process everything in the queue."""
         jobs, self.queue.jobs = self.queue.jobs, []
-        return [self.processor.process(job.event_id) for job in jobs]
+        return [self.processor.process(job.event_id) for job in jobs if isinstance(job, EventJob)]
 
     def take(self, event: Mapping[str, Any]) -> str:
         """Deliver an event and process it."""

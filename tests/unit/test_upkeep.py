@@ -14,6 +14,7 @@ from frontdesk.tables.conversation_items import conversation_key
 from frontdesk.tables.inbox import Inbox
 from frontdesk.tables.organizations import Organizations
 from tests.unit.test_inbox import Desk
+from upkeep.rounds import go_round
 from upkeep.silence import resolve_silent
 
 
@@ -36,8 +37,12 @@ class Later:
 
         with self._patch.context() as patch:
             patch.setattr("upkeep.silence.datetime", Clock)
-            return resolve_silent(
-                self.organizations, self.desk.inbox, seconds_left=lambda: seconds_left
+            return go_round(
+                self.organizations,
+                lambda organization: resolve_silent(
+                    organization, self.desk.inbox, seconds_left=lambda: seconds_left
+                ),
+                seconds_left=lambda: seconds_left,
             )
 
 
@@ -74,6 +79,7 @@ def test_more_than_one_page_of_them_is_worked_off(
     later: Later, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("upkeep.silence._AT_ONCE", 2)
+    monkeypatch.setattr("upkeep.rounds._AT_ONCE", 2)
     later.desk.asked()
     for _ in range(5):
         later.desk.answer(later.desk.asked())

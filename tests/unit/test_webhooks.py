@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from frontdesk.billing.jobs import EventJob
 from frontdesk.errors import PaymentsUnavailable
 from frontdesk.tables.client import Table
 from tests.unit.stripe_desk import StripeDesk, event, signature, subscription
@@ -23,7 +24,7 @@ CREATED = event("customer.subscription.created", subscription(), "evt_1")
 def test_an_event_is_stored_and_queued_before_it_is_acknowledged(desk: StripeDesk) -> None:
     assert desk.deliver(CREATED) == 200
     assert json.loads(desk.events.get("stripe", "evt_1").body) == CREATED
-    assert [job.event_id for job in desk.queue.jobs] == ["evt_1"]
+    assert desk.queue.jobs == [EventJob(event_id="evt_1")]
 
 
 def test_an_event_that_could_not_be_queued_is_queued_when_stripe_sends_it_again(

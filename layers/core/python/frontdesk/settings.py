@@ -188,8 +188,10 @@ class MailSettings(TableSettings, MailQueueSettings):
     secret: str | None = None
 
 
-class UpkeepSettings(TableSettings):
-    """The hourly upkeep."""
+class UpkeepSettings(TableSettings, BillingSettings):
+    """The hourly upkeep. What it finds overdue it puts into the queue of the billing worker."""
+
+    billing_queue_url: str
 
 
 class IngestSettings(TableSettings, KnowledgeSettings, CheckQueueSettings, BillingSettings):
