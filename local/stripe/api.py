@@ -1,6 +1,5 @@
 """The door of the API: who asks, for what, and whether they asked before."""
 
-import base64
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -8,14 +7,12 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+from local.stripe.desk import Desk
 from local.stripe.errors import StripeError
-from local.stripe.forms import decode
-from local.stripe.resources import METHODS, Desk
-from local.stripe.state import API_VERSION, new_id
+from local.stripe.methods import METHODS
+from local.stripe.objects import new_id
+from local.stripe.state import API_VERSION
 from local.stripe.store import Object, Reply
-from local.stripe.timeline import Timeline
-
-_INCLUDABLE = frozenset({"line_items", "payments"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +37,8 @@ class Answer:
 class Api:
     """Answers calls."""
 
-    def __init__(self, desk: Desk, timeline: Timeline) -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._timeline = timeline
 
     def answer(self, call: Call) -> Answer:
         """Carry out a call once, also when it comes again with its idempotency key."""
@@ -60,24 +56,21 @@ class Api:
                 before = state.store.reply(key) if key else None
                 if before is not None:
                     return _replayed(before, asked, str(key), headers)
-                self._timeline.catch_up()
+                self._desk.catch_up()
                 body = json.dumps(self._carry_out(call), indent=2)
                 if key:
-                    state.store.keep_reply(key, Reply(asked, 200, body), state.wall())
+                    state.store.keep_reply(key, Reply(asked, body), state.wall())
             return Answer(HTTPStatus.OK, body, headers)
         except StripeError as error:
-            body = json.dumps(error.body, indent=2)
-            if key and error.kind == "card_error":
-                state.store.keep_reply(key, Reply(asked, error.status, body), state.wall())
-            return Answer(error.status, body, headers)
+            return Answer(error.status, json.dumps(error.body, indent=2), headers)
 
     def _carry_out(self, call: Call) -> Object:
         for method in METHODS:
             match = method.path.fullmatch(call.path)
             if match and method.verb == call.verb:
-                params = decode(call.pairs, method.takes)
-                found = method.call(self._desk, params, *match.groups())
-                for path in params.texts("expand"):
+                form = method.takes.read(call.pairs)
+                found = method.call(self._desk, form, *match.groups())
+                for path in form.expand:
                     self._expand(found, path.split("."), path)
                 rendered: Object = self._desk.state.rendered(found)
                 return rendered
@@ -92,29 +85,19 @@ class Api:
             for each in thing:
                 self._expand(each, path, whole)
             return
-        name = path[0]
-        if name in _INCLUDABLE and f"_{name}" in thing:
-            thing[name] = thing[f"_{name}"]
-        if name not in thing:
-            raise StripeError(f"This property cannot be expanded ({whole}).", param="expand")
-        inner = thing[name]
+        inner = thing.get(path[0]) if isinstance(thing, dict) else None
         if isinstance(inner, str):
-            found = self._desk.state.store.find(inner)
-            if found is None:
-                raise StripeError(f"This property cannot be expanded ({whole}).", param="expand")
-            deleted = {"id": inner, "object": found["object"], "deleted": True}
-            thing[name] = inner = deleted if found.get("deleted") else found
-        if inner is not None and len(path) > 1:
+            inner = thing[path[0]] = self._desk.state.store.find(inner)
+        elif isinstance(thing, dict) and path[0] in thing and inner is None:
+            return
+        if inner is None:
+            raise StripeError(f"This property cannot be expanded ({whole}).", param="expand")
+        if len(path) > 1:
             self._expand(inner, path[1:], whole)
 
 
 def _authenticate(headers: Mapping[str, str]) -> None:
-    scheme, _, given = headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "basic":
-        try:
-            given = base64.b64decode(given, validate=True).decode().partition(":")[0]
-        except ValueError:
-            given = ""
+    given = headers.get("authorization", "").removeprefix("Bearer ")
     if not given:
         message = "You did not provide an API key."
         raise StripeError(message, status=HTTPStatus.UNAUTHORIZED)
@@ -134,4 +117,4 @@ def _replayed(before: Reply, asked: str, key: str, headers: Mapping[str, str]) -
             "different request.",
             kind="idempotency_error",
         )
-    return Answer(before.status, before.body, {**headers, "Idempotent-Replayed": "true"})
+    return Answer(HTTPStatus.OK, before.body, {**headers, "Idempotent-Replayed": "true"})

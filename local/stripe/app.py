@@ -18,17 +18,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from local.stripe.api import Api, Call
-from local.stripe.catalog import stock
-from local.stripe.checkout import Checkout
 from local.stripe.delivery import DELAYS, Deliveries
+from local.stripe.desk import Desk, stock
 from local.stripe.pages import Pages
-from local.stripe.payments import Payments
 from local.stripe.portal import Portal
-from local.stripe.resources import Desk
+from local.stripe.rendering import route, style
 from local.stripe.state import State
 from local.stripe.store import Store
-from local.stripe.subscriptions import Subscriptions
-from local.stripe.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +32,7 @@ class StandIn:
     """A stand-in that runs."""
 
     app: Starlette
-    state: State
-    timeline: Timeline
+    desk: Desk
     deliveries: Deliveries
 
 
@@ -51,27 +46,22 @@ def running(file: Path, public_url: str, *, delays: Sequence[float] = DELAYS) ->
         with store.transaction():
             stock(store)
         state = State(store, public_url)
-        payments = Payments(state)
-        subscriptions = Subscriptions(state, payments)
-        checkout = Checkout(state, payments, subscriptions)
-        timeline = Timeline(state, subscriptions, checkout)
-        desk = Desk(state, payments, subscriptions, checkout, Portal(state))
+        desk = Desk(state)
 
         def catch_up() -> None:
             with state.changing():
-                timeline.catch_up()
+                desk.catch_up()
 
         deliveries = Deliveries(state, catch_up, delays)
-        app = _app(desk, timeline)
         deliveries.start()
         try:
-            yield StandIn(app, state, timeline, deliveries)
+            yield StandIn(_app(desk), desk, deliveries)
         finally:
             deliveries.close()
 
 
-def _app(desk: Desk, timeline: Timeline) -> Starlette:
-    api, state = Api(desk, timeline), desk.state
+def _app(desk: Desk) -> Starlette:
+    api, pages, state = Api(desk), Pages(desk), desk.state
 
     async def answer(request: Request) -> Response:
         pairs = parse_qsl(request.url.query, keep_blank_values=True)
@@ -96,7 +86,12 @@ def _app(desk: Desk, timeline: Timeline) -> Starlette:
         routes=[
             Route("/v1/{rest:path}", answer, methods=["GET", "POST", "DELETE", "PUT"]),
             Route("/control/webhook", connect, methods=["PUT"]),
-            *Pages(desk, timeline).routes,
+            Route("/style.css", style),
+            route(desk, "/c/pay/{name}", pages.checkout),
+            route(desk, "/p/session/{name}", Portal(desk).show),
+            route(desk, "/i/{name}", pages.invoice),
+            route(desk, "/events/{name}", pages.event),
+            route(desk, "/", pages.developer),
         ],
         # Pages of other sites cannot come here by a name of their own.
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])],

@@ -1,13 +1,12 @@
 """Checkout Sessions: docs.stripe.com/api/checkout/sessions."""
 
-from collections.abc import Sequence
-
-from local.stripe.cards import TestCard
+from local.stripe.cards import EnteredCard
 from local.stripe.clock import DAY
-from local.stripe.errors import CardDeclined, StripeError
-from local.stripe.objects import listed, new_customer
+from local.stripe.errors import StripeError
+from local.stripe.objects import new, new_id
 from local.stripe.payments import Payments
-from local.stripe.state import State, new_id
+from local.stripe.requests import CheckoutForm
+from local.stripe.state import State
 from local.stripe.store import Object
 from local.stripe.subscriptions import Subscriptions
 
@@ -23,109 +22,75 @@ class Checkout:
         self._payments = payments
         self._subscriptions = subscriptions
 
-    def open(self, asked: Object, customer: Object | None, prices: Sequence[Object]) -> Object:
-        """A session with what was `asked` for, which is checked already."""
-        now = self._state.clock.now()
-        identifier = new_id("cs_test")
-        subtotal = sum(price["unit_amount"] for price in prices)
-        session: Object = {
-            "id": identifier,
-            "object": "checkout.session",
-            "allow_promotion_codes": None,
-            "automatic_tax": {"enabled": False, "liability": None, "status": None},
-            "billing_address_collection": None,
-            "cancel_url": None,
-            "client_reference_id": None,
-            "created": now,
-            "currency": prices[0]["currency"],
-            "customer": customer["id"] if customer else None,
-            "customer_details": None,
-            "customer_email": None,
-            "expires_at": now + DAY,
-            "invoice": None,
-            "livemode": False,
-            "locale": None,
-            "metadata": {},
-            "mode": "subscription",
-            "payment_intent": None,
-            "payment_method_collection": "always",
-            "payment_method_types": ["card"],
-            "payment_status": "unpaid",
-            "setup_intent": None,
-            "status": "open",
-            "subscription": None,
-            "tax_id_collection": {"enabled": False, "required": "never"},
-            "ui_mode": "hosted_page",
-            "url": f"/c/pay/{identifier}",
-            **asked,
-            "_line_items": listed(
-                f"/v1/checkout/sessions/{identifier}/line_items",
-                [_line_item(price) for price in prices],
-            ),
-        }
-        session["_due"] = session["expires_at"]
-        self.price(session)
-        session["amount_subtotal"] = subtotal
-        return self._state.create(session)
-
-    def price(self, session: Object, code: str | None = None) -> None:
-        """Work out what is paid today. Raises StripeError for a promotion that there is not."""
-        if code is not None:
-            if code.strip().upper() not in PROMOTIONS or not session["allow_promotion_codes"]:
-                raise StripeError("This code is invalid.", code="promotion_code_invalid")
-            session["_percent_off"] = PROMOTIONS[code.strip().upper()]
-        lines = session["_line_items"]["data"]
-        today = 0 if trial_days(session) else sum(line["amount_total"] for line in lines)
-        off = today * session.get("_percent_off", 0) // 100
-        session["amount_total"] = today - off
-        session["total_details"] = {"amount_discount": off, "amount_shipping": 0, "amount_tax": 0}
+    def open(self, form: CheckoutForm) -> Object:
+        """A session. Raises StripeError."""
+        customer = self._state.require("customer", form.customer, "customer")
+        (line,) = form.line_items
+        price = self._state.require("price", line.price, "line_items[0][price]")
+        if customer["currency"] not in {None, price["currency"]}:
+            raise StripeError(
+                "You cannot combine currencies on a single customer. This customer has had a "
+                f"subscription with currency {customer['currency']}."
+            )
+        _check_taxes(form)
+        now, identifier = self._state.clock.now(), new_id("cs_test")
+        trial_days = form.subscription_data.trial_period_days or 0
+        session = new(
+            "checkout.session",
+            identifier,
+            now,
+            allow_promotion_codes=form.allow_promotion_codes,
+            amount_subtotal=price["unit_amount"],
+            amount_total=0 if trial_days else price["unit_amount"],
+            cancel_url=form.cancel_url,
+            client_reference_id=form.client_reference_id,
+            currency=price["currency"],
+            customer=customer["id"],
+            customer_details=None,
+            expires_at=now + DAY,
+            invoice=None,
+            mode=form.mode,
+            payment_status="unpaid",
+            status="open",
+            subscription=None,
+            success_url=form.success_url,
+            total_details={"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
+            url=f"/c/pay/{identifier}",
+            _due=now + DAY,
+            _percent_off=0,
+            _price=price,
+            _subscription_metadata=form.subscription_data.metadata,
+            _trial_days=trial_days,
+        )
+        return self._state.create({**session, "metadata": form.metadata})
 
     def promote(self, session: Object, code: str) -> None:
-        """Take a promotion code."""
-        self.price(session, code)
+        """Take a promotion code off what is paid today. Raises StripeError for a wrong one."""
+        percent = PROMOTIONS.get(code.strip().upper())
+        if percent is None or not session["allow_promotion_codes"] or session["_trial_days"]:
+            raise StripeError("This code is invalid.", code="promotion_code_invalid")
+        off = session["amount_subtotal"] * percent // 100
+        session.update(amount_total=session["amount_subtotal"] - off, _percent_off=percent)
+        session["total_details"]["amount_discount"] = off
         self._state.save(session)
 
-    def complete(
-        self,
-        session: Object,
-        *,
-        email: str,
-        name: str,
-        card: tuple[TestCard, tuple[int, int]] | None,
-    ) -> Object:
-        """Subscribe. Raises CardDeclined, and StripeError when the session is over."""
+    def complete(self, session: Object, card: EnteredCard) -> Object:
+        """Subscribe. Raises StripeError when the session is over."""
         if session["status"] != "open":
             raise StripeError("This Checkout Session is no longer open.")
-        if card is None and (
-            session["amount_total"] or session["payment_method_collection"] == "always"
-        ):
-            raise StripeError("Enter a card.", kind="card_error")
-        if card and card[0].present == "declined":
-            raise CardDeclined(card[0].message, card[0].reason)
-        customer = self._customer(session, email, name)
-        method = self._payments.attach(customer, *card) if card else None
+        customer = self._state.require("customer", session["customer"])
         subscription = self._subscriptions.start(
-            self._state.store.get(customer["id"]),
-            session["_line_items"]["data"][0]["price"],
-            method,
-            trial_days=trial_days(session),
-            percent_off=session.get("_percent_off", 0),
-            metadata=session.get("_subscription", {}).get("metadata", {}),
+            customer,
+            session["_price"],
+            self._payments.attach(customer, card),
+            trial_days=session["_trial_days"],
+            percent_off=session["_percent_off"],
+            metadata=session["_subscription_metadata"],
         )
-        for line in session["_line_items"]["data"][1:]:
-            self._subscriptions.change_price(subscription, None, line["price"], "always_invoice")
         session.update(
             status="complete",
             payment_status="paid" if session["amount_total"] else "no_payment_required",
-            customer=customer["id"],
-            customer_details={
-                "address": customer["address"],
-                "email": customer["email"],
-                "name": customer["name"],
-                "phone": None,
-                "tax_exempt": "none",
-                "tax_ids": [],
-            },
+            customer_details={"email": customer["email"], "name": customer["name"]},
             subscription=subscription["id"],
             invoice=subscription["latest_invoice"],
             url=None,
@@ -147,32 +112,17 @@ class Checkout:
         self._state.tell("checkout.session.expired", session)
         return session
 
-    def _customer(self, session: Object, email: str, name: str) -> Object:
-        if session["customer"]:
-            customer = self._state.require("customer", session["customer"])
-            if name and session.get("_customer_update", {}).get("name") == "auto":
-                customer["name"] = name
-                self._state.save(customer, "customer.updated")
-            return customer
-        customer = new_customer(self._state.clock.now())
-        customer.update(email=email, name=name or None)
-        return self._state.create(customer, "customer.created")
 
-
-def trial_days(session: Object) -> int:
-    """How long nothing is paid."""
-    return int(session.get("_subscription", {}).get("trial_period_days") or 0)
-
-
-def _line_item(price: Object) -> Object:
-    return {
-        "id": new_id("li"),
-        "object": "item",
-        "amount_discount": 0,
-        "amount_subtotal": price["unit_amount"],
-        "amount_tax": 0,
-        "amount_total": price["unit_amount"],
-        "currency": price["currency"],
-        "price": price,
-        "quantity": 1,
-    }
+def _check_taxes(form: CheckoutForm) -> None:
+    """No customer here has an address, so it has to be asked for where taxes are."""
+    if form.automatic_tax.enabled and form.customer_update.address != "auto":
+        raise StripeError(
+            "Automatic tax calculation in Checkout requires a valid address on the Customer. Set "
+            "`customer_update[address]` to 'auto' to save the address entered in Checkout.",
+            code="customer_tax_location_invalid",
+        )
+    if form.tax_id_collection.enabled and form.customer_update.name != "auto":
+        raise StripeError(
+            "Tax ID collection requires updating business name on the customer. Set "
+            "`customer_update[name]` to `auto`."
+        )

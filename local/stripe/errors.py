@@ -29,7 +29,7 @@ class StripeError(Exception):
 
 
 class CardDeclined(StripeError):
-    """A payment that did not go through. What happened until then is kept."""
+    """A payment that did not go through."""
 
     def __init__(self, message: str, code: str) -> None:
         super().__init__(message, code=code, kind="card_error", status=HTTPStatus.PAYMENT_REQUIRED)

@@ -1,98 +1,150 @@
-"""Sessions of the customer portal: docs.stripe.com/api/customer_portal/sessions."""
+"""The customer portal: docs.stripe.com/api/customer_portal/sessions."""
 
-from local.stripe.errors import StripeError
-from local.stripe.forms import Params
-from local.stripe.state import State, new_id
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from local.stripe.cards import entered_card
+from local.stripe.desk import Desk
+from local.stripe.errors import StripeError, missing
+from local.stripe.objects import new, new_id
+from local.stripe.rendering import Elsewhere, Form, Page, Shown
+from local.stripe.requests import PortalForm
+from local.stripe.state import State
 from local.stripe.store import Object
+from local.stripe.subscriptions import item_of
 
-_FLOWS = (
-    "payment_method_update",
-    "subscription_cancel",
-    "subscription_update",
-    "subscription_update_confirm",
-)
+
+def open_session(state: State, form: PortalForm) -> Object:
+    """A session, for one flow or for everything. Raises StripeError."""
+    customer = state.require("customer", form.customer, "customer")
+    flow = form.flow_data.model_dump() if form.flow_data else None
+    if flow:
+        _check_flow(state, customer, flow)
+    name = f"{new_id('bps')}-{new_id('test')}"
+    session = new(
+        "billing_portal.session",
+        name.partition("-")[0],
+        state.clock.now(),
+        configuration="bpc_stand_in",
+        customer=customer["id"],
+        flow=flow,
+        return_url=form.return_url,
+        url=f"/p/session/{name}",
+    )
+    return state.create(session)
+
+
+def _check_flow(state: State, customer: Object, flow: Object) -> None:
+    param = f"flow_data[{flow['type']}]"
+    about = flow[flow["type"]]
+    if about is None:
+        message = f"Missing required param: {param}."
+        raise StripeError(message, code="parameter_missing", param=param)
+    subscription = state.require("subscription", about["subscription"], param)
+    if subscription["customer"] != customer["id"] or subscription["ended_at"] is not None:
+        raise missing("subscription", subscription["id"], param)
+    if flow["type"] == "subscription_cancel":
+        if subscription["cancel_at_period_end"]:
+            message = f"The subscription {subscription['id']} is already set to be canceled."
+            raise StripeError(message, param=param)
+        return
+    (asked,), item = about["items"], item_of(subscription)
+    price = state.require("price", asked["price"], f"{param}[items][0][price]")
+    if asked["id"] != item["id"]:
+        raise StripeError(f"No such subscription item: '{asked['id']}'", param=param)
+    if price["id"] == item["price"]["id"]:
+        message = "The subscription already has this price: there is nothing to confirm."
+        raise StripeError(message, param=param)
 
 
 class Portal:
-    """Opens sessions. Their pages are in `local.stripe.pages`."""
+    """Its page."""
 
-    def __init__(self, state: State) -> None:
-        self._state = state
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._store = desk.state.store
 
-    def open(self, customer: Object, params: Params) -> Object:
-        """A session, for one flow or for everything. Raises StripeError."""
-        identifier, secret = new_id("bps"), new_id("test")
-        session: Object = {
-            "id": identifier,
-            "object": "billing_portal.session",
-            "configuration": params.text("configuration") or "bpc_stand_in",
-            "created": self._state.clock.now(),
-            "customer": customer["id"],
-            "flow": self._flow(customer, params) if "flow_data" in params else None,
-            "livemode": False,
-            "locale": params.text("locale"),
-            "on_behalf_of": None,
-            "return_url": params.address("return_url"),
-            "url": f"/p/session/{identifier}-{secret}",
-            "_secret": secret,
-        }
-        return self._state.create(session)
-
-    def find(self, name: str) -> Object:
-        """The session whose page has this name. Raises StripeError."""
-        identifier, _, secret = name.partition("-")
-        session = self._state.require("billing_portal.session", identifier)
-        if session["_secret"] != secret:
+    def show(self, name: str, form: Form | None) -> Shown:
+        """What a customer pays for, with buttons to change it, or the one flow of the session."""
+        state = self._desk.state
+        session = state.require("billing_portal.session", name.partition("-")[0])
+        if session["url"] != f"/p/session/{name}":
             raise StripeError("This session has expired.")
-        return session
-
-    def _flow(self, customer: Object, params: Params) -> Object:
-        data = params.inner("flow_data")
-        kind = data.choice("type", *_FLOWS)
-        if kind is None:
-            code = "parameter_missing"
-            raise StripeError("Missing required param: flow_data[type].", code=code)
-        after = data.inner("after_completion")
-        flow: Object = {
-            "type": kind,
-            "after_completion": {
-                "hosted_confirmation": None,
-                "redirect": None,
-                "type": after.choice("type", "hosted_confirmation", "portal_homepage", "redirect")
-                or "portal_homepage",
-            },
-            **dict.fromkeys(_FLOWS[1:]),
+        customer = state.require("customer", session["customer"])
+        problem = ""
+        if form is not None:
+            try:
+                self._change(customer, form)
+                return Elsewhere(self._after(session, form))
+            except StripeError as error:
+                problem = str(error)
+        method = state.store.find(customer["invoice_settings"]["default_payment_method"] or "")
+        subscriptions = state.store.all("subscription", customer=customer["id"])
+        values = {
+            "session": session,
+            "subscriptions": [self._subscription(each) for each in subscriptions],
+            "invoices": state.store.all("invoice", customer=customer["id"]),
+            "method": method,
+            "flow": session["flow"] or {"type": None},
+            "problem": problem,
+            "form": form or {},
         }
-        if flow["after_completion"]["type"] == "redirect":
-            url = after.inner("redirect").address("return_url")
-            flow["after_completion"]["redirect"] = {"return_url": url}
-        if kind == "payment_method_update":
-            return flow
-        param = f"flow_data[{kind}][subscription]"
-        about = data.inner(kind)
-        subscription = self._state.require("subscription", about.required("subscription"), param)
-        if subscription["customer"] != customer["id"] or subscription["ended_at"] is not None:
-            raise StripeError(
-                f"No such subscription: '{subscription['id']}'",
-                code="resource_missing",
-                param=param,
-            )
-        if kind == "subscription_cancel" and subscription["cancel_at_period_end"]:
-            message = f"The subscription {subscription['id']} is already set to be canceled."
-            raise StripeError(message, param=param)
-        flow[kind] = {"subscription": subscription["id"]}
-        if kind == "subscription_update_confirm":
-            flow[kind] |= {"discounts": None, "items": self._items(subscription, about)}
-        return flow
+        return Page("portal.html", values, (session["return_url"],))
 
-    def _items(self, subscription: Object, about: Params) -> list[Object]:
-        param = "flow_data[subscription_update_confirm][items]"
-        (item,) = about.each("items")[:1] or [Params({})]
-        (current,) = subscription["items"]["data"][:1]
-        price = self._state.require("price", item.required("price"), param)
-        if item.required("id") != current["id"]:
-            raise StripeError(f"No such subscription item: '{item.text('id')}'", param=param)
-        if price["id"] == current["price"]["id"]:
-            message = "The subscription already has this price: there is nothing to confirm."
-            raise StripeError(message, param=param)
-        return [{"id": current["id"], "price": price["id"], "quantity": 1}]
+    def _subscription(self, subscription: Object) -> Mapping[str, Any]:
+        """What is shown of a subscription, with what each other plan would cost today."""
+        store, price = self._store, item_of(subscription)["price"]
+        schedule = store.find(subscription["schedule"] or "")
+        coming = None
+        if schedule and schedule["phases"][-1]["start_date"] > self._desk.state.clock.now():
+            coming = store.get(schedule["phases"][-1]["items"][0]["price"])
+        others = [
+            {
+                "price": each,
+                "product": store.get(each["product"]),
+                "upgrade": each["unit_amount"] > price["unit_amount"],
+                "due": self._desk.subscriptions.due_for(subscription, each),
+            }
+            for each in reversed(store.all("price"))
+            if each["currency"] == subscription["currency"] and each["id"] != price["id"]
+        ]
+        return {
+            **subscription,
+            "product": store.get(price["product"]),
+            "price": price,
+            "coming": store.get(coming["product"]) if coming else None,
+            "others": others,
+        }
+
+    def _change(self, customer: Object, form: Form) -> None:
+        """Do what the form asks for. Raises StripeError."""
+        desk = self._desk
+        if form.get("do") == "card":
+            today = datetime.fromtimestamp(desk.state.wall(), UTC)
+            desk.payments.attach(customer, entered_card(form, today))
+            return
+        subscription = desk.state.require("subscription", form.get("subscription", ""))
+        if subscription["customer"] != customer["id"]:
+            raise StripeError("This subscription is not yours.")
+        match form.get("do"):
+            case "cancel":
+                desk.subscriptions.cancel_at_period_end(subscription, on=True)
+            case "resume":
+                desk.subscriptions.cancel_at_period_end(subscription, on=False)
+            case "keep":
+                desk.subscriptions.keep_price(subscription)
+            case "change":
+                price = desk.state.require("price", form.get("price", ""))
+                desk.subscriptions.change_price(subscription, price)
+            case _:
+                raise StripeError("There is nothing to do.")
+
+    def _after(self, session: Object, form: Form) -> str:
+        flow = session["flow"]
+        if form.get("view") and flow and flow["after_completion"]:
+            return str(flow["after_completion"]["redirect"]["return_url"])
+        # The flow is done: what is left is the portal as a whole.
+        session["flow"] = None
+        self._store.put(session)
+        return f"{self._desk.state.public_url}{session['url']}"

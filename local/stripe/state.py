@@ -1,8 +1,6 @@
 """Objects and the events that tell of them, at the stand-in's time."""
 
 import copy
-import secrets
-import string
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,17 +8,12 @@ from typing import Any
 
 from local.stripe.clock import Clock
 from local.stripe.errors import missing
+from local.stripe.objects import new, new_id
 from local.stripe.store import Delivery, Object, Store
 
 API_VERSION = "2026-10-28.endive"
 
-_LETTERS = string.ascii_letters + string.digits
 _ADDRESSES = frozenset({"url", "hosted_invoice_url", "invoice_pdf", "receipt_url"})
-
-
-def new_id(prefix: str) -> str:
-    """An id as Stripe makes them."""
-    return f"{prefix}_{''.join(secrets.choice(_LETTERS) for _ in range(24))}"
 
 
 class State:
@@ -65,9 +58,9 @@ class State:
             self.wake_deliveries()
 
     def require(self, kind: str, identifier: str, param: str = "id") -> Object:
-        """An object of a kind. Raises StripeError when there is none."""
+        """An object of a kind. Raises StripeError when there is none, or none any more."""
         found = self.store.find(identifier)
-        if found is None or found["object"] != kind:
+        if found is None or found["object"] != kind or found.get("deleted"):
             raise missing(kind.rpartition(".")[2], identifier, param)
         return found
 
@@ -96,17 +89,16 @@ class State:
         data: Object = {"object": copy.deepcopy(thing)}
         if previous is not None:
             data["previous_attributes"] = dict(previous)
-        event: Object = {
-            "id": new_id("evt"),
-            "object": "event",
-            "api_version": API_VERSION,
-            "created": self.clock.now(),
-            "data": data,
-            "livemode": False,
-            "pending_webhooks": 1 if self.webhook_url else 0,
-            "request": {"id": None, "idempotency_key": None},
-            "type": kind,
-        }
+        event = new(
+            "event",
+            new_id("evt"),
+            self.clock.now(),
+            api_version=API_VERSION,
+            data=data,
+            pending_webhooks=1 if self.webhook_url else 0,
+            request={"id": None, "idempotency_key": None},
+            type=kind,
+        )
         self.store.put(event)
         if self.webhook_url:
             self.store.deliver(Delivery(event["id"], 0, self.wall(), "waiting"))

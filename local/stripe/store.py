@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.stripe.errors import CardDeclined
-
 Object = dict[str, Any]
 """An object of Stripe's API, as its JSON. Keys that begin with _ are ours and never leave."""
 
@@ -27,7 +25,7 @@ CREATE TABLE IF NOT EXISTS deliveries (
 );
 CREATE INDEX IF NOT EXISTS by_next ON deliveries (next_at) WHERE next_at IS NOT NULL;
 CREATE TABLE IF NOT EXISTS replies (
-    key TEXT PRIMARY KEY, request TEXT, status INTEGER, body TEXT, at REAL
+    key TEXT PRIMARY KEY, request TEXT, body TEXT, at REAL
 );
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT);
 """
@@ -48,7 +46,6 @@ class Reply:
     """What a request with an idempotency key was answered."""
 
     request: str
-    status: int
     body: str
 
 
@@ -67,7 +64,7 @@ class Store:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        """All of what is written within, or nothing. A declined card is kept, as Stripe does."""
+        """All of what is written within, or nothing."""
         with self._lock:
             if self._db.in_transaction:
                 yield
@@ -75,9 +72,6 @@ class Store:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
-            except CardDeclined:
-                self._db.execute("COMMIT")
-                raise
             except BaseException:
                 self._db.execute("ROLLBACK")
                 raise
@@ -107,15 +101,10 @@ class Store:
 
     def all(self, kind: str, *, customer: str | None = None) -> list[Object]:
         """The objects of a kind, the newest first."""
+        of_kind, newest_first = "SELECT body FROM objects WHERE kind = ?", "ORDER BY number DESC"
         if customer is None:
-            return self._objects(
-                "SELECT body FROM objects WHERE kind = ? ORDER BY number DESC", kind
-            )
-        return self._objects(
-            "SELECT body FROM objects WHERE kind = ? AND customer = ? ORDER BY number DESC",
-            kind,
-            customer,
-        )
+            return self._objects(f"{of_kind} {newest_first}", kind)
+        return self._objects(f"{of_kind} AND customer = ? {newest_first}", kind, customer)
 
     def next_due(self, until: int) -> Object | None:
         """What is to happen first, of all that is due by `until`."""
@@ -135,14 +124,14 @@ class Store:
 
     def reply(self, key: str) -> Reply | None:
         """What the request with this idempotency key was answered."""
-        rows = self._run("SELECT request, status, body FROM replies WHERE key = ?", key)
+        rows = self._run("SELECT request, body FROM replies WHERE key = ?", key)
         return Reply(*rows[0]) if rows else None
 
     def keep_reply(self, key: str, reply: Reply, now: float) -> None:
         """Remember an answer, for a day."""
         self._run("DELETE FROM replies WHERE at < ?", now - 86_400)
-        values = (key, reply.request, reply.status, reply.body, now)
-        self._run("INSERT INTO replies VALUES (?, ?, ?, ?, ?)", *values)
+        values = (key, reply.request, reply.body, now)
+        self._run("INSERT INTO replies VALUES (?, ?, ?, ?)", *values)
 
     def deliver(self, delivery: Delivery) -> None:
         """Plan a delivery, or note how it went."""

@@ -1,15 +1,15 @@
 """Subscriptions: begun, changed, renewed, ended.
 
-Simpler than Stripe's in two ways: all periods are months, and an invoice is finalized at once
-instead of an hour later.
+Simpler than Stripe's in three ways: all periods are months, a subscription has one item, and an
+invoice is finalized at once instead of an hour later.
 """
 
 from collections.abc import Mapping
 
 from local.stripe.clock import DAY, period_after
-from local.stripe.errors import CardDeclined, StripeError
-from local.stripe.objects import Line, new_item, new_phase, new_schedule, new_subscription
-from local.stripe.payments import Payments, subscription_of
+from local.stripe.errors import CardDeclined, StripeError, missing
+from local.stripe.objects import Line, new_schedule, new_subscription
+from local.stripe.payments import Payments, refusal, subscription_of
 from local.stripe.state import State
 from local.stripe.store import Object
 
@@ -29,44 +29,34 @@ class Subscriptions:
         self,
         customer: Object,
         price: Object,
-        method: Object | None,
+        method: Object,
         *,
-        trial_days: int = 0,
-        percent_off: int = 0,
+        trial_days: int,
+        percent_off: int,
         metadata: Mapping[str, str],
     ) -> Object:
         """A new subscription, with its first invoice paid by a card whose holder is present."""
-        now = self._state.clock.now()
-        subscription = new_subscription(customer["id"], price["currency"], now)
-        end = now + trial_days * DAY if trial_days else period_after(now, now)
-        subscription.update(
-            metadata=dict(metadata), default_payment_method=method["id"] if method else None
-        )
-        if trial_days:
-            subscription.update(
-                status="trialing", trial_start=now, trial_end=end, billing_cycle_anchor=end
-            )
-        item = new_item(subscription["id"], price, now, now, end)
-        subscription["items"]["data"] = [item]
+        now, trial = self._state.clock.now(), trial_days > 0
+        end = now + trial_days * DAY if trial else period_after(now, now)
+        subscription = new_subscription(customer["id"], price, now, end, trial=trial)
+        subscription.update(metadata=dict(metadata), default_payment_method=method["id"])
         self._plan(subscription)
         self._state.create(subscription, "customer.subscription.created")
-        lines = [self._line(item, free=bool(trial_days))]
-        invoice = self._payments.make(
-            subscription, lines, "subscription_create", percent_off=percent_off
-        )
+        reason = "subscription_create"
+        line = self._line(subscription)
+        invoice = self._payments.make(subscription, [line], reason, percent_off=percent_off)
         refused = self._payments.pay(invoice, method, present=True)
         if refused:
             raise refused
-        if not trial_days:
+        if not trial:
             subscription["status"] = "active"
         return self._state.save(subscription, UPDATED)
 
-    def cancel_at_period_end(self, subscription: Object, *, on: bool) -> Object:
+    def cancel_at_period_end(self, subscription: Object, *, on: bool) -> None:
         """End at the end of what is paid for, or no longer."""
-        self._refuse_ended(subscription)
-        if on and subscription["schedule"]:
-            self.release(self._state.store.get(subscription["schedule"]))
-            subscription["schedule"] = None
+        _refuse_ended(subscription)
+        if on:
+            self._release(subscription)
         subscription.update(
             cancel_at_period_end=on,
             cancel_at=period_end(subscription) if on else None,
@@ -74,11 +64,11 @@ class Subscriptions:
         )
         subscription["cancellation_details"]["reason"] = "cancellation_requested" if on else None
         self._plan(subscription)
-        return self._state.save(subscription, UPDATED)
+        self._state.save(subscription, UPDATED)
 
     def end(self, subscription: Object, reason: str) -> Object:
         """End now."""
-        self._refuse_ended(subscription)
+        _refuse_ended(subscription)
         now = self._state.clock.now()
         if subscription["schedule"]:
             schedule = self._state.store.get(subscription["schedule"])
@@ -89,132 +79,64 @@ class Subscriptions:
         subscription["cancellation_details"]["reason"] = reason
         self._plan(subscription)
         self._state.save(subscription)
-        self._payments.give_up(subscription["id"])
+        self._payments.give_up(subscription)
         self._state.tell("customer.subscription.deleted", subscription)
         return subscription
 
-    def change_price(
-        self, subscription: Object, item_id: str | None, price: Object, proration: str
-    ) -> Object:
-        """Another price for an item from now on, or one more item when `item_id` is None.
+    def change_price(self, subscription: Object, price: Object) -> None:
+        """Another price, as the portal does it: a larger one now, a smaller one next month.
 
-        What is left of the month is credited at the old price and charged at the new one: with
-        `always_invoice` now, with `create_prorations` on the next invoice, with `none` never.
+        What is left of the month is credited at the old price and charged at the new one, at once.
+        Raises CardDeclined, and StripeError.
         """
-        self._refuse_ended(subscription)
-        if subscription["schedule"]:
-            raise StripeError(
-                "The subscription is managed by the subscription schedule "
-                f"`{subscription['schedule']}`, and updating its items directly is not allowed."
-            )
+        _refuse_ended(subscription)
+        trial, item = subscription["status"] == "trialing", item_of(subscription)
+        upgrade = price["unit_amount"] >= item["price"]["unit_amount"]
+        refused = refusal(self._payments.method_of(subscription), present=True) if upgrade else None
+        if refused:
+            raise refused
         if price["currency"] != subscription["currency"]:
-            raise StripeError(
-                f"The price specified only supports `{price['currency']}`. This doesn't match the "
-                f"expected currency: `{subscription['currency']}`.",
-                param="items",
-            )
-        now = self._state.clock.now()
-        items = subscription["items"]["data"]
-        lines: list[Line] = []
-        if item_id is None:
-            item = new_item(
-                subscription["id"],
-                price,
-                now,
-                items[0]["current_period_start"],
-                period_end(subscription),
-            )
-            items.append(item)
-        else:
-            found = [each for each in items if each["id"] == item_id]
-            if not found:
-                raise StripeError(
-                    f"No such subscription item: '{item_id}'",
-                    code="resource_missing",
-                    param="items",
-                )
-            (item,) = found
-            lines.append(self._rest(item, now, sign=-1))
-            item["price"] = price
-        lines.append(self._rest(item, now, sign=1))
-        if subscription["status"] == "trialing" or proration == "none":
-            lines = []
-        if proration == "create_prorations":
-            subscription["_lines"] += [_kept(line) for line in lines]
-            lines = []
-        if not lines:
-            return self._state.save(subscription, UPDATED)
+            raise StripeError(f"The price specified only supports `{price['currency']}`.")
+        self._release(subscription)
+        subscription.update(cancel_at_period_end=False, cancel_at=None, canceled_at=None)
+        if not upgrade and not trial:
+            self._schedule(subscription, price)
+            return
+        lines = self._lines_for(subscription, price)
+        item["price"] = price
+        self._plan(subscription)
+        if trial:
+            self._state.save(subscription, UPDATED)
+            return
         invoice = self._payments.make(subscription, lines, "subscription_update")
         self._state.save(subscription, UPDATED)
         self.collect(invoice, present=True)
-        return self._state.store.get(subscription["id"])
 
     def due_for(self, subscription: Object, price: Object) -> int:
-        """What changing the first item to `price` would cost today, in hundredths."""
-        item, now = subscription["items"]["data"][0], self._state.clock.now()
-        if subscription["status"] == "trialing":
+        """What changing to `price` would cost today, in hundredths."""
+        if subscription["status"] == "trialing" or subscription["ended_at"] is not None:
             return 0
-        after = {**item, "price": price}
-        return self._rest(item, now, sign=-1).amount + self._rest(after, now, sign=1).amount
+        return sum(line.amount for line in self._lines_for(subscription, price))
 
-    def schedule_price(self, subscription: Object, price: Object) -> Object:
-        """Another price from the next period on: the portal's `schedule_at_period_end`."""
-        self._refuse_ended(subscription)
-        if subscription["schedule"]:
-            self.release(self._state.store.get(subscription["schedule"]))
-            subscription = self._state.store.get(subscription["id"])
-        item = subscription["items"]["data"][0]
-        end = period_end(subscription)
-        after = period_after(end, subscription["billing_cycle_anchor"])
-        phases = [
-            new_phase(item["price"]["id"], item["current_period_start"], end),
-            new_phase(price["id"], end, after),
-        ]
-        return self.put_on_schedule(subscription, phases)
-
-    def put_on_schedule(self, subscription: Object, phases: list[Object]) -> Object:
-        """Give a subscription phases. Returns the schedule."""
-        schedule = new_schedule(subscription, phases, self._state.clock.now())
-        self._state.create(schedule, "subscription_schedule.created")
-        subscription.update(
-            schedule=schedule["id"], cancel_at_period_end=False, cancel_at=None, canceled_at=None
-        )
-        self._plan(subscription)
+    def keep_price(self, subscription: Object) -> None:
+        """Take back a change that was to come."""
+        self._release(subscription)
         self._state.save(subscription, UPDATED)
-        return schedule
-
-    def release(self, schedule: Object) -> Object:
-        """Let the subscription go on as it is."""
-        subscription = self._state.store.get(schedule["subscription"])
-        schedule.update(
-            status="released",
-            released_at=self._state.clock.now(),
-            released_subscription=subscription["id"],
-            subscription=None,
-            current_phase=None,
-        )
-        self._state.save(schedule, "subscription_schedule.released")
-        subscription["schedule"] = None
-        self._state.save(subscription, UPDATED)
-        return schedule
 
     def collect(self, invoice: Object, *, present: bool) -> CardDeclined | None:
         """Try to have an open invoice paid, and let its subscription follow."""
         subscription = self._state.store.get(subscription_of(invoice))
-        refused = self._payments.pay(
-            invoice, self._payments.method_of(subscription), present=present
-        )
+        method = self._payments.method_of(subscription)
+        refused = self._payments.pay(invoice, method, present=present)
         if subscription["ended_at"] is not None:
             return refused
         if refused is None:
-            if subscription["status"] == "past_due" and not self._payments.open_invoices(
-                subscription["id"]
-            ):
+            if not self._payments.open_invoices(subscription):
                 subscription["status"] = "active"
                 self._state.save(subscription, UPDATED)
         elif invoice["next_payment_attempt"] is None:
             self.end(subscription, "payment_failed")
-        elif subscription["status"] == "active":
+        else:
             subscription["status"] = "past_due"
             self._state.save(subscription, UPDATED)
         return refused
@@ -233,96 +155,86 @@ class Subscriptions:
             self._state.tell("customer.subscription.trial_will_end", subscription)
 
     def _renew(self, subscription: Object) -> None:
-        start = period_end(subscription)
+        item, start = item_of(subscription), period_end(subscription)
         if subscription["schedule"]:
             self._next_phase(subscription, start)
-        items = subscription["items"]["data"]
-        for item in items:
-            item["current_period_start"] = start
-            item["current_period_end"] = period_after(start, subscription["billing_cycle_anchor"])
+        item["current_period_start"] = start
+        item["current_period_end"] = period_after(start, subscription["billing_cycle_anchor"])
         if subscription["status"] == "trialing":
             subscription["status"] = "active"
         self._plan(subscription)
-        kept = [self._restored(line) for line in subscription["_lines"]]
-        subscription["_lines"] = []
-        invoice = self._payments.make(
-            subscription, [*kept, *(self._line(item) for item in items)], "subscription_cycle"
-        )
+        line = self._line(subscription)
+        invoice = self._payments.make(subscription, [line], "subscription_cycle")
         self._state.save(subscription, UPDATED)
         self.collect(invoice, present=False)
 
+    def _schedule(self, subscription: Object, price: Object) -> None:
+        until = period_after(period_end(subscription), subscription["billing_cycle_anchor"])
+        schedule = new_schedule(subscription, price, self._state.clock.now(), until)
+        self._state.create(schedule, "subscription_schedule.created")
+        subscription["schedule"] = schedule["id"]
+        self._plan(subscription)
+        self._state.save(subscription, UPDATED)
+
+    def _release(self, subscription: Object) -> None:
+        """Let a subscription go on as it is. It is not saved yet."""
+        if not subscription["schedule"]:
+            return
+        schedule = self._state.store.get(subscription["schedule"])
+        now = self._state.clock.now()
+        schedule.update(status="released", released_at=now, subscription=None, current_phase=None)
+        self._state.save(schedule, "subscription_schedule.released")
+        subscription["schedule"] = None
+
     def _next_phase(self, subscription: Object, now: int) -> None:
         schedule = self._state.store.get(subscription["schedule"])
-        coming = [
-            each for each in schedule["phases"] if each["start_date"] <= now < each["end_date"]
-        ]
-        if not coming:
-            self.release(schedule)
-            subscription["schedule"] = None
+        last = schedule["phases"][-1]
+        if last["end_date"] <= now:
+            self._release(subscription)
             return
-        (phase,) = coming
-        price = self._state.store.get(phase["items"][0]["price"])
-        subscription["items"]["data"][0]["price"] = price
-        schedule["current_phase"] = {
-            "end_date": phase["end_date"],
-            "start_date": phase["start_date"],
-        }
+        item_of(subscription)["price"] = self._state.store.get(last["items"][0]["price"])
+        schedule["current_phase"] = {name: last[name] for name in ("end_date", "start_date")}
         self._state.save(schedule, "subscription_schedule.updated")
 
-    def _line(self, item: Object, *, free: bool = False) -> Line:
-        price = item["price"]
-        name = self._state.store.get(price["product"])["name"]
-        return Line(
-            description=f"Trial period for {name}" if free else f"1 × {name} (per month)",
-            amount=0 if free else price["unit_amount"],
-            price=price,
-            start=item["current_period_start"],
-            end=item["current_period_end"],
-        )
+    def _line(self, subscription: Object) -> Line:
+        item = item_of(subscription)
+        name = self._state.store.get(item["price"]["product"])["name"]
+        period = item["current_period_start"], item["current_period_end"]
+        if subscription["status"] == "trialing":
+            return Line(f"Trial period for {name}", 0, *period)
+        return Line(f"1 × {name} (per month)", item["price"]["unit_amount"], *period)
 
-    def _rest(self, item: Object, now: int, *, sign: int) -> Line:
-        price, end = item["price"], item["current_period_end"]
-        name = self._state.store.get(price["product"])["name"]
-        share = (end - now) / (end - item["current_period_start"])
-        return Line(
-            description=f"{'Unused' if sign < 0 else 'Remaining'} time on {name}",
-            amount=sign * round(price["unit_amount"] * share),
-            price=price,
-            start=now,
-            end=end,
-            proration=True,
-        )
-
-    def _restored(self, kept: Object) -> Line:
-        return Line(**{**kept, "price": self._state.store.get(kept["price"])})
+    def _lines_for(self, subscription: Object, price: Object) -> list[Line]:
+        """What changing to `price` now takes and gives."""
+        item, now = item_of(subscription), self._state.clock.now()
+        start, end = item["current_period_start"], item["current_period_end"]
+        lines = []
+        for text, each, sign in (("Unused", item["price"], -1), ("Remaining", price, 1)):
+            name = self._state.store.get(each["product"])["name"]
+            amount = sign * round(each["unit_amount"] * (end - now) / (end - start))
+            lines.append(Line(f"{text} time on {name}", amount, now, end))
+        return lines
 
     def _plan(self, subscription: Object) -> None:
         """Work out when something happens to it next."""
-        moments = [period_end(subscription)]
-        if subscription["cancel_at"] is not None:
-            moments.append(subscription["cancel_at"])
+        due = period_end(subscription)
         if subscription["status"] == "trialing" and not subscription.get("_warned"):
-            moments.append(subscription["trial_end"] - TRIAL_WARNING)
-        subscription["_due"] = None if subscription["ended_at"] else min(moments)
+            due -= TRIAL_WARNING
+        subscription["_due"] = None if subscription["ended_at"] else due
 
-    def _refuse_ended(self, subscription: Object) -> None:
-        if subscription["ended_at"] is not None:
-            raise StripeError(
-                f"No such subscription: '{subscription['id']}'", code="resource_missing", param="id"
-            )
+
+def item_of(subscription: Object) -> Object:
+    """What is subscribed to."""
+    (item,) = subscription["items"]["data"]
+    found: Object = item
+    return found
 
 
 def period_end(subscription: Object) -> int:
     """When what is paid for ends."""
-    return int(subscription["items"]["data"][0]["current_period_end"])
+    return int(item_of(subscription)["current_period_end"])
 
 
-def _kept(line: Line) -> Object:
-    return {
-        "description": line.description,
-        "amount": line.amount,
-        "price": line.price["id"],
-        "start": line.start,
-        "end": line.end,
-        "proration": line.proration,
-    }
+def _refuse_ended(subscription: Object) -> None:
+    if subscription["ended_at"] is not None:
+        raise missing("subscription", subscription["id"])

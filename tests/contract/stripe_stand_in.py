@@ -19,9 +19,10 @@ from hypercorn.config import Config
 
 from local.stripe import app
 from local.stripe.clock import DAY
+from local.stripe.objects import new_price
 from local.stripe.state import API_VERSION
 
-VALID = {"expiry": "12 / 40", "cvc": "123", "email": "ada@harbor.example", "name": "Ada"}
+VALID = {"expiry": "12 / 40", "cvc": "123"}
 
 
 @dataclass
@@ -33,12 +34,12 @@ class RunningStripe:
 
     @property
     def webhook_secret(self) -> str:
-        return self.stand_in.state.webhook_secret
+        return self.stand_in.desk.state.webhook_secret
 
     def client(self) -> stripe.StripeClient:
         """The real SDK."""
         return stripe.StripeClient(
-            self.stand_in.state.secret_key,
+            self.stand_in.desk.state.secret_key,
             base_addresses={"api": self.url},
             stripe_version=API_VERSION,
             max_network_retries=2,
@@ -72,14 +73,20 @@ class RunningStripe:
 
     def advance(self, days: float) -> None:
         """Put the clock forward."""
-        with self.stand_in.state.changing():
-            self.stand_in.timeline.advance(int(days * DAY))
+        with self.stand_in.desk.state.changing():
+            self.stand_in.desk.advance(int(days * DAY))
 
     def send_events_to(self, url: str) -> None:
         """Name the receiver of the events from now on."""
         httpx.put(
             f"{self.url}/control/webhook", json={"url": url}, trust_env=False
         ).raise_for_status()
+
+    def price_in(self, currency: str) -> str:
+        """The id of a price in another currency, for the same as Pro."""
+        price = new_price(f"price_{currency}", "prod_pro", currency, 9900, 0)
+        self.stand_in.desk.state.store.put(price)
+        return str(price["id"])
 
     def delivered(self, seconds: float = 10.0) -> None:
         """Wait until every event was delivered or given up."""

@@ -87,7 +87,7 @@ def side(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Side]:
         yield Side(gateway, stripe.StripeClient(KEY), Prices.of(json.loads(PRICES)), None)
         return
     with serving(tmp_path) as running:
-        key = SecretStr(running.stand_in.state.secret_key)
+        key = SecretStr(running.stand_in.desk.state.secret_key)
         gateway = StripeGateway(key, api_base=running.url)
         yield Side(gateway, running.client(), Prices.of(dict(STAND_IN_PRICES)), running)  # type: ignore[arg-type]
 
@@ -188,7 +188,9 @@ def test_a_wrong_key_is_our_fault_and_not_the_teams(side: Side) -> None:
 
 def test_a_completed_page_says_so(tmp_path: Path) -> None:
     with serving(tmp_path) as running:
-        gateway = StripeGateway(SecretStr(running.stand_in.state.secret_key), api_base=running.url)
+        gateway = StripeGateway(
+            SecretStr(running.stand_in.desk.state.secret_key), api_base=running.url
+        )
         side = Side(gateway, running.client(), Prices.of(dict(STAND_IN_PRICES)), running)  # type: ignore[arg-type]
         page = gateway.create_checkout(side.order(side.customer()))
         assert running.pay(page.url).status_code == 303
@@ -198,19 +200,12 @@ def test_a_completed_page_says_so(tmp_path: Path) -> None:
 
 def test_who_paid_in_another_currency_is_told_so(tmp_path: Path) -> None:
     with serving(tmp_path) as running:
-        client = running.client()
-        price = client.v1.prices.create(
-            {
-                "currency": "eur",
-                "unit_amount": 9900,
-                "recurring": {"interval": "month"},
-                "product_data": {"name": "Pro in euros"},
-            }
+        gateway = StripeGateway(
+            SecretStr(running.stand_in.desk.state.secret_key), api_base=running.url
         )
-        gateway = StripeGateway(SecretStr(running.stand_in.state.secret_key), api_base=running.url)
-        side = Side(gateway, client, Prices.of(dict(STAND_IN_PRICES)), running)  # type: ignore[arg-type]
+        side = Side(gateway, running.client(), Prices.of(dict(STAND_IN_PRICES)), running)  # type: ignore[arg-type]
         customer_id = side.customer()
-        running.subscribe(customer_id, price.id)
+        running.subscribe(customer_id, running.price_in("eur"))
         with pytest.raises(Conflict, match="another currency"):
             gateway.create_checkout(side.order(customer_id))
 
