@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from local.stripe.api import Api, Call
+from local.stripe.api import Api
 from local.stripe.delivery import DELAYS, Deliveries
 from local.stripe.desk import Desk, stock
 from local.stripe.pages import Pages
@@ -66,10 +66,8 @@ def _app(desk: Desk) -> Starlette:
     async def answer(request: Request) -> Response:
         pairs = parse_qsl(request.url.query, keep_blank_values=True)
         pairs += parse_qsl((await request.body()).decode(), keep_blank_values=True)
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        call = Call(request.method, f"/v1/{request.path_params['rest']}", pairs, headers)
-        found = await run_in_threadpool(api.answer, call)
-        return Response(found.body, found.status, dict(found.headers), "application/json")
+        path = request.path_params["rest"]
+        return await run_in_threadpool(api.answer, request.method, path, pairs, request.headers)
 
     async def connect(request: Request) -> Response:
         """Say where events go. Answers with the keys to use."""

@@ -13,6 +13,11 @@ from local.stripe.subscriptions import Subscriptions
 PROMOTIONS = {"WELCOME20": 20}
 """Promotion codes, and how many per cent they take off the first invoice."""
 
+_SHOWN = {
+    *("allow_promotion_codes", "cancel_url", "client_reference_id", "customer", "metadata", "mode"),
+    "success_url",
+}
+
 
 class Checkout:
     """Sessions, from being made to being paid or expired."""
@@ -32,28 +37,19 @@ class Checkout:
                 "You cannot combine currencies on a single customer. This customer has had a "
                 f"subscription with currency {customer['currency']}."
             )
-        _check_taxes(form)
         now, identifier = self._state.clock.now(), new_id("cs_test")
         trial_days = form.subscription_data.trial_period_days or 0
         session = new(
             "checkout.session",
             identifier,
             now,
-            allow_promotion_codes=form.allow_promotion_codes,
             amount_subtotal=price["unit_amount"],
             amount_total=0 if trial_days else price["unit_amount"],
-            cancel_url=form.cancel_url,
-            client_reference_id=form.client_reference_id,
             currency=price["currency"],
-            customer=customer["id"],
-            customer_details=None,
             expires_at=now + DAY,
-            invoice=None,
-            mode=form.mode,
             payment_status="unpaid",
             status="open",
             subscription=None,
-            success_url=form.success_url,
             total_details={"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
             url=f"/c/pay/{identifier}",
             _due=now + DAY,
@@ -62,7 +58,7 @@ class Checkout:
             _subscription_metadata=form.subscription_data.metadata,
             _trial_days=trial_days,
         )
-        return self._state.create({**session, "metadata": form.metadata})
+        return self._state.create({**session, **form.model_dump(include=_SHOWN)})
 
     def promote(self, session: Object, code: str) -> None:
         """Take a promotion code off what is paid today. Raises StripeError for a wrong one."""
@@ -90,7 +86,6 @@ class Checkout:
         session.update(
             status="complete",
             payment_status="paid" if session["amount_total"] else "no_payment_required",
-            customer_details={"email": customer["email"], "name": customer["name"]},
             subscription=subscription["id"],
             invoice=subscription["latest_invoice"],
             url=None,
@@ -111,18 +106,3 @@ class Checkout:
         self._state.save(session)
         self._state.tell("checkout.session.expired", session)
         return session
-
-
-def _check_taxes(form: CheckoutForm) -> None:
-    """No customer here has an address, so it has to be asked for where taxes are."""
-    if form.automatic_tax.enabled and form.customer_update.address != "auto":
-        raise StripeError(
-            "Automatic tax calculation in Checkout requires a valid address on the Customer. Set "
-            "`customer_update[address]` to 'auto' to save the address entered in Checkout.",
-            code="customer_tax_location_invalid",
-        )
-    if form.tax_id_collection.enabled and form.customer_update.name != "auto":
-        raise StripeError(
-            "Tax ID collection requires updating business name on the customer. Set "
-            "`customer_update[name]` to `auto`."
-        )

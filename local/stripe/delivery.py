@@ -4,13 +4,12 @@ import json
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from http import HTTPStatus
 
 import httpx
 from stripe import WebhookSignature
 
 from local.stripe.state import State
-from local.stripe.store import Delivery
+from local.stripe.store import Object
 
 DELAYS = (1, 5, 30, 120, 300, 600, 1_800, *[3_600] * 12)
 """Seconds between one attempt and the next. Stripe waits longer, for up to three days."""
@@ -62,7 +61,7 @@ class Deliveries:
         """Wait until nothing is to be delivered. False when that takes too long."""
         with self._changed:
             return self._changed.wait_for(
-                lambda: not self._under_way and not self._state.store.deliveries(pending=True),
+                lambda: not self._under_way and not self._state.store.undelivered(),
                 seconds,
             )
 
@@ -71,28 +70,30 @@ class Deliveries:
             while not self._ended:
                 self._catch_up()
                 now, rest = self._state.wall(), _LOOK_SECONDS
-                for delivery in self._state.store.deliveries(pending=True):
-                    if delivery.event in self._under_way or delivery.next_at is None:
+                for event in self._state.store.undelivered():
+                    if event["id"] in self._under_way:
                         continue
-                    if delivery.next_at > now:
-                        rest = min(rest, delivery.next_at - now)
+                    if event["_due"] > now:
+                        rest = min(rest, event["_due"] - now)
                         break
-                    self._under_way.add(delivery.event)
-                    self._workers.submit(self._deliver, delivery)
+                    self._under_way.add(event["id"])
+                    self._workers.submit(self._deliver, event)
                 self._changed.wait(max(rest, 0.01))
 
-    def _deliver(self, delivery: Delivery) -> None:
-        outcome, taken = self._post(delivery.event)
-        attempts = delivery.attempts + 1
+    def _deliver(self, event: Object) -> None:
+        outcome, taken = self._post(event)
+        attempts = event["_attempts"] + 1
         over = taken or attempts > len(self._delays)
         again = None if over else self._state.wall() + self._delays[attempts - 1]
         with self._changed:
-            self._state.store.deliver(Delivery(delivery.event, attempts, again, outcome))
-            self._under_way.discard(delivery.event)
+            self._state.store.put(
+                {**event, "_attempts": attempts, "_due": again, "_outcome": outcome}
+            )
+            self._under_way.discard(event["id"])
             self._changed.notify_all()
 
-    def _post(self, event: str) -> tuple[str, bool]:
-        body = json.dumps(self._state.rendered(self._state.store.get(event)), indent=2)
+    def _post(self, event: Object) -> tuple[str, bool]:
+        body = json.dumps(self._state.rendered(event), indent=2)
         # The receiver compares with its own clock, which nobody advances.
         signature = WebhookSignature.generate_signature_header(
             body, self._state.webhook_secret, int(self._state.wall())
@@ -102,6 +103,4 @@ class Deliveries:
             answer = self._http.post(self._state.webhook_url, content=body, headers=headers)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             return type(error).__name__, False
-        status = HTTPStatus(answer.status_code) if answer.status_code in set(HTTPStatus) else None
-        phrase = f" {status.phrase}" if status else ""
-        return f"{answer.status_code}{phrase}", answer.is_success
+        return str(answer.status_code), answer.is_success

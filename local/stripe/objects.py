@@ -39,32 +39,19 @@ def listed(url: str, data: Sequence[Object], *, more: bool = False) -> Object:
 
 def new_price(identifier: str, product: str, currency: str, amount: int, created: int) -> Object:
     """A monthly price, in hundredths."""
+    month = {"interval": "month", "interval_count": 1, "usage_type": "licensed"}
+    about = {"currency": currency, "product": product, "unit_amount": amount}
     return new(
-        "price",
-        identifier,
-        created,
-        active=True,
-        currency=currency,
-        product=product,
-        recurring={"interval": "month", "interval_count": 1, "usage_type": "licensed"},
-        type="recurring",
-        unit_amount=amount,
+        "price", identifier, created, active=True, type="recurring", recurring=month, **about
     )
 
 
 def new_customer(created: int) -> Object:
     """Somebody who has paid nothing yet."""
-    return new(
-        "customer",
-        new_id("cus"),
-        created,
-        currency=None,
-        email=None,
-        invoice_prefix=new_id("x")[2:10].upper(),
-        invoice_settings={"default_payment_method": None},
-        name=None,
-        next_invoice_sequence=1,
-    )
+    invoices = {"invoice_prefix": new_id("x")[2:10].upper(), "next_invoice_sequence": 1}
+    unknown = dict.fromkeys(("currency", "email", "name"))
+    card = {"default_payment_method": None}
+    return new("customer", new_id("cus"), created, invoice_settings=card, **invoices, **unknown)
 
 
 def new_subscription(
@@ -72,96 +59,61 @@ def new_subscription(
 ) -> Object:
     """A subscription to one price, with a first period until `end`. Not paid yet."""
     identifier = new_id("sub")
-    item = new(
-        "subscription_item",
-        new_id("si"),
-        created,
-        current_period_end=end,
-        current_period_start=created,
-        price=price,
-        quantity=1,
-        subscription=identifier,
-    )
+    period = {"current_period_start": created, "current_period_end": end}
+    about = {"price": price, "quantity": 1, "subscription": identifier}
+    item = new("subscription_item", new_id("si"), created, **about, **period)
+    not_yet = ("cancel_at", "canceled_at", "ended_at", "latest_invoice", "schedule")
     return new(
         "subscription",
         identifier,
         created,
         billing_cycle_anchor=end if trial else created,
-        cancel_at=None,
         cancel_at_period_end=False,
-        canceled_at=None,
         cancellation_details={"comment": None, "feedback": None, "reason": None},
-        collection_method="charge_automatically",
         currency=price["currency"],
         customer=customer,
-        default_payment_method=None,
-        ended_at=None,
         items=listed(f"/v1/subscription_items?subscription={identifier}", [item]),
-        latest_invoice=None,
-        schedule=None,
-        start_date=created,
         status="trialing" if trial else "incomplete",
         trial_end=end if trial else None,
         trial_start=created if trial else None,
+        **dict.fromkeys(not_yet),
     )
 
 
 def new_invoice(
-    subscription: Object,
-    customer: Object,
-    lines: Sequence[Line],
-    created: int,
-    *,
-    reason: str,
-    percent_off: int,
+    subscription: Object, lines: Sequence[Line], created: int, *, reason: str, percent_off: int
 ) -> Object:
     """A draft."""
-    identifier = new_id("in")
+    identifier, currency = new_id("in"), subscription["currency"]
     subtotal = sum(line.amount for line in lines)
     discount = subtotal * percent_off // 100
+    parts = [
+        {
+            "id": new_id("il"),
+            "object": "line_item",
+            "amount": line.amount,
+            "currency": currency,
+            "description": line.description,
+            "period": {"end": line.end, "start": line.start},
+        }
+        for line in lines
+    ]
+    whose = {"subscription": subscription["id"], "metadata": subscription["metadata"]}
     return new(
         "invoice",
         identifier,
         created,
         amount_due=subtotal - discount,
         amount_paid=0,
-        amount_remaining=subtotal - discount,
         attempt_count=0,
-        attempted=False,
         auto_advance=True,
         billing_reason=reason,
-        collection_method="charge_automatically",
-        currency=subscription["currency"],
-        customer=customer["id"],
-        customer_email=customer["email"],
-        customer_name=customer["name"],
-        hosted_invoice_url=None,
-        invoice_pdf=None,
-        lines=listed(
-            f"/v1/invoices/{identifier}/lines",
-            [
-                {
-                    "id": new_id("il"),
-                    "object": "line_item",
-                    "amount": line.amount,
-                    "currency": subscription["currency"],
-                    "description": line.description,
-                    "period": {"end": line.end, "start": line.start},
-                }
-                for line in lines
-            ],
-        ),
+        currency=currency,
+        customer=subscription["customer"],
+        lines=listed(f"/v1/invoices/{identifier}/lines", parts),
         next_payment_attempt=None,
-        number=None,
-        parent={
-            "subscription_details": {
-                "metadata": subscription["metadata"],
-                "subscription": subscription["id"],
-            },
-            "type": "subscription_details",
-        },
+        parent={"subscription_details": whose, "type": "subscription_details"},
         status="draft",
-        status_transitions={"finalized_at": None, "paid_at": None},
         subtotal=subtotal,
         total=subtotal - discount,
         total_discount_amounts=[{"amount": discount}] if discount else [],
@@ -178,7 +130,6 @@ def new_schedule(subscription: Object, price: Object, created: int, until: int) 
         created,
         current_phase={"end_date": now["end_date"], "start_date": now["start_date"]},
         customer=subscription["customer"],
-        end_behavior="release",
         phases=[now, _phase(price["id"], now["end_date"], until)],
         status="active",
         subscription=subscription["id"],

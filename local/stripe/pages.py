@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 from local.stripe.cards import EnteredCard, entered_card
 from local.stripe.checkout import PROMOTIONS
-from local.stripe.clock import DAY, add_months
+from local.stripe.clock import DAY
 from local.stripe.desk import Desk
 from local.stripe.errors import StripeError
 from local.stripe.payments import subscription_of
 from local.stripe.rendering import Elsewhere, Form, Page, Shown
-from local.stripe.store import Delivery, Object
+from local.stripe.store import Object
 from local.stripe.subscriptions import item_of
 
 _FAILED = "We are unable to authenticate your payment method. Choose another one and try again."
@@ -71,7 +71,9 @@ class Pages:
                 problem = str(error)
         subscription = self._store.get(subscription_of(invoice))
         method = self._desk.payments.method_of(subscription)
-        values = {"method": method, "problem": problem, "form": form or {}}
+        customer = self._store.get(invoice["customer"])
+        about = {"method": method, "customer": customer}
+        values = {**about, "problem": problem, "form": form or {}}
         return Page("invoice.html", {**values, "invoice": self._store.get(name)})
 
     def _settle(self, invoice: Object, form: Form) -> Shown:
@@ -104,7 +106,7 @@ class Pages:
             return Page("event.html", {"event": state.rendered(event)})
         if not state.webhook_url:
             raise StripeError("There is no address that events are delivered to.")
-        state.store.deliver(Delivery(name, 0, state.wall(), "waiting"))
+        state.deliver(event)
         return Elsewhere(f"{state.public_url}/")
 
     def developer(self, _name: str, form: Form | None) -> Shown:
@@ -123,17 +125,14 @@ class Pages:
             "subscriptions": subscriptions,
             "charges": store.all("charge")[:20],
             "events": store.all("event")[:100],
-            "deliveries": {each.event: each for each in store.deliveries()},
         }
         return Page("developer.html", values)
 
     def _operate(self, form: Form) -> None:
-        desk, now = self._desk, self._desk.state.clock.now()
+        desk = self._desk
         match form.get("do"):
             case "renewal":
                 desk.to_next_renewal()
-            case "month":
-                desk.advance(add_months(now, 1) - now)
             case "days":
                 days = form.get("days", "")
                 desk.advance(int(days) * DAY if days.isdecimal() else 0)

@@ -24,20 +24,11 @@ class Payments:
 
     def attach(self, customer: Object, entered: EnteredCard) -> Object:
         """Keep a card for a customer's payments to come. Only its last four digits leave."""
-        method = new(
-            "payment_method",
-            new_id("pm"),
-            self._state.clock.now(),
-            card={
-                "brand": "visa",
-                "exp_month": entered.month,
-                "exp_year": entered.year,
-                "last4": entered.card.number[-4:],
-            },
-            customer=customer["id"],
-            type="card",
-            _number=entered.card.number,
-        )
+        number = entered.card.number
+        expiry = {"exp_month": entered.month, "exp_year": entered.year}
+        card = {"brand": "visa", "last4": number[-4:], **expiry}
+        about = {"customer": customer["id"], "type": "card", "card": card, "_number": number}
+        method = new("payment_method", new_id("pm"), self._state.clock.now(), **about)
         self._state.create(method, "payment_method.attached")
         customer["invoice_settings"]["default_payment_method"] = method["id"]
         self._state.save(customer, "customer.updated")
@@ -57,15 +48,11 @@ class Payments:
         """A finalized invoice. Not paid yet."""
         state, now = self._state, self._state.clock.now()
         customer = state.store.get(subscription["customer"])
-        invoice = new_invoice(
-            subscription, customer, lines, now, reason=reason, percent_off=percent_off
-        )
+        invoice = new_invoice(subscription, lines, now, reason=reason, percent_off=percent_off)
         state.create(invoice, "invoice.created")
         subscription["latest_invoice"] = invoice["id"]
-        page = f"/i/{invoice['id']}"
         number = f"{customer['invoice_prefix']}-{customer['next_invoice_sequence']:04}"
-        invoice.update(status="open", number=number, hosted_invoice_url=page, invoice_pdf=page)
-        invoice["status_transitions"]["finalized_at"] = now
+        invoice.update(status="open", number=number, hosted_invoice_url=f"/i/{invoice['id']}")
         state.save(invoice)
         state.tell("invoice.finalized", invoice)
         customer["next_invoice_sequence"] += 1
@@ -80,7 +67,6 @@ class Payments:
         """
         state, now = self._state, self._state.clock.now()
         refused = refusal(method, present=present) if invoice["amount_due"] else None
-        invoice["attempted"] = True
         invoice["attempt_count"] += 1 if invoice["amount_due"] else 0
         if refused:
             days = RETRY_DAYS[invoice["attempt_count"] - 1 :][:1]
@@ -93,14 +79,8 @@ class Payments:
             return refused
         if method and invoice["amount_due"]:
             self._charge(invoice, method)
-        invoice.update(
-            status="paid",
-            amount_paid=invoice["amount_due"],
-            amount_remaining=0,
-            next_payment_attempt=None,
-            _due=None,
-        )
-        invoice["status_transitions"]["paid_at"] = now
+        invoice.update(status="paid", amount_paid=invoice["amount_due"])
+        invoice["next_payment_attempt"] = invoice["_due"] = None
         state.save(invoice)
         state.tell("invoice.paid", invoice)
         state.tell("invoice.payment_succeeded", invoice)
@@ -135,11 +115,8 @@ class Payments:
             self._state.clock.now(),
             amount=invoice["amount_due"],
             amount_refunded=0,
-            captured=True,
             currency=invoice["currency"],
             customer=invoice["customer"],
-            paid=True,
-            payment_intent=new_id("pi"),
             payment_method=method["id"],
             receipt_url=invoice["hosted_invoice_url"],
             refunded=False,

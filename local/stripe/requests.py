@@ -5,15 +5,22 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from local.stripe.forms import Address, Form, Part
+from local.stripe.store import Object
 
 _Metadata = dict[str, str]
 
 
 class Listing(Form):
-    """A page of a list."""
+    """A page of a list, of what has the values that a subclass may be given."""
 
     limit: Annotated[int, Field(ge=1, le=100)] = 10
     starting_after: str | None = None
+
+    def wants(self, thing: Object) -> bool:
+        """Whether an object belongs to the list."""
+        paging = set(Listing.model_fields)
+        given = self.model_dump(exclude_none=True, exclude=paging)
+        return "deleted" not in thing and all(thing[name] == given[name] for name in given)
 
 
 class CustomerListing(Listing):
@@ -23,28 +30,31 @@ class CustomerListing(Listing):
 
 
 class SubscriptionListing(Listing):
-    """Subscriptions: those that go on, unless `status` says otherwise."""
+    """Subscriptions: those that go on, or all of them."""
 
     customer: str | None = None
-    status: str | None = None
+    status: Literal["all"] | None = None
+
+    def wants(self, thing: Object) -> bool:
+        """Whether an object belongs to the list."""
+        mine = self.customer in {None, thing["customer"]}
+        return mine and (self.status == "all" or thing["ended_at"] is None)
 
 
 class InvoiceListing(Listing):
     """Invoices."""
 
     customer: str | None = None
-    subscription: str | None = None
 
 
 class EventListing(Listing):
     """Events."""
 
     type: str | None = None
-    types: tuple[str, ...] = ()
 
 
 class CustomerForm(Form):
-    """A customer. In `metadata` an empty value takes its key away."""
+    """A new customer."""
 
     email: str | None = None
     name: str | None = None

@@ -9,7 +9,7 @@ from typing import Any
 from local.stripe.clock import Clock
 from local.stripe.errors import missing
 from local.stripe.objects import new, new_id
-from local.stripe.store import Delivery, Object, Store
+from local.stripe.store import Object, Store
 
 API_VERSION = "2026-10-28.endive"
 
@@ -28,25 +28,18 @@ class State:
         self.wall = wall
         self.clock = Clock(int(store.setting("offset") or 0), wall)
         self.wake_deliveries: Callable[[], None] = lambda: None
-        with store.transaction():
-            for name, prefix in (("secret_key", "sk_test"), ("webhook_secret", "whsec")):
-                if store.setting(name) is None:
-                    store.set(name, new_id(prefix))
+        self.secret_key = self._secret("secret_key", "sk_test")
+        self.webhook_secret = self._secret("webhook_secret", "whsec")
 
-    @property
-    def secret_key(self) -> str:
-        """A key for the API."""
-        return self.store.setting("secret_key") or ""
-
-    @property
-    def webhook_secret(self) -> str:
-        """What signs events."""
-        return self.store.setting("webhook_secret") or ""
+    def _secret(self, name: str, prefix: str) -> str:
+        if not self.store.setting(name):
+            self.store.set(name, new_id(prefix))
+        return self.store.setting(name)
 
     @property
     def webhook_url(self) -> str:
         """Where events go, or nothing."""
-        return self.store.setting("webhook_url") or ""
+        return self.store.setting("webhook_url")
 
     @contextmanager
     def changing(self) -> Iterator[None]:
@@ -101,7 +94,11 @@ class State:
         )
         self.store.put(event)
         if self.webhook_url:
-            self.store.deliver(Delivery(event["id"], 0, self.wall(), "waiting"))
+            self.deliver(event)
+
+    def deliver(self, event: Object) -> None:
+        """Plan the delivery of an event, again if it was delivered."""
+        self.store.put({**event, "_attempts": 0, "_due": self.wall(), "_outcome": "waiting"})
 
     def rendered(self, thing: Any) -> Any:  # noqa: ANN401 - any part of a JSON document
         """An object as it leaves: without what is ours, with whole addresses."""
