@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
@@ -53,7 +54,7 @@ class Api:
     def _carry_out(self, verb: str, path: str, pairs: Pairs) -> Object:
         state = self._desk.state
         for method in METHODS:
-            match = method.path.fullmatch(path)
+            match = re.fullmatch(method.path, path)
             if match and method.verb == verb:
                 form = method.takes.read(pairs)
                 found = method.call(self._desk, form, *match.groups())

@@ -1,8 +1,8 @@
 """Test cards: docs.stripe.com/testing. No other number is taken, so no real one is ever typed."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
 from local.stripe.errors import CardDeclined, StripeError
@@ -25,62 +25,37 @@ class TestCard:
     message: str = "Your card was declined."
 
 
+_SUCCEEDS = TestCard("4242424242424242", "succeeds")
+_NO_MONEY = TestCard(
+    "4000000000009995",
+    "is declined: insufficient funds",
+    *("declined", "declined", "insufficient_funds", "Your card has insufficient funds."),
+)
+_ASKS_ONCE = TestCard("4000002500003155", "asks for authentication once", "authentication")
+_ASKS_ALWAYS = TestCard(
+    "4000002760003184", "asks for authentication every time", "authentication", "authentication"
+)
+_FAILS_LATER = TestCard(
+    "4000000000000341", "succeeds now and fails at the next renewal", absent="declined"
+)
 CARDS = {
-    card.number: card
-    for card in (
-        TestCard("4242424242424242", "succeeds"),
-        TestCard(
-            "4000000000009995",
-            "is declined: insufficient funds",
-            "declined",
-            "declined",
-            "insufficient_funds",
-            "Your card has insufficient funds.",
-        ),
-        TestCard("4000002500003155", "asks for authentication once", "authentication"),
-        TestCard(
-            "4000002760003184",
-            "asks for authentication every time",
-            "authentication",
-            "authentication",
-        ),
-        TestCard(
-            "4000000000000341", "succeeds now and fails at the next renewal", absent="declined"
-        ),
-    )
+    card.number: card for card in (_SUCCEEDS, _NO_MONEY, _ASKS_ONCE, _ASKS_ALWAYS, _FAILS_LATER)
 }
 
 
-@dataclass(frozen=True, slots=True)
-class EnteredCard:
-    """A test card with the month and the year that were typed."""
-
-    card: TestCard
-    month: int
-    year: int
-
-
-def entered_card(form: Mapping[str, str], today: datetime) -> EnteredCard:
-    """The card of what was typed. Raises StripeError like a form would, and CardDeclined."""
+def entered_card(form: Mapping[str, str]) -> tuple[TestCard, str]:
+    """The card that was typed, with its expiry. Raises StripeError, and CardDeclined."""
     card = CARDS.get("".join(form.get("number", "").split()))
     if card is None:
-        raise StripeError(
-            "Only Stripe's test cards are taken here, for example 4242 4242 4242 4242.",
-            code="incorrect_number",
-            kind="card_error",
-        )
-    month, _, year = (part.strip() for part in form.get("expiry", "").partition("/"))
-    if not (month.isdecimal() and year.isdecimal() and 1 <= int(month) <= 12):
-        raise StripeError("Your card's expiration date is incomplete.", kind="card_error")
-    full_year = int(year) + (2000 if len(year) <= 2 else 0)
-    if (full_year, int(month)) < (today.year, today.month):
-        raise StripeError("Your card's expiration date is in the past.", kind="card_error")
-    cvc = form.get("cvc", "")
-    if not (cvc.isdecimal() and len(cvc) in {3, 4}):
-        raise StripeError("Your card's security code is incomplete.", kind="card_error")
+        message = "Only Stripe's test cards are taken here, for example 4242 4242 4242 4242."
+        raise StripeError(message, code="incorrect_number", kind="card_error")
+    expiry = re.fullmatch(r"\s*(0?[1-9]|1[0-2])\s*/\s*(?:20)?(\d\d)\s*", form.get("expiry", ""))
+    if expiry is None or not re.fullmatch(r"\d{3,4}", form.get("cvc", "")):
+        message = "Your card's expiration date or security code is incomplete."
+        raise StripeError(message, kind="card_error")
     if card.present == "declined":
         raise CardDeclined(card.message, card.reason)
-    return EnteredCard(card, int(month), full_year)
+    return card, "/".join(expiry.groups())
 
 
 def spaced(number: str) -> str:

@@ -1,17 +1,14 @@
 """Checkout Sessions: docs.stripe.com/api/checkout/sessions."""
 
-from local.stripe.cards import EnteredCard
+from local.stripe.cards import TestCard
 from local.stripe.clock import DAY
 from local.stripe.errors import StripeError
+from local.stripe.forms import CheckoutForm
 from local.stripe.objects import new, new_id
 from local.stripe.payments import Payments
-from local.stripe.requests import CheckoutForm
 from local.stripe.state import State
 from local.stripe.store import Object
 from local.stripe.subscriptions import Subscriptions
-
-PROMOTIONS = {"WELCOME20": 20}
-"""Promotion codes, and how many per cent they take off the first invoice."""
 
 _SHOWN = {
     *("allow_promotion_codes", "cancel_url", "client_reference_id", "customer", "metadata", "mode"),
@@ -50,27 +47,15 @@ class Checkout:
             payment_status="unpaid",
             status="open",
             subscription=None,
-            total_details={"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
             url=f"/c/pay/{identifier}",
             _due=now + DAY,
-            _percent_off=0,
             _price=price,
             _subscription_metadata=form.subscription_data.metadata,
             _trial_days=trial_days,
         )
         return self._state.create({**session, **form.model_dump(include=_SHOWN)})
 
-    def promote(self, session: Object, code: str) -> None:
-        """Take a promotion code off what is paid today. Raises StripeError for a wrong one."""
-        percent = PROMOTIONS.get(code.strip().upper())
-        if percent is None or not session["allow_promotion_codes"] or session["_trial_days"]:
-            raise StripeError("This code is invalid.", code="promotion_code_invalid")
-        off = session["amount_subtotal"] * percent // 100
-        session.update(amount_total=session["amount_subtotal"] - off, _percent_off=percent)
-        session["total_details"]["amount_discount"] = off
-        self._state.save(session)
-
-    def complete(self, session: Object, card: EnteredCard) -> Object:
+    def complete(self, session: Object, card: TestCard, expiry: str) -> Object:
         """Subscribe. Raises StripeError when the session is over."""
         if session["status"] != "open":
             raise StripeError("This Checkout Session is no longer open.")
@@ -78,9 +63,8 @@ class Checkout:
         subscription = self._subscriptions.start(
             customer,
             session["_price"],
-            self._payments.attach(customer, card),
+            self._payments.attach(customer, card, expiry),
             trial_days=session["_trial_days"],
-            percent_off=session["_percent_off"],
             metadata=session["_subscription_metadata"],
         )
         session.update(

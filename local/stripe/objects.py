@@ -80,13 +80,10 @@ def new_subscription(
     )
 
 
-def new_invoice(
-    subscription: Object, lines: Sequence[Line], created: int, *, reason: str, percent_off: int
-) -> Object:
+def new_invoice(subscription: Object, lines: Sequence[Line], reason: str, created: int) -> Object:
     """A draft."""
     identifier, currency = new_id("in"), subscription["currency"]
-    subtotal = sum(line.amount for line in lines)
-    discount = subtotal * percent_off // 100
+    total = sum(line.amount for line in lines)
     parts = [
         {
             "id": new_id("il"),
@@ -103,7 +100,7 @@ def new_invoice(
         "invoice",
         identifier,
         created,
-        amount_due=subtotal - discount,
+        amount_due=total,
         amount_paid=0,
         attempt_count=0,
         auto_advance=True,
@@ -114,9 +111,7 @@ def new_invoice(
         next_payment_attempt=None,
         parent={"subscription_details": whose, "type": "subscription_details"},
         status="draft",
-        subtotal=subtotal,
-        total=subtotal - discount,
-        total_discount_amounts=[{"amount": discount}] if discount else [],
+        total=total,
     )
 
 

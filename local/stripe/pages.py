@@ -1,9 +1,6 @@
 """The pages to pay on, and one for developers."""
 
-from datetime import UTC, datetime
-
-from local.stripe.cards import EnteredCard, entered_card
-from local.stripe.checkout import PROMOTIONS
+from local.stripe.cards import TestCard, entered_card
 from local.stripe.clock import DAY
 from local.stripe.desk import Desk
 from local.stripe.errors import StripeError
@@ -31,12 +28,9 @@ class Pages:
         problem = ""
         if form is not None:
             try:
-                found = self._subscribe(session, form)
+                return self._subscribe(session, form)
             except StripeError as error:
                 problem = str(error)
-            else:
-                if found:
-                    return found
         values = {
             "session": session,
             "price": session["_price"],
@@ -45,19 +39,15 @@ class Pages:
             "email": self._store.get(session["customer"])["email"],
             "form": form or {},
             "problem": problem,
-            "promotions": PROMOTIONS,
         }
-        return Page("checkout.html", values, _ways_out(session))
+        return Page("checkout.html", values)
 
-    def _subscribe(self, session: Object, form: Form) -> Shown | None:
-        """Take the checkout form. None shows the page again."""
-        if form.get("do") == "promote":
-            self._desk.checkout.promote(session, form.get("promotion", ""))
-            return None
+    def _subscribe(self, session: Object, form: Form) -> Shown:
+        """Take the checkout form. Raises StripeError."""
         card = self._card(form)
         if card is None:
-            return Page("authenticate.html", {"form": form}, _ways_out(session))
-        session = self._desk.checkout.complete(session, card)
+            return Page("authenticate.html", {"form": form})
+        session = self._desk.checkout.complete(session, *card)
         return Elsewhere(session["success_url"].replace("{CHECKOUT_SESSION_ID}", session["id"]))
 
     def invoice(self, name: str, form: Form | None) -> Shown:
@@ -83,20 +73,20 @@ class Pages:
             card = self._card(form)
             if card is None:
                 return Page("authenticate.html", {"form": form})
-            desk.payments.attach(desk.state.require("customer", invoice["customer"]), card)
+            desk.payments.attach(desk.state.require("customer", invoice["customer"]), *card)
         refused = desk.subscriptions.collect(invoice, present=True)
         if refused:
             raise refused
         return Elsewhere(f"{desk.state.public_url}/i/{invoice['id']}")
 
-    def _card(self, form: Form) -> EnteredCard | None:
+    def _card(self, form: Form) -> tuple[TestCard, str] | None:
         """The card that was typed, None when its holder has yet to authenticate."""
-        entered = entered_card(form, datetime.fromtimestamp(self._desk.state.wall(), UTC))
-        if entered.card.present == "authentication" and form.get("do") != "complete":
-            if form.get("do") == "fail":
-                raise StripeError(_FAILED)
-            return None
-        return entered
+        card, expiry = entered_card(form)
+        if card.present != "authentication" or form.get("do") == "complete":
+            return card, expiry
+        if form.get("do") == "fail":
+            raise StripeError(_FAILED)
+        return None
 
     def event(self, name: str, form: Form | None) -> Shown:
         """An event, and a way to have it delivered again."""
@@ -138,7 +128,3 @@ class Pages:
                 desk.advance(int(days) * DAY if days.isdecimal() else 0)
             case "refund":
                 desk.payments.refund(desk.state.require("charge", form.get("charge", "")))
-
-
-def _ways_out(session: Object) -> tuple[str | None, ...]:
-    return session["success_url"], session["cancel_url"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from local.stripe.cards import CARDS, EnteredCard
+from local.stripe.cards import CARDS, TestCard
 from local.stripe.clock import DAY
 from local.stripe.errors import CardDeclined, StripeError
 from local.stripe.objects import Line, new, new_id, new_invoice
@@ -22,13 +22,13 @@ class Payments:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    def attach(self, customer: Object, entered: EnteredCard) -> Object:
+    def attach(self, customer: Object, card: TestCard, expiry: str) -> Object:
         """Keep a card for a customer's payments to come. Only its last four digits leave."""
-        number = entered.card.number
-        expiry = {"exp_month": entered.month, "exp_year": entered.year}
-        card = {"brand": "visa", "last4": number[-4:], **expiry}
-        about = {"customer": customer["id"], "type": "card", "card": card, "_number": number}
+        month, year = map(int, expiry.split("/"))
+        shown = {"brand": "visa", "last4": card.number[-4:], "exp_month": month}
+        about = {"type": "card", "card": {**shown, "exp_year": 2000 + year}}
         method = new("payment_method", new_id("pm"), self._state.clock.now(), **about)
+        method |= {"customer": customer["id"], "_number": card.number}
         self._state.create(method, "payment_method.attached")
         customer["invoice_settings"]["default_payment_method"] = method["id"]
         self._state.save(customer, "customer.updated")
@@ -42,13 +42,11 @@ class Payments:
         """The card a subscription is paid with."""
         return self._state.store.find(subscription["default_payment_method"] or "")
 
-    def make(
-        self, subscription: Object, lines: Sequence[Line], reason: str, *, percent_off: int = 0
-    ) -> Object:
+    def make(self, subscription: Object, lines: Sequence[Line], reason: str) -> Object:
         """A finalized invoice. Not paid yet."""
         state, now = self._state, self._state.clock.now()
         customer = state.store.get(subscription["customer"])
-        invoice = new_invoice(subscription, lines, now, reason=reason, percent_off=percent_off)
+        invoice = new_invoice(subscription, lines, reason, now)
         state.create(invoice, "invoice.created")
         subscription["latest_invoice"] = invoice["id"]
         number = f"{customer['invoice_prefix']}-{customer['next_invoice_sequence']:04}"

@@ -1,22 +1,22 @@
 """The customer portal: docs.stripe.com/api/customer_portal/sessions."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from local.stripe.cards import entered_card
 from local.stripe.desk import Desk
 from local.stripe.errors import StripeError, missing
+from local.stripe.forms import PortalForm
 from local.stripe.objects import new, new_id
 from local.stripe.rendering import Elsewhere, Form, Page, Shown
-from local.stripe.requests import PortalForm
 from local.stripe.state import State
 from local.stripe.store import Object
 from local.stripe.subscriptions import item_of
 
 
-def open_session(state: State, form: PortalForm) -> Object:
+def open_session(desk: Desk, form: PortalForm) -> Object:
     """A session, for one flow or for everything. Raises StripeError."""
+    state = desk.state
     customer = state.require("customer", form.customer, "customer")
     flow = form.flow_data.model_dump() if form.flow_data else None
     if flow:
@@ -90,7 +90,7 @@ class Portal:
             "problem": problem,
             "form": form or {},
         }
-        return Page("portal.html", values, (session["return_url"],))
+        return Page("portal.html", values)
 
     def _subscription(self, subscription: Object) -> Mapping[str, Any]:
         """What is shown of a subscription, with what each other plan would cost today."""
@@ -121,8 +121,7 @@ class Portal:
         """Do what the form asks for. Raises StripeError."""
         desk = self._desk
         if form.get("do") == "card":
-            today = datetime.fromtimestamp(desk.state.wall(), UTC)
-            desk.payments.attach(customer, entered_card(form, today))
+            desk.payments.attach(customer, *entered_card(form))
             return
         subscription = desk.state.require("subscription", form.get("subscription", ""))
         if subscription["customer"] != customer["id"]:

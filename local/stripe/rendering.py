@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.concurrency import run_in_threadpool
@@ -21,8 +20,7 @@ from local.stripe.subscriptions import period_end
 
 _FOLDER = Path(__file__).parent / "templates"
 _POLICY = (
-    "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; "
-    "frame-ancestors 'none'; form-action {}"
+    "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
 )
 
 Form = Mapping[str, str]
@@ -30,11 +28,10 @@ Form = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A template and what it needs. `leads_to` are addresses at which its forms may end."""
+    """A template and what it needs."""
 
     template: str
     values: Mapping[str, Any]
-    leads_to: tuple[str | None, ...] = ()
     status: int = HTTPStatus.OK
 
 
@@ -60,7 +57,7 @@ def route(desk: Desk, path: str, show: Show) -> Route:
                 return show(name, form)
         except StripeError as error:
             said = {"title": "Not possible", "text": str(error)}
-            return Page("message.html", said, (), error.status)
+            return Page("message.html", said, error.status)
 
     async def serve(request: Request) -> Response:
         form = None
@@ -85,9 +82,8 @@ def _response(desk: Desk, shown: Shown) -> Response:
     state = desk.state
     common = {"base": state.public_url, "now": state.clock.now(), "cards": CARDS.values()}
     html = _TEMPLATES.get_template(shown.template).render(**common, **shown.values)
-    origins = {"{0.scheme}://{0.netloc}".format(urlsplit(url)) for url in shown.leads_to if url}
     headers = {
-        "Content-Security-Policy": _POLICY.format(" ".join(["'self'", *sorted(origins)])),
+        "Content-Security-Policy": _POLICY,
         "Referrer-Policy": "same-origin",
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "no-store",

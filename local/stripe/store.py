@@ -39,9 +39,6 @@ class Store:
     def transaction(self) -> Iterator[None]:
         """All of what is written within, or nothing."""
         with self._lock:
-            if self._db.in_transaction:
-                yield
-                return
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield

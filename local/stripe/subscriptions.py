@@ -32,7 +32,6 @@ class Subscriptions:
         method: Object,
         *,
         trial_days: int,
-        percent_off: int,
         metadata: Mapping[str, str],
     ) -> Object:
         """A new subscription, with its first invoice paid by a card whose holder is present."""
@@ -42,9 +41,8 @@ class Subscriptions:
         subscription.update(metadata=dict(metadata), default_payment_method=method["id"])
         self._plan(subscription)
         self._state.create(subscription, "customer.subscription.created")
-        reason = "subscription_create"
         line = self._line(subscription)
-        invoice = self._payments.make(subscription, [line], reason, percent_off=percent_off)
+        invoice = self._payments.make(subscription, [line], "subscription_create")
         refused = self._payments.pay(invoice, method, present=True)
         if refused:
             raise refused
