@@ -45,14 +45,8 @@ def running(file: Path, public_url: str, *, delays: Sequence[float] = DELAYS) ->
     with contextlib.closing(Store(file)) as store:
         with store.transaction():
             stock(store)
-        state = State(store, public_url)
-        desk = Desk(state)
-
-        def catch_up() -> None:
-            with state.changing():
-                desk.catch_up()
-
-        deliveries = Deliveries(state, catch_up, delays)
+        desk = Desk(State(store, public_url))
+        deliveries = Deliveries(desk, delays)
         deliveries.start()
         try:
             yield StandIn(_app(desk), desk, deliveries)

@@ -10,10 +10,7 @@ from local.stripe.state import State
 from local.stripe.store import Object
 from local.stripe.subscriptions import Subscriptions
 
-_SHOWN = {
-    *("allow_promotion_codes", "cancel_url", "client_reference_id", "customer", "metadata", "mode"),
-    "success_url",
-}
+_INSIDE = {"expand", "line_items", "subscription_data"}
 
 
 class Checkout:
@@ -53,7 +50,7 @@ class Checkout:
             _subscription_metadata=form.subscription_data.metadata,
             _trial_days=trial_days,
         )
-        return self._state.create({**session, **form.model_dump(include=_SHOWN)})
+        return self._state.create({**session, **form.model_dump(exclude=_INSIDE)})
 
     def complete(self, session: Object, card: TestCard, expiry: str) -> Object:
         """Subscribe. Raises StripeError when the session is over."""
@@ -67,14 +64,9 @@ class Checkout:
             trial_days=session["_trial_days"],
             metadata=session["_subscription_metadata"],
         )
-        session.update(
-            status="complete",
-            payment_status="paid" if session["amount_total"] else "no_payment_required",
-            subscription=subscription["id"],
-            invoice=subscription["latest_invoice"],
-            url=None,
-            _due=None,
-        )
+        paid = "paid" if session["amount_total"] else "no_payment_required"
+        session.update(status="complete", payment_status=paid, url=None, _due=None)
+        session["subscription"] = subscription["id"]
         self._state.save(session)
         self._state.tell("checkout.session.completed", session)
         return session

@@ -2,13 +2,13 @@
 
 import json
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 from stripe import WebhookSignature
 
-from local.stripe.state import State
+from local.stripe.desk import Desk
 from local.stripe.store import Object
 
 DELAYS = (1, 5, 30, 120, 300, 600, 1_800, *[3_600] * 12)
@@ -22,12 +22,9 @@ _LOOK_SECONDS = 1.0
 class Deliveries:
     """Delivers in the background. Like Stripe's, events come in no order, and may come twice."""
 
-    def __init__(
-        self, state: State, catch_up: Callable[[], None], delays: Sequence[float] = DELAYS
-    ) -> None:
-        """`catch_up` is called about once a second: time passes also while nobody asks."""
-        self._state = state
-        self._catch_up = catch_up
+    def __init__(self, desk: Desk, delays: Sequence[float] = DELAYS) -> None:
+        self._desk = desk
+        self._state = desk.state
         self._delays = delays
         self._changed = threading.Condition()
         self._ended = False
@@ -37,7 +34,7 @@ class Deliveries:
         )
         self._workers = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="stripe-delivery")
         self._thread = threading.Thread(target=self._run, name="stripe-deliveries", daemon=True)
-        state.wake_deliveries = self.wake
+        desk.state.wake_deliveries = self.wake
 
     def start(self) -> None:
         """Begin, with what an earlier process could not deliver."""
@@ -68,7 +65,9 @@ class Deliveries:
     def _run(self) -> None:
         with self._changed:
             while not self._ended:
-                self._catch_up()
+                # Time passes also while nobody asks.
+                with self._state.changing():
+                    self._desk.catch_up()
                 now, rest = self._state.wall(), _LOOK_SECONDS
                 for event in self._state.store.undelivered():
                     if event["id"] in self._under_way:

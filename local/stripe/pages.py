@@ -1,11 +1,13 @@
 """The pages to pay on, and one for developers."""
 
+from starlette.responses import Response
+
 from local.stripe.cards import TestCard, entered_card
 from local.stripe.clock import DAY
 from local.stripe.desk import Desk
 from local.stripe.errors import StripeError
 from local.stripe.payments import subscription_of
-from local.stripe.rendering import Elsewhere, Form, Page, Shown
+from local.stripe.rendering import Form, elsewhere, page
 from local.stripe.store import Object
 from local.stripe.subscriptions import item_of
 
@@ -19,12 +21,14 @@ class Pages:
         self._desk = desk
         self._store = desk.state.store
 
-    def checkout(self, name: str, form: Form | None) -> Shown:
+    def checkout(self, name: str, form: Form | None) -> Response:
         """Where one subscribes."""
         session = self._desk.state.require("checkout.session", name)
         if session["status"] != "open":
             text = "This page is no longer open: it was paid, or it has expired."
-            return Page("message.html", {"title": "Nothing to pay here", "text": text})
+            return page(
+                self._desk.state, "message.html", {"title": "Nothing to pay here", "text": text}
+            )
         problem = ""
         if form is not None:
             try:
@@ -40,17 +44,17 @@ class Pages:
             "form": form or {},
             "problem": problem,
         }
-        return Page("checkout.html", values)
+        return page(self._desk.state, "checkout.html", values)
 
-    def _subscribe(self, session: Object, form: Form) -> Shown:
+    def _subscribe(self, session: Object, form: Form) -> Response:
         """Take the checkout form. Raises StripeError."""
         card = self._card(form)
         if card is None:
-            return Page("authenticate.html", {"form": form})
+            return page(self._desk.state, "authenticate.html", {"form": form})
         session = self._desk.checkout.complete(session, *card)
-        return Elsewhere(session["success_url"].replace("{CHECKOUT_SESSION_ID}", session["id"]))
+        return elsewhere(session["success_url"].replace("{CHECKOUT_SESSION_ID}", session["id"]))
 
-    def invoice(self, name: str, form: Form | None) -> Shown:
+    def invoice(self, name: str, form: Form | None) -> Response:
         """What was bought, and where it is paid if it is not yet."""
         invoice = self._desk.state.require("invoice", name)
         problem = ""
@@ -64,20 +68,20 @@ class Pages:
         customer = self._store.get(invoice["customer"])
         about = {"method": method, "customer": customer}
         values = {**about, "problem": problem, "form": form or {}}
-        return Page("invoice.html", {**values, "invoice": self._store.get(name)})
+        return page(self._desk.state, "invoice.html", {**values, "invoice": self._store.get(name)})
 
-    def _settle(self, invoice: Object, form: Form) -> Shown:
+    def _settle(self, invoice: Object, form: Form) -> Response:
         """Pay an open invoice: with the card on file, or with another that is then kept."""
         desk = self._desk
         if form.get("number"):
             card = self._card(form)
             if card is None:
-                return Page("authenticate.html", {"form": form})
+                return page(self._desk.state, "authenticate.html", {"form": form})
             desk.payments.attach(desk.state.require("customer", invoice["customer"]), *card)
         refused = desk.subscriptions.collect(invoice, present=True)
         if refused:
             raise refused
-        return Elsewhere(f"{desk.state.public_url}/i/{invoice['id']}")
+        return elsewhere(f"{desk.state.public_url}/i/{invoice['id']}")
 
     def _card(self, form: Form) -> tuple[TestCard, str] | None:
         """The card that was typed, None when its holder has yet to authenticate."""
@@ -88,23 +92,23 @@ class Pages:
             raise StripeError(_FAILED)
         return None
 
-    def event(self, name: str, form: Form | None) -> Shown:
+    def event(self, name: str, form: Form | None) -> Response:
         """An event, and a way to have it delivered again."""
         state = self._desk.state
         event = state.require("event", name)
         if form is None:
-            return Page("event.html", {"event": state.rendered(event)})
+            return page(self._desk.state, "event.html", {"event": state.rendered(event)})
         if not state.webhook_url:
             raise StripeError("There is no address that events are delivered to.")
         state.deliver(event)
-        return Elsewhere(f"{state.public_url}/")
+        return elsewhere(f"{state.public_url}/")
 
-    def developer(self, _name: str, form: Form | None) -> Shown:
+    def developer(self, _name: str, form: Form | None) -> Response:
         """All there is, and the clock."""
         store = self._store
         if form is not None:
             self._operate(form)
-            return Elsewhere(f"{self._desk.state.public_url}/")
+            return elsewhere(f"{self._desk.state.public_url}/")
         subscriptions = [
             (each, store.get(each["customer"]), store.get(item_of(each)["price"]["product"]))
             for each in store.all("subscription")
@@ -116,7 +120,7 @@ class Pages:
             "charges": store.all("charge")[:20],
             "events": store.all("event")[:100],
         }
-        return Page("developer.html", values)
+        return page(self._desk.state, "developer.html", values)
 
     def _operate(self, form: Form) -> None:
         desk = self._desk

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from starlette.responses import Response
+
 from local.stripe.cards import entered_card
 from local.stripe.desk import Desk
 from local.stripe.errors import StripeError, missing
 from local.stripe.forms import PortalForm
 from local.stripe.objects import new, new_id
-from local.stripe.rendering import Elsewhere, Form, Page, Shown
+from local.stripe.rendering import Form, elsewhere, page
 from local.stripe.state import State
 from local.stripe.store import Object
 from local.stripe.subscriptions import item_of
@@ -45,9 +47,6 @@ def _check_flow(state: State, customer: Object, flow: Object) -> None:
     if subscription["customer"] != customer["id"] or subscription["ended_at"] is not None:
         raise missing("subscription", subscription["id"], param)
     if flow["type"] == "subscription_cancel":
-        if subscription["cancel_at_period_end"]:
-            message = f"The subscription {subscription['id']} is already set to be canceled."
-            raise StripeError(message, param=param)
         return
     (asked,), item = about["items"], item_of(subscription)
     price = state.require("price", asked["price"], f"{param}[items][0][price]")
@@ -65,7 +64,7 @@ class Portal:
         self._desk = desk
         self._store = desk.state.store
 
-    def show(self, name: str, form: Form | None) -> Shown:
+    def show(self, name: str, form: Form | None) -> Response:
         """What a customer pays for, with buttons to change it, or the one flow of the session."""
         state = self._desk.state
         session = state.require("billing_portal.session", name.partition("-")[0])
@@ -76,7 +75,7 @@ class Portal:
         if form is not None:
             try:
                 self._change(customer, form)
-                return Elsewhere(self._after(session, form))
+                return elsewhere(self._after(session, form))
             except StripeError as error:
                 problem = str(error)
         method = state.store.find(customer["invoice_settings"]["default_payment_method"] or "")
@@ -90,7 +89,7 @@ class Portal:
             "problem": problem,
             "form": form or {},
         }
-        return Page("portal.html", values)
+        return page(self._desk.state, "portal.html", values)
 
     def _subscription(self, subscription: Object) -> Mapping[str, Any]:
         """What is shown of a subscription, with what each other plan would cost today."""

@@ -1,7 +1,6 @@
 """How pages are shown. Plain HTML, no scripts."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -16,48 +15,36 @@ from starlette.routing import Route
 from local.stripe.cards import CARDS, spaced
 from local.stripe.desk import Desk
 from local.stripe.errors import StripeError
+from local.stripe.state import State
 from local.stripe.subscriptions import period_end
 
 _FOLDER = Path(__file__).parent / "templates"
-_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
-)
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src data:; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
 
 Form = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A template and what it needs."""
-
-    template: str
-    values: Mapping[str, Any]
-    status: int = HTTPStatus.OK
-
-
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """Go to this address."""
-
-    url: str
-
-
-Shown = Page | Elsewhere
-Show = Callable[[str, Form | None], Shown]
+Show = Callable[[str, Form | None], Response]
 """A page, by the name in its address and the form that was sent, if one was."""
 
 
 def route(desk: Desk, path: str, show: Show) -> Route:
     """Where a page is. What `show` changes is kept also when it shows a problem."""
 
-    def shown(name: str, form: Form | None) -> Shown:
+    def answer(name: str, form: Form | None) -> Response:
         try:
             with desk.state.changing():
                 desk.catch_up()
                 return show(name, form)
         except StripeError as error:
-            said = {"title": "Not possible", "text": str(error)}
-            return Page("message.html", said, error.status)
+            values = {"title": "Not possible", "text": str(error)}
+            return page(desk.state, "message.html", values, error.status)
 
     async def serve(request: Request) -> Response:
         form = None
@@ -66,7 +53,7 @@ def route(desk: Desk, path: str, show: Show) -> Route:
                 return Response("Not from here.", HTTPStatus.FORBIDDEN)
             form = {name: str(value) for name, value in (await request.form()).items()}
         name = request.path_params.get("name", "")
-        return _response(desk, await run_in_threadpool(shown, name, form))
+        return await run_in_threadpool(answer, name, form)
 
     return Route(path, serve, methods=["GET", "POST"])
 
@@ -76,19 +63,18 @@ async def style(_request: Request) -> Response:
     return FileResponse(_FOLDER / "style.css", media_type="text/css")
 
 
-def _response(desk: Desk, shown: Shown) -> Response:
-    if isinstance(shown, Elsewhere):
-        return RedirectResponse(shown.url, HTTPStatus.SEE_OTHER)
-    state = desk.state
+def page(
+    state: State, template: str, values: Mapping[str, Any], status: int = HTTPStatus.OK
+) -> Response:
+    """A template, with what it needs."""
     common = {"base": state.public_url, "now": state.clock.now(), "cards": CARDS.values()}
-    html = _TEMPLATES.get_template(shown.template).render(**common, **shown.values)
-    headers = {
-        "Content-Security-Policy": _POLICY,
-        "Referrer-Policy": "same-origin",
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "no-store",
-    }
-    return HTMLResponse(html, shown.status, headers)
+    html = _TEMPLATES.get_template(template).render(**common, **values)
+    return HTMLResponse(html, status, _HEADERS)
+
+
+def elsewhere(url: str) -> Response:
+    """Go to this address."""
+    return RedirectResponse(url, HTTPStatus.SEE_OTHER)
 
 
 def _money(amount: int, currency: str) -> str:

@@ -13,20 +13,18 @@ from local.stripe.store import Object, Store
 
 API_VERSION = "2026-10-28.endive"
 
-_ADDRESSES = frozenset({"url", "hosted_invoice_url", "invoice_pdf", "receipt_url"})
+_ADDRESSES = frozenset({"url", "hosted_invoice_url", "receipt_url"})
 
 
 class State:
     """What there is. Everything that changes it does so within `changing`."""
 
-    def __init__(
-        self, store: Store, public_url: str, wall: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, store: Store, public_url: str) -> None:
         """`public_url` is where the stand-in is found, without a slash at its end."""
         self.store = store
         self.public_url = public_url
-        self.wall = wall
-        self.clock = Clock(int(store.setting("offset") or 0), wall)
+        self.wall = time.time
+        self.clock = Clock(int(store.setting("offset") or 0))
         self.wake_deliveries: Callable[[], None] = lambda: None
         self.secret_key = self._secret("secret_key", "sk_test")
         self.webhook_secret = self._secret("webhook_secret", "whsec")
@@ -82,16 +80,8 @@ class State:
         data: Object = {"object": copy.deepcopy(thing)}
         if previous is not None:
             data["previous_attributes"] = dict(previous)
-        event = new(
-            "event",
-            new_id("evt"),
-            self.clock.now(),
-            api_version=API_VERSION,
-            data=data,
-            pending_webhooks=1 if self.webhook_url else 0,
-            request={"id": None, "idempotency_key": None},
-            type=kind,
-        )
+        about = {"type": kind, "data": data, "api_version": API_VERSION}
+        event = new("event", new_id("evt"), self.clock.now(), pending_webhooks=1, **about)
         self.store.put(event)
         if self.webhook_url:
             self.deliver(event)

@@ -81,9 +81,9 @@ class Store:
         return found[0] if found else None
 
     def undelivered(self) -> list[Object]:
-        """The events that are still to be delivered, those first that are due first."""
+        """Events that are still to be delivered, fifty at most, those first that are due first."""
         query = "SELECT body FROM things WHERE due IS NOT NULL AND kind = 'event' ORDER BY due"
-        return self._run(query)
+        return self._run(f"{query} LIMIT 50")
 
     def setting(self, name: str) -> str:
         """A setting, empty when there is none."""

@@ -68,11 +68,8 @@ class Subscriptions:
         """End now."""
         _refuse_ended(subscription)
         now = self._state.clock.now()
-        if subscription["schedule"]:
-            schedule = self._state.store.get(subscription["schedule"])
-            schedule.update(status="canceled", canceled_at=now, current_phase=None)
-            self._state.save(schedule, "subscription_schedule.canceled")
-        subscription.update(status="canceled", ended_at=now, schedule=None)
+        self._release(subscription)
+        subscription.update(status="canceled", ended_at=now)
         subscription["canceled_at"] = subscription["canceled_at"] or now
         subscription["cancellation_details"]["reason"] = reason
         self._plan(subscription)
