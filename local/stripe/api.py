@@ -34,10 +34,10 @@ class Api:
         """
         key = given.get("idempotency-key", "") if verb == "POST" else ""
         headers = {"Request-Id": new_id("req"), "Stripe-Version": API_VERSION}
-        status = HTTPStatus.OK
+        state, status = self._desk.state, HTTPStatus.OK
         try:
             _authenticate(given)
-            with self._desk.state.changing():
+            with state.changing():
                 self._desk.catch_up()
                 asked = hashlib.sha256(repr((path, sorted(pairs))).encode()).hexdigest()
                 body = self._replayed(key, asked) if key else None
@@ -46,7 +46,8 @@ class Api:
                 else:
                     body = json.dumps(self._carry_out(verb, path, pairs), indent=2)
                     if key:
-                        self._remember(key, asked, body)
+                        reply = {"id": f"reply {key}", "object": "reply", "at": state.wall()}
+                        state.store.put({**reply, "asked": asked, "body": body})
         except StripeError as error:
             status, body = error.status, json.dumps(error.body, indent=2)
         return Response(body, status, headers, "application/json")
@@ -84,11 +85,6 @@ class Api:
                 kind="idempotency_error",
             )
         return str(before["body"])
-
-    def _remember(self, key: str, asked: str, body: str) -> None:
-        now = self._desk.state.wall()
-        reply = {"id": f"reply {key}", "object": "reply", "asked": asked, "body": body, "at": now}
-        self._desk.state.store.put(reply)
 
 
 def _authenticate(headers: Mapping[str, str]) -> None:

@@ -66,13 +66,9 @@ def _app(desk: Desk) -> Starlette:
     async def connect(request: Request) -> Response:
         """Say where events go. Answers with the keys to use."""
         url = (await request.json())["url"]
-
-        def remember() -> dict[str, str]:
-            with state.changing():
-                state.store.set("webhook_url", url)
-            return {"secret_key": state.secret_key, "webhook_secret": state.webhook_secret}
-
-        return JSONResponse(await run_in_threadpool(remember))
+        await run_in_threadpool(state.store.set, "webhook_url", url)
+        keys = {"secret_key": state.secret_key, "webhook_secret": state.webhook_secret}
+        return JSONResponse(keys)
 
     return Starlette(
         routes=[

@@ -74,10 +74,7 @@ class Checkout:
     def expire(self, session: Object) -> Object:
         """Close a session that nobody paid. Raises StripeError when it is over already."""
         if session["status"] != "open":
-            raise StripeError(
-                'Only Checkout Sessions with a status in ["open"] can be expired. This Checkout '
-                f"Session has a status of {session['status']}."
-            )
+            raise StripeError("Only a Checkout Session that is open can be expired.")
         session.update(status="expired", url=None, _due=None)
         self._state.save(session)
         self._state.tell("checkout.session.expired", session)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
 
 from local.stripe.errors import StripeError
 from local.stripe.store import Object
@@ -58,7 +58,7 @@ class Form(Part):
 
 
 class Listing(Form):
-    """A page of a list, of what has the values that a subclass may be given."""
+    """A page of a list, of what has the values that are given."""
 
     limit: Annotated[int, Field(ge=1, le=100)] = 10
     starting_after: str | None = None
@@ -68,12 +68,6 @@ class Listing(Form):
         paging = set(Listing.model_fields)
         given = self.model_dump(exclude_none=True, exclude=paging)
         return "deleted" not in thing and all(thing[name] == given[name] for name in given)
-
-
-class CustomerListing(Listing):
-    """Customers."""
-
-    email: str | None = None
 
 
 class SubscriptionListing(Listing):
@@ -88,16 +82,10 @@ class SubscriptionListing(Listing):
         return mine and (self.status == "all" or thing["ended_at"] is None)
 
 
-class InvoiceListing(Listing):
-    """Invoices."""
-
-    customer: str | None = None
-
-
-class EventListing(Listing):
-    """Events."""
-
-    type: str | None = None
+def listing(field: str) -> type[Listing]:
+    """A list of what has a value in `field`, if one is given."""
+    fields: dict[str, Any] = {field: (str | None, None)}
+    return create_model("Listing", __base__=Listing, **fields)
 
 
 class CustomerForm(Form):

@@ -9,13 +9,11 @@ from local.stripe.errors import missing
 from local.stripe.forms import (
     CheckoutForm,
     CustomerForm,
-    CustomerListing,
-    EventListing,
     Form,
-    InvoiceListing,
     Listing,
     PortalForm,
     SubscriptionListing,
+    listing,
 )
 from local.stripe.objects import listed, new_customer
 from local.stripe.portal import open_session
@@ -79,7 +77,7 @@ METHODS = (
     Method("POST", "customers", CustomerForm, _create_customer),
     Method("DELETE", f"customers/{_ID}", Form, _delete_customer),
     Method("GET", f"customers/{_ID}", Form, partial(_retrieve, "customer")),
-    Method("GET", "customers", CustomerListing, partial(_list, "customer")),
+    Method("GET", "customers", listing("email"), partial(_list, "customer")),
     Method("POST", "checkout/sessions", CheckoutForm, _open_checkout),
     Method("GET", f"checkout/sessions/{_ID}", Form, partial(_retrieve, "checkout.session")),
     Method("POST", f"checkout/sessions/{_ID}/expire", Form, _expire_checkout),
@@ -87,7 +85,7 @@ METHODS = (
     Method("GET", f"subscriptions/{_ID}", Form, partial(_retrieve, "subscription")),
     Method("GET", "subscriptions", SubscriptionListing, partial(_list, "subscription")),
     Method("GET", f"invoices/{_ID}", Form, partial(_retrieve, "invoice")),
-    Method("GET", "invoices", InvoiceListing, partial(_list, "invoice")),
+    Method("GET", "invoices", listing("customer"), partial(_list, "invoice")),
     Method("GET", f"events/{_ID}", Form, partial(_retrieve, "event")),
-    Method("GET", "events", EventListing, partial(_list, "event")),
+    Method("GET", "events", listing("type"), partial(_list, "event")),
 )

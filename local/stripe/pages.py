@@ -25,10 +25,7 @@ class Pages:
         """Where one subscribes."""
         session = self._desk.state.require("checkout.session", name)
         if session["status"] != "open":
-            text = "This page is no longer open: it was paid, or it has expired."
-            return page(
-                self._desk.state, "message.html", {"title": "Nothing to pay here", "text": text}
-            )
+            raise StripeError("This page is no longer open: it was paid, or it has expired.")
         problem = ""
         if form is not None:
             try:
@@ -64,11 +61,14 @@ class Pages:
             except StripeError as error:
                 problem = str(error)
         subscription = self._store.get(subscription_of(invoice))
-        method = self._desk.payments.method_of(subscription)
-        customer = self._store.get(invoice["customer"])
-        about = {"method": method, "customer": customer}
-        values = {**about, "problem": problem, "form": form or {}}
-        return page(self._desk.state, "invoice.html", {**values, "invoice": self._store.get(name)})
+        values = {
+            "invoice": self._store.get(name),
+            "customer": self._store.get(invoice["customer"]),
+            "method": self._desk.payments.method_of(subscription),
+            "form": form or {},
+            "problem": problem,
+        }
+        return page(self._desk.state, "invoice.html", values)
 
     def _settle(self, invoice: Object, form: Form) -> Response:
         """Pay an open invoice: with the card on file, or with another that is then kept."""
