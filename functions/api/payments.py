@@ -5,18 +5,19 @@ from dataclasses import dataclass
 
 from frontdesk.billing.ports import (
     CancelFlow,
+    CheckoutDone,
     CheckoutOrder,
     CustomerGone,
     PaymentPages,
     PlanFlow,
 )
 from frontdesk.billing.prices import Prices
-from frontdesk.billing.standing import Account, Standing
+from frontdesk.billing.standing import Account, Standing, is_live
 from frontdesk.entities import Organization, PaidPlan, Subscription, User
 from frontdesk.errors import Conflict, PaymentsUnavailable
 from frontdesk.tables.accounts import Accounts
 
-_LIVE = frozenset({"active", "trialing", "past_due", "unpaid", "paused"})
+_OVER = frozenset({"canceled", "incomplete_expired"})
 _PAGE = "billing.html"
 
 
@@ -90,7 +91,11 @@ class Payments:
             )
             self.accounts.link_customer(organization.id, customer_id)
         if account.open_checkout is not None:
-            pages.close_checkout(account.open_checkout)
+            try:
+                pages.close_checkout(account.open_checkout)
+            except CheckoutDone as done:
+                if not _is_over(account, done.subscription_id):
+                    raise
         checkout = pages.create_checkout(
             CheckoutOrder(
                 organization_id=organization.id,
@@ -124,7 +129,14 @@ class Payments:
 
 
 def _live(account: Account) -> list[Subscription]:
-    return [each for each in account.subscriptions if each.status in _LIVE]
+    return [each for each in account.subscriptions if is_live(each)]
+
+
+def _is_over(account: Account, subscription_id: str | None) -> bool:
+    """Whether a subscription has ended, so far as we were told."""
+    return any(
+        each.id == subscription_id and each.status in _OVER for each in account.subscriptions
+    )
 
 
 def _live_subscription(account: Account) -> Subscription:

@@ -194,8 +194,12 @@ def test_a_completed_page_says_so(tmp_path: Path) -> None:
         side = Side(gateway, running.client(), Prices.of(dict(STAND_IN_PRICES)), running)  # type: ignore[arg-type]
         page = gateway.create_checkout(side.order(side.customer()))
         assert running.pay(page.url).status_code == 303
-        with pytest.raises(CheckoutDone):
+        with pytest.raises(CheckoutDone) as done:
             gateway.close_checkout(page.session_id)
+        assert done.value.subscription_id is not None
+        found = gateway.subscription(done.value.subscription_id)
+        assert found is not None
+        assert found.status == "active"
 
 
 def test_who_paid_in_another_currency_is_told_so(tmp_path: Path) -> None:

@@ -110,13 +110,16 @@ class SentFrames:
 
 
 class Till:
-    """Pages to pay on that keep what they were asked for. Customers in `gone` are gone."""
+    """Pages to pay on that keep what they were asked for. Customers in `gone` are gone.
+
+    `paid` has the subscriptions that came of checkouts.
+    """
 
     def __init__(self) -> None:
         self.customers: dict[str, tuple[str, str, str]] = {}
         self.orders: dict[CheckoutOrder, Checkout] = {}
         self.closed: list[str] = []
-        self.paid: set[str] = set()
+        self.paid: dict[str, str] = {}
         self.gone: set[str] = set()
         self.flows: list[PlanFlow | CancelFlow | None] = []
         self.subscriptions: dict[str, StripeSubscription] = {}
@@ -137,7 +140,7 @@ class Till:
 
     def close_checkout(self, session_id: str) -> None:
         if session_id in self.paid:
-            raise CheckoutDone("paid")
+            raise CheckoutDone("paid", self.paid[session_id])
         self.closed.append(session_id)
 
     def create_portal(

@@ -12,7 +12,11 @@ class CustomerGone(NotFound):
 
 
 class CheckoutDone(Conflict):
-    """The checkout is over: somebody has paid."""
+    """The checkout is over: somebody has paid. `subscription_id` is what came of it."""
+
+    def __init__(self, detail: str, subscription_id: str | None) -> None:
+        super().__init__(detail)
+        self.subscription_id = subscription_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

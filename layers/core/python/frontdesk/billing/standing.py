@@ -108,6 +108,11 @@ def entitles(subscription: Subscription, at: datetime) -> bool:
     return subscription.status == "past_due" and (since is None or at < since + GRACE)
 
 
+def is_live(subscription: Subscription) -> bool:
+    """Whether it goes on at Stripe, paid for or not: then it is changed, and no other is begun."""
+    return subscription.status in {"active", "trialing", "past_due", "unpaid", "paused"}
+
+
 def main_subscription(subscriptions: Sequence[Subscription], at: datetime) -> Subscription | None:
     """The one to show: the largest that entitles, or one that is not over, or the newest."""
     return max(

@@ -113,7 +113,11 @@ class StripeGateway:
                     return
                 raise
         if session.status == "complete":
-            raise CheckoutDone("This was paid for just now. It will show in a moment.")
+            made = session.subscription
+            raise CheckoutDone(
+                "This was paid for just now. It will show in a moment.",
+                made.id if isinstance(made, stripe.Subscription) else made,
+            )
 
     def create_portal(
         self,
