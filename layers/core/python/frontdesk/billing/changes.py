@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from frontdesk.billing.plans import PLANS, Feature, Plan, rank
-from frontdesk.billing.standing import Standing, entitles
+from frontdesk.billing.standing import Standing, is_live
 from frontdesk.entities import PlanName
 
 ChangeKind = Literal["subscribe", "upgrade", "downgrade", "cancel"]
@@ -39,7 +39,7 @@ def changes(standing: Standing, *, seats: int) -> list[PlanChange]:
 
 def _kind(standing: Standing, name: PlanName) -> ChangeKind | None:
     subscription = standing.subscription
-    if subscription is None or not entitles(subscription, standing.at):
+    if subscription is None or not is_live(subscription):
         return None if name == "free" else "subscribe"
     if name == subscription.plan:
         return None
