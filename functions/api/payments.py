@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from frontdesk.billing.ports import (
     CancelFlow,
@@ -15,7 +16,7 @@ from frontdesk.billing.prices import Prices
 from frontdesk.billing.standing import Account, Standing, is_live
 from frontdesk.entities import Organization, PaidPlan, Subscription, User
 from frontdesk.errors import Conflict, PaymentsUnavailable
-from frontdesk.tables.accounts import Accounts
+from frontdesk.tables.accounts import AccountChanged, Accounts
 
 _OVER = frozenset({"canceled", "incomplete_expired"})
 _PAGE = "billing.html"
@@ -81,15 +82,7 @@ class Payments:
         self, account: Account, organization: Organization, user: User, price_id: str
     ) -> str:
         pages = self.pages()
-        customer_id = account.customer_id
-        if customer_id is None:
-            customer_id = pages.create_customer(
-                organization.id,
-                name=organization.name,
-                email=user.email,
-                after=account.previous_customer,
-            )
-            self.accounts.link_customer(organization.id, customer_id)
+        customer_id = account.customer_id or self._make_customer(account, organization, user)
         if account.open_checkout is not None:
             try:
                 pages.close_checkout(account.open_checkout)
@@ -110,6 +103,26 @@ class Payments:
             organization.id, checkout.session_id, before=account.open_checkout
         )
         return checkout.url
+
+    def _make_customer(self, account: Account, organization: Organization, user: User) -> str:
+        """A customer for the organisation, or the one that somebody else was faster to make.
+
+        Then the other one stays at Stripe, where nothing comes of it.
+        """
+        made = self.pages().create_customer(
+            organization.id,
+            name=organization.name,
+            email=user.email,
+            after=account.previous_customer,
+        )
+        try:
+            self.accounts.link_customer(organization.id, made)
+        except AccountChanged:
+            theirs = self.accounts.read(organization.id, datetime.now(UTC)).customer_id
+            if theirs is None:
+                raise
+            return theirs
+        return made
 
     def _plan_flow(self, subscription: Subscription, plan: PaidPlan) -> PlanFlow:
         price_id = self.prices.sold(plan)

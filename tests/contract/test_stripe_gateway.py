@@ -45,11 +45,16 @@ class Side:
     prices: Prices
     stand_in: RunningStripe | None
 
-    def customer(self, organization_id: str | None = None, after: str | None = None) -> str:
+    def customer(
+        self,
+        organization_id: str | None = None,
+        after: str | None = None,
+        email: str = "ada@harbor.example",
+    ) -> str:
         return self.gateway.create_customer(
             organization_id or f"test-{uuid.uuid4()}",
             name="Harbor",
-            email="ada@harbor.example",
+            email=email,
             after=after,
         )
 
@@ -99,6 +104,13 @@ def test_a_customer_is_made_once_and_says_whose_it_is(side: Side) -> None:
     found = side.gateway.customer(made)
     assert found is not None
     assert found.organization_id == organization_id
+
+
+def test_another_owner_is_not_refused_because_one_has_asked_before(side: Side) -> None:
+    """Stripe would refuse the same idempotency key with another address, for a day."""
+    organization_id = f"test-{uuid.uuid4()}"
+    made = side.customer(organization_id)
+    assert side.customer(organization_id, email="bob@harbor.example") != made
 
 
 def test_a_customer_after_a_deleted_one_is_another(side: Side) -> None:

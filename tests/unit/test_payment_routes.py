@@ -11,7 +11,7 @@ from frontdesk.billing.stripe_objects import StripeSubscription, read_subscripti
 from frontdesk.tables.accounts import Accounts, count_answers, store_more
 from frontdesk.tables.client import Table
 from tests.unit.deployment import ROLES, STRIPE_PRICES, UNLIMITED, Deployment, is_problem
-from tests.unit.stripe_desk import subscription
+from tests.unit.stripe_desk import invoice, subscription
 
 
 class Team:
@@ -79,6 +79,21 @@ def test_the_same_customer_is_used_again(team: Team) -> None:
     team.checkout("starter")
     team.checkout("pro")
     assert {order.customer_id for order in team.deployment.till.orders} == {"cus_1"}
+
+
+def test_two_owners_who_begin_at_once_pay_as_one_customer(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till = team.deployment.till
+    plain = till.create_customer
+
+    def overtaken(organization_id: str, **known: Any) -> str:
+        team.accounts.link_customer(organization_id, "cus_7")
+        return plain(organization_id, **known)
+
+    monkeypatch.setattr(till, "create_customer", overtaken)
+    assert team.checkout("pro").status_code == 200
+    assert [order.customer_id for order in till.orders] == ["cus_7"]
 
 
 def test_an_earlier_page_is_closed_when_another_is_opened(team: Team) -> None:
@@ -207,6 +222,19 @@ def test_the_answers_of_a_month_begin_anew_with_the_next(team: Team, table: Tabl
     table.update(count_answers(team.organization_id, december, 3, shard=0))
     assert team.accounts.read(team.organization_id, december).answers == 3
     assert team.accounts.read(team.organization_id, january).answers == 0
+
+
+@pytest.mark.parametrize("status", ["past_due", "unpaid", "paused"])
+def test_what_is_not_paid_for_any_more_is_changed_and_not_subscribed_to_again(
+    team: Team, status: str
+) -> None:
+    """A checkout is refused while it goes on at Stripe: see `checkout`."""
+    owed = invoice(status="open", created=1_700_000_000)
+    team.subscribes(status=status, latest_invoice=owed)
+    state = team.state()
+    assert state["plan"]["name"] == "free"
+    kinds = {change["plan"]: change["kind"] for change in state["changes"]}
+    assert kinds == {"free": "cancel", "starter": "downgrade", "business": "upgrade"}
 
 
 def test_another_organisation_sees_nothing_of_it(team: Team) -> None:

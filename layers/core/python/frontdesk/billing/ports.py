@@ -61,7 +61,7 @@ class PaymentPages(Protocol):
     def create_customer(
         self, organization_id: str, *, name: str, email: str, after: str | None
     ) -> str:
-        """The id of a customer that stands for an organisation; the same one when asked again.
+        """The id of a customer that stands for an organisation; the same one when asked the same.
 
         `after` is the customer that was deleted before, if there was one.
         """

@@ -52,14 +52,16 @@ class StripeGateway:
     def create_customer(
         self, organization_id: str, *, name: str, email: str, after: str | None
     ) -> str:
-        """The id of a customer that stands for an organisation; the same one when asked again.
+        """The id of a customer that stands for an organisation; the same one when asked the same.
 
         `after` is the customer that was deleted before, if there was one.
         """
+        # Stripe refuses a key that comes again with other fields: who asks is part of it.
+        key = _key("customer", organization_id, after or "", name, email)
         with _translated():
             customer = self._stripe.customers.create(
                 {"name": name, "email": email, "metadata": {"organization_id": organization_id}},
-                {"idempotency_key": _key("customer", organization_id, after or "")},
+                {"idempotency_key": key},
             )
         return customer.id
 
