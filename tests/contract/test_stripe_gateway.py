@@ -3,9 +3,10 @@ key: STRIPE_SECRET_KEY (sk_test_…) and FRONTDESK_STRIPE_PRICES as docs/BILLING
 
 import json
 import os
+import traceback
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -189,6 +190,13 @@ def test_the_portal_opens_and_confirms_changes_of_ones_own_subscription(side: Si
             return_url="https://harbor.example/billing.html",
             flow=CancelFlow(subscription_id),
         )
+
+
+def test_what_stripe_quotes_of_a_request_is_in_no_traceback(side: Side) -> None:
+    order = replace(side.order(side.customer()), price_id="ada@harbor.example")
+    with pytest.raises(PaymentsUnavailable) as refused:
+        side.gateway.create_checkout(order)
+    assert "ada@" not in "".join(traceback.format_exception(refused.value))
 
 
 def test_a_wrong_key_is_our_fault_and_not_the_teams(side: Side) -> None:

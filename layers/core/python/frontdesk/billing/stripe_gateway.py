@@ -178,20 +178,23 @@ def _read(kind: type[_Kind], fetch: Callable[[], stripe.StripeObject]) -> _Kind 
 
 @contextmanager
 def _translated() -> Iterator[None]:
+    """Stripe's errors as ours, and not as their cause.
+
+    Their messages may quote what was sent, and a cause is logged with what it has caused.
+    """
     try:
         yield
     except stripe.InvalidRequestError as error:
-        # Its message may quote what was sent, so it is not logged.
         logger.warning("refused by Stripe", extra={"code": error.code, "param": error.param})
         if error.code == "resource_missing" and error.param == "customer":
-            raise CustomerGone("The customer is gone at Stripe.") from error
+            raise CustomerGone("The customer is gone at Stripe.") from None
         if "combine currencies" in (error.user_message or ""):
             raise Conflict(
                 "You have paid in another currency before, and Stripe allows one only. Write to us."
-            ) from error
-        raise PaymentsUnavailable(f"Stripe: {error.code or 'invalid request'}") from error
+            ) from None
+        raise PaymentsUnavailable(f"Stripe: {error.code or 'invalid request'}") from None
     except stripe.StripeError as error:
-        raise PaymentsUnavailable(f"Stripe: {type(error).__name__}") from error
+        raise PaymentsUnavailable(f"Stripe: {type(error).__name__}") from None
 
 
 def _key(*parts: str) -> str:
