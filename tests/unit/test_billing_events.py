@@ -139,6 +139,57 @@ def test_a_failed_payment_leaves_the_plan_for_the_time_of_grace(desk: StripeDesk
     assert mail.next_attempt == datetime.fromtimestamp(again, UTC)
 
 
+def test_another_invoice_that_is_not_paid_either_begins_no_new_time_of_grace(
+    desk: StripeDesk,
+) -> None:
+    """Stripe goes on to bill what it was told to leave past due."""
+    for month in (1, 2, 3):
+        begin = START + month * MONTH
+        unpaid = invoice(f"in_{month}", status="open", created=begin)
+        owed = subscription(status="past_due", latest_invoice=unpaid)
+        owed["items"] = {"data": [item("price_pro", start=begin)]}
+        happened(desk, "customer.subscription.updated", owed)
+    failed = datetime.fromtimestamp(START + MONTH, UTC)
+    assert desk.subscription.past_due_since == failed
+    assert plan_of(desk.account, failed + GRACE).name == "free"
+    paid = subscription(latest_invoice=invoice("in_3", created=START + 3 * MONTH))
+    happened(desk, "customer.subscription.updated", paid)
+    assert desk.subscription.past_due_since is None
+
+
+def test_the_end_of_a_subscription_without_items_counts(desk: StripeDesk) -> None:
+    happened(desk, "customer.subscription.created", subscription())
+    period = desk.subscription.period_start, desk.subscription.period_end
+    gone = subscription(status="canceled", ended_at=START + 9, items={"data": []})
+    assert happened(desk, "customer.subscription.deleted", gone) == "pro is canceled"
+    assert (desk.subscription.period_start, desk.subscription.period_end) == period
+
+
+def test_an_older_shape_is_read_as_well(desk: StripeDesk) -> None:
+    """Other versions and other makers of Stripe's API: references, objects and nulls."""
+    older = subscription(schedule="sub_sched_1")
+    older["customer"] = {"id": "cus_1", "object": "customer"}
+    older["items"] = {"data": [{"id": "si_1", "price": "price_pro", "deleted": True}]}
+    older |= {"current_period_start": START, "current_period_end": START + MONTH}
+    older["latest_invoice"] = "in_1"
+    session = {
+        "id": "cs_1",
+        "object": "checkout.session",
+        "customer": {"id": "cus_1", "object": "customer", "metadata": None},
+        "subscription": older,
+        "client_reference_id": None,
+    }
+    desk.stripe.subscriptions["sub_1"] = older
+    assert desk.take(event("checkout.session.completed", session)) == "pro is active"
+    assert desk.subscription.period_end == datetime.fromtimestamp(START + MONTH, UTC)
+
+
+def test_a_customer_without_labels_is_not_one_of_ours(desk: StripeDesk) -> None:
+    desk.stripe.customers["cus_3"] = {"id": "cus_3", "metadata": None, "deleted": None}
+    outcome = happened(desk, "customer.subscription.created", subscription(customer="cus_3"))
+    assert outcome == "refused: the customer is not one of ours"
+
+
 def test_a_failure_that_was_paid_since_says_nothing(desk: StripeDesk) -> None:
     desk.stripe.subscriptions["sub_1"] = subscription()
     desk.stripe.invoices["in_1"] = invoice(status="paid")

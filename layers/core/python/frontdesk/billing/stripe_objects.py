@@ -1,17 +1,30 @@
 """What we read of Stripe's objects, and what we make of them.
 
 Fields as in version 2026-10-28.endive of Stripe's API (docs.stripe.com/api). Where a period stands
-on the subscription and not on its item, as before 2025-03-31, it is found too.
+on the subscription and not on its item, as before 2025-03-31, it is found too; and what is named by
+its id may stand there itself, or the other way round.
 """
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from frontdesk.billing.plans import CURRENCY
 from frontdesk.billing.prices import Prices
 from frontdesk.entities import PaidPlan, Subscription, SubscriptionStatus
+
+
+def _id_of(found: object) -> object:
+    return found.get("id") if isinstance(found, dict) else found
+
+
+def _object_of(found: object) -> object:
+    return {"id": found} if isinstance(found, str) else found
+
+
+Reference = Annotated[str, BeforeValidator(_id_of)]
+"""The id of another object."""
 
 
 class _Object(BaseModel):
@@ -28,7 +41,7 @@ class Item(_Object):
     """What is subscribed to."""
 
     id: str
-    price: Price
+    price: Annotated[Price, BeforeValidator(_object_of)]
     current_period_start: int | None = None
     current_period_end: int | None = None
 
@@ -45,7 +58,7 @@ class Invoice(_Object):
     id: str
     created: int
     status: str | None = None
-    customer: str | None = None
+    customer: Reference | None = None
     attempt_count: int = 0
     next_payment_attempt: int | None = None
     hosted_invoice_url: str | None = None
@@ -59,12 +72,7 @@ class Invoice(_Object):
 class PhaseItem(_Object):
     """What is subscribed to in a phase."""
 
-    price: Price | str
-
-    @property
-    def price_id(self) -> str:
-        """The id of the price."""
-        return self.price if isinstance(self.price, str) else self.price.id
+    price: Reference
 
 
 class Phase(_Object):
@@ -101,7 +109,7 @@ class StripeSubscription(_Object):
     """A subscription with its latest invoice and its schedule."""
 
     id: str
-    customer: str
+    customer: Reference
     status: SubscriptionStatus
     currency: str
     created: int
@@ -125,13 +133,13 @@ class Customer(_Object):
     """A customer. One that was deleted has nothing but its id."""
 
     id: str
-    deleted: bool = False
-    metadata: dict[str, Any] = {}
+    deleted: bool | None = None
+    metadata: dict[str, Any] | None = None
 
     @property
     def organization_id(self) -> str | None:
         """The organisation it was made for."""
-        found = self.metadata.get("organization_id")
+        found = (self.metadata or {}).get("organization_id")
         return found if isinstance(found, str) else None
 
 
@@ -147,6 +155,9 @@ def read_subscription(
     A subscription stands for the plan of its one item that has a price of ours; others are extras.
     Where none or several have one, or the currency is not ours, the plan stays what it was before:
     that it is cancelled has to count all the same. Raises UnknownPlan when there is no before.
+
+    What is past due was so since its invoice, or since before: another invoice that is not paid
+    either begins no new time of grace.
     """
     invoice = found.invoice
     item, plan = _plan_item(found, prices, before)
@@ -155,7 +166,6 @@ def read_subscription(
     cancel_at = found.cancel_at or (end if found.cancel_at_period_end else None)
     # What a subscription that is over still owes brings it back no more.
     owed = invoice is not None and invoice.status == "open" and found.ended_at is None
-    past_due = found.status == "past_due"
     return Subscription(
         id=found.id,
         plan=plan,
@@ -169,7 +179,7 @@ def read_subscription(
         ended_at=_moment_or_none(found.ended_at),
         trial_end=_moment_or_none(found.trial_end),
         next_plan=_next_plan(found, prices, plan),
-        past_due_since=_moment(invoice.created if invoice else start) if past_due else None,
+        past_due_since=_past_due_since(found, start, before),
         next_payment_attempt=invoice.next_attempt_at if invoice and owed else None,
         pay_url=invoice.hosted_invoice_url if invoice and owed else None,
         receipt_url=invoice.hosted_invoice_url if invoice and invoice.status == "paid" else None,
@@ -187,8 +197,8 @@ def _plan_item(
     ]
     if len(ours) == 1 and found.currency.lower() == CURRENCY:
         return ours[0]
-    if before is not None and found.items.data:
-        return found.items.data[0], before.plan
+    if before is not None:
+        return (found.items.data[0] if found.items.data else _item_of(before)), before.plan
     if not ours:
         raise UnknownPlan("no item has a price of ours")
     if len(ours) > 1:
@@ -196,11 +206,31 @@ def _plan_item(
     raise UnknownPlan(f"the currency is {found.currency[:3]} and not {CURRENCY}")
 
 
+def _item_of(before: Subscription) -> Item:
+    """What stands in for an item that was removed."""
+    return Item(
+        id="",
+        price=Price(id=before.price_id),
+        current_period_start=int(before.period_start.timestamp()),
+        current_period_end=int(before.period_end.timestamp()),
+    )
+
+
+def _past_due_since(
+    found: StripeSubscription, start: int, before: Subscription | None
+) -> datetime | None:
+    if found.status != "past_due":
+        return None
+    since = _moment(found.invoice.created if found.invoice else start)
+    known = before.past_due_since if before else None
+    return min(since, known) if known else since
+
+
 def _next_plan(found: StripeSubscription, prices: Prices, plan: PaidPlan) -> PaidPlan | None:
     phase = found.schedule.next_phase if isinstance(found.schedule, Schedule) else None
     if phase is None:
         return None
-    plans = [each for item in phase.items if (each := prices.plan_of(item.price_id))]
+    plans = [each for item in phase.items if (each := prices.plan_of(item.price))]
     return plans[0] if len(plans) == 1 and plans[0] != plan else None
 
 
