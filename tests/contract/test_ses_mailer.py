@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from email.header import decode_header, make_header
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -55,12 +56,12 @@ def ses() -> Iterator[StandIn]:
         thread.join()
 
 
-def mailer(ses: StandIn) -> SesMailer:
+def mailer(ses: StandIn, sender: str = "Frontdesk <no-reply@frontdesk.example>") -> SesMailer:
     config = Config(retries={"total_max_attempts": 1}, proxies={})
     client = boto3.client(
         "sesv2", endpoint_url=f"http://127.0.0.1:{ses.server_port}", config=config
     )
-    return SesMailer(client, "Frontdesk <no-reply@frontdesk.example>")
+    return SesMailer(client, sender)
 
 
 def test_a_mail_is_handed_over_as_text_and_html(ses: StandIn) -> None:
@@ -78,6 +79,23 @@ def test_a_refusal_for_good_is_told_apart(ses: StandIn, kind: str) -> None:
     ses.answer = (400, kind, {"message": "no"})
     with pytest.raises(MailRefused):
         mailer(ses).send(MAIL)
+
+
+def test_a_sender_who_is_not_verified_loses_no_mail(ses: StandIn) -> None:
+    said = "Email address is not verified. The following identities failed the check: x@y.example"
+    ses.answer = (400, "MessageRejected", {"message": said})
+    with pytest.raises(MailUnavailable) as raised:
+        mailer(ses).send(MAIL)
+    assert "x@y" not in str(raised.value)
+
+
+def test_the_name_of_a_sender_may_have_accents(ses: StandIn) -> None:
+    mailer(ses, "Frontdesk Größe <no-reply@frontdesk.example>").send(MAIL)
+    sender = ses.requests[0]["FromEmailAddress"]
+    assert sender.isascii()
+    assert str(make_header(decode_header(sender))) == (
+        "Frontdesk Größe <no-reply@frontdesk.example>"
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Amazon SES behind the mail port."""
 
+from email.utils import formataddr, parseaddr
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 _FINAL = frozenset({"MessageRejected", "BadRequestException", "InvalidParameterValue"})
 """What SES will say again: the address or the content is refused."""
 
+_NOT_VERIFIED = "not verified"
+"""So it refuses a sender, or in its sandbox any receiver. That is for the operator to mend."""
+
 
 class SesMailer:
     """Amazon SES. That an address is unknown comes later, as an event (`mail.feedback`)."""
@@ -22,7 +26,8 @@ class SesMailer:
     ) -> None:
         """`sender` is `Name <address>`, verified in SES. The set says where events go."""
         self._client = client
-        self._sender = sender
+        # In headers SES takes ASCII alone, and does not encode a name itself.
+        self._sender = formataddr(parseaddr(sender))
         self._set = {"ConfigurationSetName": configuration_set} if configuration_set else {}
 
     def send(self, mail: Mail) -> None:
@@ -47,8 +52,9 @@ class SesMailer:
                 **options,
             )
         except ClientError as error:
-            code = error.response.get("Error", {}).get("Code", "")
-            if code in _FINAL:
+            said = error.response.get("Error", {})
+            code = said.get("Code", "")
+            if code in _FINAL and _NOT_VERIFIED not in said.get("Message", ""):
                 raise MailRefused(code) from error
             raise MailUnavailable(f"SES: {code}") from error
         except BotoCoreError as error:
