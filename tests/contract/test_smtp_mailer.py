@@ -28,6 +28,7 @@ class Box:
         self.envelopes: list[Envelope] = []
         self.to_recipient = "250 OK"
         self.to_data = "250 OK"
+        self.to_quit = "221 Bye"
         self.hangs_up = False
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
@@ -45,6 +46,9 @@ class Box:
         self.envelopes.append(envelope)
         return self.to_data
 
+    async def handle_QUIT(self, *_: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        return self.to_quit
+
     def only(self) -> EmailMessage:
         [envelope] = self.envelopes
         content = envelope.content
@@ -52,11 +56,6 @@ class Box:
         message = message_from_bytes(content, policy=default)
         assert isinstance(message, EmailMessage)
         return message
-
-
-def log_in(_server: Any, _session: Any, _envelope: Any, _mechanism: str, given: Any) -> AuthResult:
-    good = isinstance(given, LoginPassword) and given.password == b"secret"
-    return AuthResult(success=good, handled=good)
 
 
 class Site:
@@ -69,6 +68,7 @@ class Site:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         authority.issue_cert("localhost", "127.0.0.1").configure_cert(context)
         self.box = Box()
+        self.password = b"secret"
         options: dict[str, Any] = {}
         if implicit:
             options["ssl_context"] = context
@@ -77,12 +77,17 @@ class Site:
         if encrypts:
             # aiosmtpd does not know that a connection was encrypted from the start.
             options |= {
-                "authenticator": log_in,
+                "authenticator": self.log_in,
                 "auth_required": not implicit,
                 "auth_require_tls": not implicit,
             }
         self.controller = Controller(self.box, hostname="127.0.0.1", port=free_port(), **options)
         self.scheme = "smtps" if implicit else "smtp"
+
+    def log_in(self, *said: Any) -> AuthResult:
+        """Called with server, session, envelope, mechanism and the login."""
+        good = isinstance(said[-1], LoginPassword) and said[-1].password == self.password
+        return AuthResult(success=good, handled=good)
 
     def mailer(self, password: str = "secret", tls: ssl.SSLContext | None = None) -> SmtpMailer:
         server = SmtpServer.parse(f"{self.scheme}://user@127.0.0.1:{self.controller.port}")
@@ -155,11 +160,26 @@ def test_a_wrong_password_is_for_the_operator_to_mend(site: Site) -> None:
         site.mailer("wrong").send(MAIL)
 
 
+def test_a_login_that_cannot_be_sent_is_told_at_the_start_and_not_quoted() -> None:
+    with pytest.raises(ValueError, match="ASCII") as raised:
+        SmtpMailer(SmtpServer("smtp", "127.0.0.1", 25, "me"), SENDER, password="geheimß")
+    assert "geheim" not in str(raised.value)
+
+
+@pytest.mark.parametrize("password", ["p@ss:w%2Ford/ ?#", "x" * 300])
+def test_a_password_may_hold_any_signs(site: Site, password: str) -> None:
+    site.password = password.encode()
+    site.mailer(password).send(MAIL)
+    assert site.box.only()["Subject"] == "Grüße"
+
+
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
         ("451 4.7.1 Greylisted, try again", MailUnavailable),
-        ("550 5.7.1 Policy", MailRefused),
+        ("554 5.7.1 Relay access denied", MailUnavailable),
+        ("550 5.2.1 Mailbox disabled", MailRefused),
+        ("550 No such user here", MailRefused),
         ("550 5.1.1 User unknown", AddressUnknown),
     ],
 )
@@ -175,13 +195,33 @@ def test_what_may_work_later_is_told_apart_from_what_never_will(
 
 @pytest.mark.parametrize(
     ("answer", "error"),
-    [("452 4.3.1 Full", MailUnavailable), ("554 5.6.0 Content refused", MailRefused)],
+    [
+        ("452 4.3.1 Full", MailUnavailable),
+        ("554 5.6.0 Content refused", MailRefused),
+        ("550 The from address does not match a verified Sender Identity", MailUnavailable),
+        ("550 5.1.8 Sender address rejected", MailUnavailable),
+        ("550 5.7.60 Not allowed to send as this sender", MailUnavailable),
+    ],
 )
 def test_a_refusal_after_the_content_counts_too(
     site: Site, answer: str, error: type[Exception]
 ) -> None:
     site.box.to_data = answer
     with pytest.raises(error):
+        site.mailer().send(MAIL)
+
+
+@pytest.mark.parametrize("goodbye", ["250 OK", "421 4.4.2 Too late", "500 5.5.1 What?"])
+def test_what_a_server_says_to_goodbye_does_not_undo_what_it_took(site: Site, goodbye: str) -> None:
+    site.box.to_quit = goodbye
+    site.mailer().send(MAIL)
+    assert site.box.only()["Subject"] == "Grüße"
+
+
+def test_a_rude_goodbye_hides_no_refusal(site: Site) -> None:
+    site.box.to_quit = "421 4.4.2 Too late"
+    site.box.to_recipient = "550 5.1.1 User unknown"
+    with pytest.raises(AddressUnknown):
         site.mailer().send(MAIL)
 
 
@@ -203,6 +243,11 @@ def test_a_server_that_hangs_up_or_is_not_there_may_be_tried_again(site: Site) -
         {"to": "Sam <sam@example.org>"},
         {"to": "sämi@example.org"},
         {"to": "nobody"},
+        {"to": ""},
+        {"to": "a..b@example.org"},
+        {"to": ".sam@example.org"},
+        {"to": '"sam"@example.org'},
+        {"to": "sam@example.org."},
         {"subject": "Hi\r\nBcc: all@example.org"},
         {"subject": "Hi\x85there"},
         {"unsubscribe": "https://x.example/\r\nBcc: all@example.org"},

@@ -6,7 +6,9 @@ from typing import Protocol
 
 from frontdesk.errors import FrontdeskError
 
-_ADDRESS = re.compile(r"[^\s,;:<>()\[\]\\\"@\x00-\x1f\x7f]+@[^\s,;:<>()\[\]\\\"@\x00-\x1f\x7f]+")
+_PART = r"[^\s.,;:<>()\[\]\\\"@\x00-\x1f\x7f]+"
+_PARTS = rf"{_PART}(?:\.{_PART})*"
+_ADDRESS = re.compile(rf"{_PARTS}@{_PARTS}")
 """One address and nothing that a mail server could read as a second one."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")

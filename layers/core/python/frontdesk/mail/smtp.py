@@ -1,5 +1,7 @@
 """Any mail server behind the mail port: SendGrid, Postmark, Mailgun, or one's own."""
 
+import contextlib
+import re
 import smtplib
 import ssl
 from dataclasses import dataclass
@@ -17,8 +19,16 @@ _SECONDS = 8.0
 """For each step of the conversation; there are about eight, and all is over in 30 seconds."""
 
 _PORTS = {"smtp": 587, "smtps": 465}
-_UNKNOWN = (b"5.1.1", b"5.1.10")
+_GOODBYE_SECONDS = 2.0
+
+_STATUS = re.compile(rb"5\.\d{1,3}\.\d{1,3}\b")
+_UNKNOWN = frozenset({b"5.1.1", b"5.1.10"})
 """No such mailbox; the address has no mailbox at all (RFC 3463, RFC 7505)."""
+
+_FINAL = (b"5.1.", b"5.2.", b"5.6.")
+"""The address, the mailbox or the content is refused (RFC 3463)."""
+
+_OF_SENDER = frozenset({b"5.1.7", b"5.1.8"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +69,12 @@ class SmtpMailer:
         tls: ssl.SSLContext | None = None,
         seconds: float = _SECONDS,
     ) -> None:
-        """`sender` is `Name <address>`. `tls` is for servers whose certificate few know."""
+        """`sender` is `Name <address>`. `tls` is for servers whose certificate few know.
+
+        Raises ValueError for a login that is not ASCII, which smtplib cannot send.
+        """
+        if not f"{server.user or ''}{password or ''}".isascii():
+            raise ValueError("the login of a mail server must be ASCII")
         self._server = server
         self._sender = parseaddr(sender)
         self._password = password
@@ -70,15 +85,18 @@ class SmtpMailer:
         """Send one mail."""
         message = self._message(mail)
         try:
-            with self._connect() as connection:
-                if self._server.user is not None and self._password is not None:
-                    connection.login(self._server.user, self._password)
-                connection.send_message(message, self._sender[1], [mail.to])
+            with contextlib.closing(self._connect()) as connection:
+                try:
+                    if self._server.user is not None and self._password is not None:
+                        connection.login(self._server.user, self._password)
+                    connection.send_message(message, self._sender[1], [mail.to])
+                finally:
+                    _say_goodbye(connection)
         except smtplib.SMTPRecipientsRefused as error:
             [(code, said)] = error.recipients.values()
-            raise _refusal(code, said) from error
+            raise _refusal(code, said, of_recipient=True) from error
         except smtplib.SMTPDataError as error:
-            raise _refusal(error.smtp_code, error.smtp_error) from error
+            raise _refusal(error.smtp_code, error.smtp_error, of_recipient=False) from error
         except smtplib.SMTPResponseException as error:
             raise MailUnavailable(f"SMTP: {error.smtp_code}") from error
         except (smtplib.SMTPException, OSError) as error:
@@ -114,10 +132,26 @@ class SmtpMailer:
         return message
 
 
-def _refusal(code: int, said: bytes | str) -> Exception:
+def _say_goodbye(connection: smtplib.SMTP) -> None:
+    """Whatever the server says to that, it has the mail by now, or has refused it."""
+    with contextlib.suppress(smtplib.SMTPException, OSError):
+        if connection.sock is not None:
+            connection.sock.settimeout(_GOODBYE_SECONDS)
+            connection.quit()
+
+
+def _refusal(code: int, said: bytes | str, *, of_recipient: bool) -> Exception:
+    """What a refusal means. Without a status (RFC 3463) it is about whatever was just said.
+
+    Many servers judge the sender only after the content, some with a bare 550. Such mail is not
+    lost: it is tried again, and in the end kept for people.
+    """
     said = said.encode() if isinstance(said, str) else said
-    if code < 500:
+    found = _STATUS.match(said)
+    status = found[0] if found else b""
+    final = status.startswith(_FINAL) and status not in _OF_SENDER if found else of_recipient
+    if code < 500 or not final:
         return MailUnavailable(f"SMTP: {code}")
-    if code in (550, 553) and any(said.startswith(each) for each in _UNKNOWN):
+    if status in _UNKNOWN:
         return AddressUnknown(f"SMTP: {code}")
     return MailRefused(f"SMTP: {code}")
