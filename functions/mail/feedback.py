@@ -3,13 +3,14 @@
 Their shape: docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
 """
 
+import json
 from email.utils import parseaddr
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from frontdesk.observability import logger
-from frontdesk.tables.suppressions import Suppressions
+from frontdesk.tables.suppressions import SuppressionReason, Suppressions
 
 _GREETING = "Successfully validated SNS topic"
 """SES says so once, when it is told of the topic."""
@@ -19,29 +20,34 @@ class _Event(BaseModel):
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
 
-class Recipient(_Event):
-    """Somebody whom a mail was for, as an address or as `Name <address>`."""
+class Sent(_Event):
+    """The mail that it is about, and whom it was for. Ours are for one person each.
 
-    email: str = Field(alias="emailAddress")
+    Whom the report itself names is for the receiving server to say, or for whoever plays one: it
+    may be an address that the mail was forwarded to, or one that shall get no mail any more.
+    """
+
+    destination: tuple[str, ...]
 
     @property
-    def address(self) -> str:
-        """The address alone."""
-        return parseaddr(self.email)[1]
+    def receivers(self) -> tuple[str, ...]:
+        """The addresses alone. Raises ValueError for what is none."""
+        found = tuple(parseaddr(each)[1] for each in self.destination)
+        if not all(found):
+            raise ValueError("a destination is no address")
+        return found
 
 
 class Bounce(_Event):
     """That a mail came back. Only a `Permanent` bounce says that the next one will too."""
 
     kind: str = Field(alias="bounceType")
-    recipients: tuple[Recipient, ...] = Field(alias="bouncedRecipients")
 
 
 class Complaint(_Event):
     """That somebody calls a mail spam, or the contrary (`not-spam`)."""
 
     kind: str | None = Field(default=None, alias="complaintFeedbackType")
-    recipients: tuple[Recipient, ...] = Field(alias="complainedRecipients")
 
 
 class BounceEvent(_Event):
@@ -49,6 +55,7 @@ class BounceEvent(_Event):
 
     event: Literal["Bounce"] = Field(alias="eventType")
     bounce: Bounce
+    mail: Sent
 
 
 class ComplaintEvent(_Event):
@@ -56,6 +63,7 @@ class ComplaintEvent(_Event):
 
     event: Literal["Complaint"] = Field(alias="eventType")
     complaint: Complaint
+    mail: Sent
 
 
 _FEEDBACK: TypeAdapter[BounceEvent | ComplaintEvent] = TypeAdapter(
@@ -66,25 +74,31 @@ _FEEDBACK: TypeAdapter[BounceEvent | ComplaintEvent] = TypeAdapter(
 
 def is_feedback(body: str) -> bool:
     """Whether a message of the mail queue comes from SES: no job has such a field."""
-    return '"eventType"' in body or body.startswith(_GREETING)
+    if body.startswith(_GREETING):
+        return True
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return False
+    return isinstance(found, dict) and "eventType" in found
 
 
 def heed(body: str, suppressions: Suppressions) -> int:
     """Send nothing more to whom a mail came back from, or who complained. Safe to repeat.
 
-    Returns how many they were. Raises ValidationError, StoreUnavailable.
+    Returns how many they were. Raises ValueError, StoreUnavailable.
     """
     if body.startswith(_GREETING):
         return 0
     found = _FEEDBACK.validate_json(body)
+    reason: SuppressionReason
     match found:
         case BounceEvent(bounce=bounce):
-            ended = bounce.recipients if bounce.kind == "Permanent" else ()
-            for recipient in ended:
-                suppressions.add(recipient.address, "bounce")
+            reason, final = "bounce", bounce.kind == "Permanent"
         case ComplaintEvent(complaint=complaint):
-            ended = complaint.recipients if complaint.kind != "not-spam" else ()
-            for recipient in ended:
-                suppressions.add(recipient.address, "complaint")
+            reason, final = "complaint", complaint.kind != "not-spam"
+    ended = found.mail.receivers if final else ()
+    for address in ended:
+        suppressions.add(address, reason)
     logger.info("mail came back", extra={"event": found.event, "suppressed": len(ended)})
     return len(ended)

@@ -4,11 +4,15 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from frontdesk.mail.jobs import ResetMail
 from frontdesk.tables.client import Table
 from frontdesk.tables.suppressions import Suppressions
 from mail.feedback import heed, is_feedback
+
+GREETING = "Successfully validated SNS topic for Amazon SES event publishing."
 
 MAIL = {
     "timestamp": "2026-11-28T10:00:00.000Z",
@@ -22,7 +26,9 @@ MAIL = {
 }
 
 
-def bounce(kind: str, address: str = "ada@harbor.example") -> str:
+def bounce(
+    kind: str, address: str = "ada@harbor.example", *, sent_to: str = "ada@harbor.example"
+) -> str:
     return json.dumps(
         {
             "eventType": "Bounce",
@@ -41,7 +47,7 @@ def bounce(kind: str, address: str = "ada@harbor.example") -> str:
                 "timestamp": "2026-11-28T10:00:01.000Z",
                 "reportingMTA": "dsn; mta.example.com",
             },
-            "mail": MAIL,
+            "mail": {**MAIL, "destination": [sent_to]},
         }
     )
 
@@ -67,7 +73,8 @@ def suppressions(table: Table) -> Suppressions:
     ("body", "suppressed"),
     [
         (bounce("Permanent"), True),
-        (bounce("Permanent", "Ada <Ada@Harbor.example>"), True),
+        (bounce("Permanent", "Ada@Harbor.example", sent_to="Ada <Ada@Harbor.example>"), True),
+        (bounce("Permanent", "ada@new.example"), True),
         (bounce("Transient"), False),
         (bounce("Undetermined"), False),
         (complaint(), True),
@@ -85,14 +92,32 @@ def test_what_comes_back_for_good_and_complaints_end_mail_to_an_address(
     assert not suppressions.covers("bo@harbor.example")
 
 
+def test_a_report_ends_mail_to_nobody_whom_the_mail_was_not_for(suppressions: Suppressions) -> None:
+    heed(bounce("Permanent", "bo@harbor.example", sent_to="x@hostile.example"), suppressions)
+    assert not suppressions.covers("bo@harbor.example")
+    assert suppressions.covers("x@hostile.example")
+
+
+def test_another_address_of_the_same_person_still_gets_mail(suppressions: Suppressions) -> None:
+    tagged = "ada+shop@harbor.example"
+    heed(bounce("Permanent", tagged, sent_to=tagged), suppressions)
+    assert suppressions.covers("Ada+Shop@harbor.example")
+    assert not suppressions.covers("ada@harbor.example")
+
+
 def test_the_greeting_of_a_new_topic_is_no_event(suppressions: Suppressions) -> None:
-    greeting = "Successfully validated SNS topic for Amazon SES event publishing."
-    assert is_feedback(greeting)
-    assert heed(greeting, suppressions) == 0
+    assert is_feedback(GREETING)
+    assert heed(GREETING, suppressions) == 0
 
 
 def test_a_job_is_no_event() -> None:
     assert not is_feedback(ResetMail(email="ada@harbor.example").model_dump_json())
+
+
+@given(words=st.text() | st.sampled_from(['"eventType":"Bounce"', "eventType", GREETING]))
+def test_nothing_that_people_write_makes_a_job_an_event(words: str) -> None:
+    job = {"mail": "reset", "id": words, "email": f'{words}@"eventType"'}
+    assert not is_feedback(ResetMail.model_validate(job).model_dump_json())
 
 
 def test_an_event_of_another_shape_is_kept_for_people_and_quotes_nobody(
