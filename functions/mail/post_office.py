@@ -1,6 +1,8 @@
 """Delivers what a mail job asks for, to each person once."""
 
 import hashlib
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from frontdesk.errors import NotFound, StoreUnavailable, Unavailable
@@ -12,6 +14,14 @@ from frontdesk.tables.suppressions import Suppressions
 from mail.correspondence import Addressed, Correspondence
 from mail.stationery import lay_out
 
+BEGINNING_SECONDS = 15.0
+"""No mail is begun later than this. The function ends after 30 seconds: one that was under way then
+would be sent again, for nobody knows how far it came."""
+
+
+class OutOfTime(Unavailable):
+    """There were more receivers than there was time."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostOffice:
@@ -21,21 +31,26 @@ class PostOffice:
     mailer: Mailer
     mailings: Mailings
     suppressions: Suppressions
+    clock: Callable[[], float] = time.monotonic
 
     def deliver(self, job: MailJob) -> int:
         """Write the mails and send them, and return how many were sent.
 
-        One that cannot be sent now keeps nobody else from theirs; it is the error in the end.
-        Raises Unavailable: then the same job again sends what is missing, and nothing twice.
+        One that cannot be sent now keeps nobody else from theirs; it is the error in the end. Then
+        the same job again sends what is missing, and nothing twice. Raises OutOfTime likewise.
         """
         sent = 0
-        failure: Unavailable | None = None
+        failure: Exception | None = None
+        end = self.clock() + BEGINNING_SECONDS
         try:
             for letter in self.correspondence.letters_of(job):
+                if self.clock() > end:
+                    failure = failure or OutOfTime("the rest is left to the next try")
+                    break
                 try:
                     sent += self._send_once(job.identity, letter)
-                except Unavailable as error:
-                    failure = error
+                except Exception as error:  # noqa: BLE001 - raised below
+                    failure = failure or error
         except NotFound:
             # What it was about has been erased or withdrawn.
             return sent
