@@ -14,6 +14,24 @@ _AN_HOUR = 5
 _LOOKED_AT = 50
 
 
+_AN_HOUR_FOR_A_BROWSER = 20
+_AN_HOUR_FOR_ALL = 300
+"""Per organisation, as far as customers ask: new conversations with other addresses are free."""
+
+
+def limit_askers(services: Services, organization_id: str, browser: str) -> None:
+    """Use one of what customers may ask for, so that nobody mails the world through a chat.
+
+    `browser` is the network address of who asks. Raises RateLimited.
+    """
+    for subject, most in ((f"from:{browser}", _AN_HOUR_FOR_A_BROWSER), ("all", _AN_HOUR_FOR_ALL)):
+        services.limits.use(
+            limit_of_organization(
+                organization_id, "transcripts", subject=subject, most=most, seconds=3600
+            )
+        )
+
+
 def mail_transcript(services: Services, ref: ConversationRef) -> None:
     """Queue it, to the address that is known of the customer and to no other.
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from frontdesk.entities import Conversation, Message, Organization, Role, Summary, User
 from mail.catalogue import language_of
 from mail.stationery import Letter, Quote
+from mail.words import unlinked
 
 TRANSCRIPT_MESSAGES = 200
 _CHARACTERS = 60_000
@@ -171,9 +172,10 @@ def _quoted(message: Message, organization: Organization, zone: ZoneInfo) -> Quo
         "agent": message.author.name if message.author else organization.name,
     }
     titles = (f"[{citation.number}] {citation.title}" for citation in message.citations)
+    by_customer = message.role == "customer"
     return Quote(
-        text=message.text,
-        label="customer" if message.role == "customer" else None,
+        text=unlinked(message.text) if by_customer else message.text,
+        label="customer" if by_customer else None,
         speaker=speakers.get(message.role, organization.name),
         at=message.at.astimezone(zone),
         sources=", ".join(dict.fromkeys(titles)),

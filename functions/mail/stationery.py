@@ -1,10 +1,10 @@
 """Lays letters out as mails: the catalogue's texts, filled in, in the one look of all mails.
 
-What people wrote is a value, never a text: in HTML it is escaped, in a header it is one line.
+What people wrote is a value, never a text: in HTML it is escaped, in a header or a sentence it is
+one line, and a web address in it is no link.
 """
 
 import functools
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 
 from frontdesk.mail.ports import Mail
 from mail.catalogue import Catalogue, Kind, LetterTexts, catalogue_of
+from mail.words import one_line, unlinked
 
 _SUBJECT = 150
 """Longer subjects are cut: no mail program shows so much."""
@@ -75,7 +76,7 @@ def lay_out(letter: Letter, to: str, *, mail_id: str | None = None) -> Mail:
     """The mail to send to an address. Raises MailRefused for what is no address."""
     catalogue = catalogue_of(letter.language)
     texts = catalogue.letters[letter.kind]
-    subject = _one_line(_fill(_plain(), texts.subject, letter, catalogue))
+    subject = _cut(one_line(_fill(_plain(), texts.subject, letter.values, letter, catalogue)))
     pages = {
         name: environment.get_template(name).render(
             **_parts(environment, letter, catalogue, texts), subject=subject
@@ -95,18 +96,20 @@ def lay_out(letter: Letter, to: str, *, mail_id: str | None = None) -> Mail:
 def _parts(
     environment: Environment, letter: Letter, catalogue: Catalogue, texts: LetterTexts
 ) -> dict[str, Any]:
+    values = {name: _shown(value) for name, value in letter.values.items()}
+
     def fill(text: str) -> str:
-        return _fill(environment, text, letter, catalogue)
+        return _fill(environment, text, values, letter, catalogue)
 
     def heading(quote: Quote) -> str:
-        name = texts.labels[quote.label] if quote.label else quote.speaker or ""
+        name = texts.labels[quote.label] if quote.label else _shown(quote.speaker or "")
         when = catalogue.formats.write_moment(quote.at) if quote.at else ""
         return " · ".join(part for part in (name, when) if part)
 
     return {
         "language": letter.language,
         "formats": catalogue.formats,
-        "brand": letter.brand,
+        "brand": _shown(letter.brand),
         "opening": [filled for text in texts.opening if (filled := fill(text))],
         "rest": [filled for text in texts.rest if (filled := fill(text))],
         "link": letter.link,
@@ -121,6 +124,11 @@ def _parts(
     }
 
 
+def _shown(value: Any) -> Any:  # noqa: ANN401 - a value of a letter, of whatever type
+    """A name, or whatever else people wrote, as it stands within our sentences."""
+    return unlinked(one_line(value)) if isinstance(value, str) else value
+
+
 def _steps(catalogue: Catalogue, site_url: str) -> list[_Step]:
     guide = catalogue.guide
     script = f'<script async src="{site_url}/widget/frontdesk.js" data-key="pk_…"></script>'
@@ -131,12 +139,16 @@ def _steps(catalogue: Catalogue, site_url: str) -> list[_Step]:
     ]
 
 
-def _fill(environment: Environment, text: str, letter: Letter, catalogue: Catalogue) -> str:
+def _fill(
+    environment: Environment,
+    text: str,
+    values: Mapping[str, Any],
+    letter: Letter,
+    catalogue: Catalogue,
+) -> str:
     """A text with its placeholders filled in; what is Markup already is not escaped again."""
     labels = catalogue.letters[letter.kind].labels
-    filled = _compiled(environment, text).render(
-        letter.values, labels=labels, formats=catalogue.formats
-    )
+    filled = _compiled(environment, text).render(values, labels=labels, formats=catalogue.formats)
     return Markup(filled) if environment.autoescape else filled  # noqa: S704 - rendered escaped
 
 
@@ -186,11 +198,5 @@ def _lines(text: str) -> Markup:
     return Markup("<br>\n").join(escape(line) for line in escape(text).split("\n"))
 
 
-def _one_line(text: str) -> str:
-    """A subject: no control characters, no line breaks, not too long."""
-    printable = "".join(
-        " " if unicodedata.category(each) in {"Cc", "Cf", "Zl", "Zp", "Cs"} else each
-        for each in text
-    )
-    line = " ".join(printable.split())
+def _cut(line: str) -> str:
     return line if len(line) <= _SUBJECT else f"{line[: _SUBJECT - 1]}…"

@@ -70,6 +70,22 @@ def test_a_customer_gets_what_was_said_and_no_notes(post: Post) -> None:
     assert mail.unsubscribe is None
 
 
+def test_what_a_customer_wrote_is_no_link_and_what_they_were_told_is(post: Post) -> None:
+    visit = Visit(post)
+    services = visit.deployment.services
+    services.conversations.accept(
+        visit.ref, client_id=new_id(), text="Win at https://evil.example/now", per_minute=99
+    )
+    services.inbox.reply(visit.ref, ROBIN, "See https://harbor.example/help", new_id())
+    assert visit.ask().status_code == 202
+    mail = post.deliver(post.accounts.mail.jobs[-1])
+    assert mail is not None
+    assert "Win at https" in mail.text
+    for page in (mail.text, mail.html):
+        assert "evil.example" not in page
+        assert "https://harbor.example/help" in page
+
+
 def test_the_same_part_of_a_conversation_is_mailed_once(post: Post) -> None:
     visit = Visit(post)
     for _ in range(2):
@@ -102,10 +118,17 @@ def test_nobody_is_flooded_with_transcripts(post: Post) -> None:
     assert answers == [202] * 5 + [429] * 2
 
 
+def test_the_world_is_not_mailed_from_one_browser(post: Post) -> None:
+    answers = [Visit(post, f"sam{number}@example.org").ask() for number in range(22)]
+    assert [answer.status_code for answer in answers] == [202] * 20 + [429] * 2
+    assert is_problem(answers[-1], 429)
+    assert len(post.accounts.mail.jobs) == 20
+
+
 def said(count: int, length: int = 10) -> list[Message]:
     at = datetime(2026, 11, 28, 12, tzinfo=UTC)
     return [
-        Message(id=new_id(), role="customer", text=f"{number}:".ljust(length, "x"), at=at)
+        Message(id=new_id(), role="customer", text=f"{number}-".ljust(length, "x"), at=at)
         for number in range(count)
     ]
 
@@ -122,6 +145,6 @@ def test_a_long_conversation_is_cut_at_its_beginning_and_says_so(
     conversation = visit.deployment.services.conversations.get(visit.ref)
     mail = lay_out(transcript(organization, conversation, said(count, length)), "s@example.org")
     assert ("Earlier ones are left out" in mail.text) is cut
-    assert f"{count - 1}:xx" in mail.text
-    assert ("\n0:xx" in mail.text) is not cut
+    assert f"{count - 1}-xx" in mail.text
+    assert ("\n0-xx" in mail.text) is not cut
     assert len(mail.html) < 140_000

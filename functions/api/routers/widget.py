@@ -13,7 +13,7 @@ from api.identity import read_identity
 from api.problems import Unauthorized
 from api.services import AnyServices, Services
 from api.text_fields import Email, Identifier, Line, Text
-from api.transcripts import mail_transcript
+from api.transcripts import limit_askers, mail_transcript
 from frontdesk.access.origins import check_origin
 from frontdesk.access.tokens import hash_token, new_token
 from frontdesk.answers.harmless import harmless
@@ -292,11 +292,14 @@ def leave_address(body: Contact, services: AnyServices, visitor: Visitor) -> Non
 
 
 @router.post("/transcript", status_code=status.HTTP_202_ACCEPTED)
-def ask_for_transcript(services: AnyServices, visitor: Visitor) -> TranscriptQueued:
+def ask_for_transcript(
+    request: Request, services: AnyServices, visitor: Visitor
+) -> TranscriptQueued:
     """Have one's conversation mailed to the address one has left, where this is offered."""
     if not services.standings.of(visitor.organization_id).has("transcripts"):
         # What an organisation pays for is no customer's business.
         raise Refused("Conversations are not mailed here.")
+    limit_askers(services, visitor.organization_id, client_address(request))
     mail_transcript(services, visitor)
     return TranscriptQueued()
 
