@@ -159,6 +159,9 @@ class Processor:
             if self.accounts.organization_of(found.customer) != organization_id:
                 raise _Refused("the subscription is another customer's")
             after = read_subscription(found, self.prices, before)
+            if self.prices.plan_of(after.price_id) is None:
+                # It keeps the plan it had; somebody should look.
+                logger.error("a price of no plan", extra={"subscription": subscription_id})
             if before is not None and after == before.model_copy(update={"version": after.version}):
                 return "unchanged"
             self._send(notices(organization_id, before, after))

@@ -27,6 +27,12 @@ def test_an_event_is_stored_and_queued_before_it_is_acknowledged(desk: StripeDes
     assert desk.queue.jobs == [EventJob(event_id="evt_1")]
 
 
+def test_of_a_processed_event_no_personal_data_is_left(desk: StripeDesk) -> None:
+    desk.take(CREATED)
+    assert desk.events.get("stripe", "evt_1").outcome == "pro is active"
+    assert desk.events.get("stripe", "evt_1").body == ""
+
+
 def test_an_event_that_could_not_be_queued_is_queued_when_stripe_sends_it_again(
     desk: StripeDesk,
 ) -> None:

@@ -11,7 +11,10 @@ _KEPT_SECONDS = 90 * 86_400
 
 @dataclass(frozen=True, slots=True)
 class ReceivedEvent:
-    """An event as it was received. `outcome` says what it came to, once it was processed."""
+    """An event as it was received. `outcome` says what it came to, once it was processed.
+
+    Then its body is gone: it holds names and addresses.
+    """
 
     body: str
     outcome: str | None
@@ -44,10 +47,10 @@ class Events:
         item = self._table.get(_key(source, event_id))
         if item is None:
             raise NotFound("There is no such event.")
-        return ReceivedEvent(item["body"], item.get("outcome"))
+        return ReceivedEvent(item.get("body", ""), item.get("outcome"))
 
     def finish(self, source: str, event_id: str, outcome: str, *also: Operation) -> bool:
-        """Note what an event came to, with `also` in the same transaction.
+        """Note what an event came to, with `also` in the same transaction, and forget its body.
 
         False if that was noted before: then nothing is written.
         """
@@ -55,7 +58,7 @@ class Events:
             self._table.transact(
                 Update(
                     _key(source, event_id),
-                    "SET outcome = :outcome, processed_at = :now",
+                    "SET outcome = :outcome, processed_at = :now REMOVE body",
                     {"outcome": outcome, "now": int(time.time())},
                     condition="attribute_exists(pk) AND attribute_not_exists(outcome)",
                 ),
