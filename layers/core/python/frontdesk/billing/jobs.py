@@ -1,14 +1,10 @@
 """Work for the billing worker, as it travels through its queue."""
 
-from typing import TYPE_CHECKING, Annotated, Literal, Protocol
+from typing import Annotated, Literal, Protocol
 
-from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from frontdesk.errors import StoreUnavailable
-
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
+from frontdesk.queues import SqsQueue
 
 
 class _Job(BaseModel):
@@ -42,17 +38,7 @@ class BillingQueue(Protocol):
         ...
 
 
-class SqsBillingQueue:
+class SqsBillingQueue(SqsQueue[BillingJob]):
     """A standard SQS queue."""
 
-    def __init__(self, client: "SQSClient", url: str) -> None:
-        """`url` is that of the queue."""
-        self._client = client
-        self._url = url
-
-    def put(self, job: BillingJob) -> None:
-        """Send one message."""
-        try:
-            self._client.send_message(QueueUrl=self._url, MessageBody=job.model_dump_json())
-        except (ClientError, BotoCoreError) as error:
-            raise StoreUnavailable("the billing queue did not take the job") from error
+    refusal = "the billing queue did not take the job"

@@ -1,15 +1,11 @@
 """Work that is handed to functions/checks. Jobs carry ids and no text of anybody's."""
 
-from typing import TYPE_CHECKING, Annotated, Literal, Protocol
+from typing import Annotated, Literal, Protocol
 
-from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from frontdesk.entities import RunKind
-from frontdesk.errors import StoreUnavailable
-
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
+from frontdesk.queues import SqsQueue
 
 
 class _Job(BaseModel):
@@ -52,19 +48,7 @@ class CheckQueue(Protocol):
         ...
 
 
-class SqsCheckQueue:
+class SqsCheckQueue(SqsQueue[CheckJob]):
     """A standard SQS queue."""
 
-    def __init__(self, client: "SQSClient", url: str) -> None:
-        """`url` is that of the queue."""
-        self._client = client
-        self._url = url
-
-    def put(self, job: CheckJob, *, delay: int = 0) -> None:
-        """Send one message. SQS delays by at most 900 seconds."""
-        try:
-            self._client.send_message(
-                QueueUrl=self._url, MessageBody=job.model_dump_json(), DelaySeconds=delay
-            )
-        except (ClientError, BotoCoreError) as error:
-            raise StoreUnavailable("the queue of checks did not take the job") from error
+    refusal = "the queue of checks did not take the job"

@@ -1,14 +1,10 @@
 """Work on documents that is handed to the ingest worker, beside S3's notices of uploads."""
 
-from typing import TYPE_CHECKING, Annotated, Literal, Protocol
+from typing import Annotated, Literal, Protocol
 
-from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from frontdesk.errors import StoreUnavailable
-
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
+from frontdesk.queues import SqsQueue
 
 SWEEP_DELAY = 900
 """Seconds, the longest an ingest worker may run: whoever was writing has ended after them."""
@@ -68,19 +64,7 @@ class JobQueue(Protocol):
         ...
 
 
-class SqsJobQueue:
+class SqsJobQueue(SqsQueue[KnowledgeJob]):
     """A standard SQS queue, the one that S3 sends its notices to as well."""
 
-    def __init__(self, client: "SQSClient", url: str) -> None:
-        """`url` is that of the queue."""
-        self._client = client
-        self._url = url
-
-    def put(self, job: KnowledgeJob, *, delay: int = 0) -> None:
-        """Send one message. SQS delays by at most 900 seconds."""
-        try:
-            self._client.send_message(
-                QueueUrl=self._url, MessageBody=job.model_dump_json(), DelaySeconds=delay
-            )
-        except (ClientError, BotoCoreError) as error:
-            raise StoreUnavailable("the queue of work on documents did not take the job") from error
+    refusal = "the queue of work on documents did not take the job"

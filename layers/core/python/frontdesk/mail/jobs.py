@@ -5,17 +5,13 @@ reset costs the same whether there is such an account or not.
 """
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Protocol
+from typing import Annotated, ClassVar, Literal, Protocol
 
-from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from frontdesk.entities import PlanName
-from frontdesk.errors import StoreUnavailable
 from frontdesk.ids import new_id
-
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
+from frontdesk.queues import SqsQueue
 
 
 class _Job(BaseModel):
@@ -228,17 +224,7 @@ class MailQueue(Protocol):
         ...
 
 
-class SqsMailQueue:
+class SqsMailQueue(SqsQueue[MailJob]):
     """A standard SQS queue."""
 
-    def __init__(self, client: "SQSClient", url: str) -> None:
-        """`url` is that of the queue."""
-        self._client = client
-        self._url = url
-
-    def put(self, job: MailJob) -> None:
-        """Send one message."""
-        try:
-            self._client.send_message(QueueUrl=self._url, MessageBody=job.model_dump_json())
-        except (ClientError, BotoCoreError) as error:
-            raise StoreUnavailable("the mail queue did not take the mail") from error
+    refusal = "the mail queue did not take the mail"
