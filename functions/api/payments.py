@@ -42,9 +42,7 @@ class Payments:
         account = standing.account
         if _live(account):
             raise Conflict("You have a subscription already. Change its plan instead.")
-        price_id = self.prices.sold(plan)
-        if price_id is None:
-            raise PaymentsUnavailable(f"no price is set for the plan {plan}")
+        price_id = self._price_of(plan)
         try:
             return self._open_checkout(account, organization, user, price_id)
         except CustomerGone:
@@ -125,9 +123,7 @@ class Payments:
         return made
 
     def _plan_flow(self, subscription: Subscription, plan: PaidPlan) -> PlanFlow:
-        price_id = self.prices.sold(plan)
-        if price_id is None:
-            raise PaymentsUnavailable(f"no price is set for the plan {plan}")
+        price_id = self._price_of(plan)
         found = self.pages().subscription(subscription.id)
         items = () if found is None else found.items.data
         item = next((each for each in items if each.price.id == subscription.price_id), None)
@@ -136,6 +132,12 @@ class Payments:
         if item.price.id == price_id:
             raise Conflict("This is your plan already.")
         return PlanFlow(subscription.id, item.id, price_id)
+
+    def _price_of(self, plan: PaidPlan) -> str:
+        price_id = self.prices.sold(plan)
+        if price_id is None:
+            raise PaymentsUnavailable(f"no price is set for the plan {plan}")
+        return price_id
 
     def _back(self, checkout: str) -> str:
         return f"{self.site_url}/{_PAGE}?checkout={checkout}"
