@@ -34,7 +34,9 @@ class HttpApi(Construct):
             cors_preflight=apigateway.CorsPreflightOptions(
                 allow_origins=["*"],
                 allow_methods=[apigateway.CorsHttpMethod.ANY],
-                allow_headers=["authorization", "content-type", "x-frontdesk-key"],
+                allow_headers=[
+                    *("authorization", "content-type", "x-frontdesk-key", "x-frontdesk-identity"),
+                ],
                 expose_headers=[
                     *("ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "retry-after"),
                 ],

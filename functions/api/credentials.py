@@ -11,11 +11,12 @@ from typing import Annotated
 from fastapi import Depends, Header, Request, Response
 
 from api.access_tokens import read_access_token
+from api.identity import read_identity
 from api.problems import Unauthorized
 from api.services import AnyServices, Services
 from frontdesk.access.roles import Permission, allows
 from frontdesk.access.tokens import hash_token
-from frontdesk.entities import Actor, ConversationRef, Role
+from frontdesk.entities import Actor, Conversation, ConversationRef, Customer, Role
 from frontdesk.errors import NotFound, Refused
 from frontdesk.tables.limits import Allowance, limit_of_organization
 
@@ -76,13 +77,27 @@ class Allowed:
         return principal
 
 
+@dataclass(frozen=True, slots=True)
+class VisitorAccess:
+    """The one conversation that a visitor may open, and the customer the site vouches for."""
+
+    conversation: ConversationRef
+    customer: Customer | None
+
+
 def visitor(
     services: AnyServices,
     response: Response,
     authorization: Annotated[str | None, Header(description="Bearer and a visitor token")] = None,
     x_frontdesk_key: Annotated[str | None, Header(description="The widget key")] = None,
-) -> ConversationRef:
-    """The conversation of the visitor whose token the request carries."""
+    x_frontdesk_identity: Annotated[
+        str | None, Header(description="The identity, where the site vouches for the visitor")
+    ] = None,
+) -> VisitorAccess:
+    """The conversation of the visitor whose token the request carries.
+
+    That of an identified customer opens with their identity only, whoever has the token.
+    """
     grant = services.keys.find(x_frontdesk_key or "", "widget")
     if grant is None:
         raise Unauthorized("The widget key is not known, or it has been revoked.")
@@ -94,12 +109,16 @@ def visitor(
     )
     _tell_allowance(response, allowance)
     try:
-        return services.visitors.find(grant.organization_id, token)
+        conversation = services.conversations.get(
+            services.visitors.find(grant.organization_id, token)
+        )
     except NotFound as error:
         raise Unauthorized("The visitor token is not known.") from error
+    customer = _vouched_for(services, conversation, x_frontdesk_identity)
+    return VisitorAccess(conversation.ref, customer)
 
 
-Visitor = Annotated[ConversationRef, Depends(visitor)]
+Visitor = Annotated[VisitorAccess, Depends(visitor)]
 
 
 def bearer(authorization: str | None) -> str:
@@ -126,6 +145,26 @@ def client_address(request: Request) -> str:
         except (IndexError, ValueError):
             pass
     return request.client.host if request.client else "unknown"
+
+
+def _vouched_for(
+    services: Services, conversation: Conversation, identity: str | None
+) -> Customer | None:
+    """The customer of a conversation, if it is one whom the site vouches for.
+
+    Raises Unauthorized unless `identity` is the one that the conversation opens with.
+    """
+    organization_id = conversation.organization_id
+    customer = (
+        read_identity(identity, services.organizations.identity_secrets(organization_id))
+        if identity is not None
+        else None
+    )
+    if conversation.customer.id != (customer.id if customer else None):
+        raise Unauthorized("Send the identity of the customer whose conversation this is.")
+    if customer is None and services.organizations.get(organization_id).identity_required:
+        raise Unauthorized("This organisation serves only visitors whom its site vouches for.")
+    return customer
 
 
 def _of_key(services: Services, token: str) -> Principal:

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import jwt
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
 
 from api.problems import Unauthorized
 from api.text_fields import Email, Line
 from frontdesk.entities import Customer
+from frontdesk.observability import logger
 
 MAX_SECONDS = 24 * 3600
 """How far ahead an identity may expire, so that one that leaks is not good for ever."""
@@ -26,15 +27,36 @@ _MALFORMED = (
 )
 
 
-class _Claims(BaseModel):
-    model_config = ConfigDict(extra="ignore")
+_DETAILS: dict[str, TypeAdapter[str]] = {"email": TypeAdapter(Email), "name": TypeAdapter(Line)}
 
+
+class _Claims(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    # Not blank: a site that fills in nothing would have all its customers share a conversation.
     sub: Annotated[
-        str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
+        str,
+        StringConstraints(
+            min_length=1,
+            max_length=200,
+            pattern=r"^[^\x00-\x1f\x7f]*[^\x00-\x1f\x7f\s][^\x00-\x1f\x7f]*$",
+        ),
     ]
     exp: float
-    email: Email | None = None
-    name: Line | None = None
+
+    def detail(self, name: str) -> str | None:
+        """What is said of the customer under `name`, if it can be used.
+
+        The site vouches for `sub`; a detail that it has not got, or got wrong, keeps nobody out.
+        """
+        claimed = (self.model_extra or {}).get(name)
+        if claimed is None:
+            return None
+        try:
+            return _DETAILS[name].validate_python(claimed, strict=True)
+        except ValidationError:
+            logger.info("part of an identity left out", extra={"claim": name})
+            return None
 
 
 def read_identity(token: str, secrets: Sequence[str]) -> Customer:
@@ -58,5 +80,5 @@ def read_identity(token: str, secrets: Sequence[str]) -> Customer:
             raise Unauthorized("The identity is not valid.") from error
         if claims.exp > time.time() + MAX_SECONDS + _LEEWAY_SECONDS:
             raise Unauthorized("The identity is valid for too long: at most 24 hours.")
-        return Customer(id=claims.sub, email=claims.email, name=claims.name)
+        return Customer(id=claims.sub, email=claims.detail("email"), name=claims.detail("name"))
     raise Unauthorized("The identity is not signed with the organisation's secret.")

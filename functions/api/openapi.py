@@ -49,6 +49,12 @@ _SECURITY_SCHEMES = {
         "name": "X-Frontdesk-Key",
         "description": "The publishable key of the widget.",
     },
+    "visitorIdentity": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Frontdesk-Identity",
+        "description": "A visitor for whom the organisation's site vouches: their identity.",
+    },
 }
 
 _TAGS = {
@@ -132,7 +138,8 @@ def _complete(operation: dict[str, Any], route: RouteContext) -> None:
     parameters = [
         parameter
         for parameter in operation.get("parameters", [])
-        if parameter["name"].lower() not in {"authorization", "x-frontdesk-key"}
+        if parameter["name"].lower()
+        not in {"authorization", "x-frontdesk-key", "x-frontdesk-identity"}
     ]
     operation.pop("parameters", None)
     if parameters:
@@ -140,7 +147,8 @@ def _complete(operation: dict[str, Any], route: RouteContext) -> None:
     limited = str(int(HTTPStatus.PAYMENT_REQUIRED)) in operation["responses"]
     statuses = [HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.SERVICE_UNAVAILABLE]
     if visitor in calls:
-        operation["security"] = [{"visitorToken": [], "widgetKey": []}]
+        bare: dict[str, list[str]] = {"visitorToken": [], "widgetKey": []}
+        operation["security"] = [bare, {**bare, "visitorIdentity": []}]
     elif principal in calls:
         operation["security"] = [{"accessToken": []}, {"teamKey": []}]
     if permission is not None:

@@ -1,7 +1,10 @@
 """An organisation with one of everything, each marked so that it would be recognised elsewhere."""
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+
+import jwt
 
 from api.access_tokens import Login, issue_access_token
 from frontdesk.access.passwords import hash_password
@@ -14,7 +17,6 @@ from frontdesk.entities import (
     CheckResult,
     Citation,
     ConversationRef,
-    Customer,
     Document,
     Expectations,
     ExpectedSource,
@@ -51,19 +53,26 @@ def furnish(deployment: Deployment, tenant: Tenant, mark: str) -> Furnished:
         by=OPERATOR,
         action="test",
     )
-    services.organizations.put_identity_secret(organization_id, f"{mark} secret" * 4, OPERATOR)
+    secret = f"{mark} secret" * 4
+    services.organizations.put_identity_secret(organization_id, secret, OPERATOR)
     member = _member(deployment, organization_id, mark)
     invited = services.users.invite(
         organization_id, f"{mark.lower()}-invited@example.org", "agent", OPERATOR
     )
     document, passage = _document(deployment, organization_id, mark)
-    opened = deployment.session(tenant.widget_key).json()
-    ref = services.visitors.find(organization_id, hash_token(opened["visitor"]))
     email = f"{mark.lower()}-customer@example.org"
-    services.visitors.set_customer(
-        services.conversations.get(ref),
-        Customer(id=f"{mark} customer", email=email, name=f"{mark} person"),
+    identity = jwt.encode(
+        {
+            "sub": f"{mark} customer",
+            "aud": "frontdesk",
+            "exp": int(time.time()) + 3600,
+            "email": email,
+            "name": f"{mark} person",
+        },
+        secret,
     )
+    opened = deployment.session(tenant.widget_key, identity=identity).json()
+    ref = services.visitors.find(organization_id, hash_token(opened["visitor"]))
     answer, gap = _talk(
         deployment, tenant, opened["visitor"], document=document, passage=passage, mark=mark
     )
@@ -104,6 +113,7 @@ def furnish(deployment: Deployment, tenant: Tenant, mark: str) -> Furnished:
         visitor_headers={
             "Authorization": f"Bearer {opened['visitor']}",
             "X-Frontdesk-Key": tenant.widget_key,
+            "X-Frontdesk-Identity": identity,
             "Origin": ORIGIN,
         },
     )

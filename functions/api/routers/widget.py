@@ -15,7 +15,6 @@ from api.services import AnyServices, Services
 from api.text_fields import Email, Identifier, Line, Text
 from api.transcripts import limit_askers, mail_transcript
 from frontdesk.access.origins import check_origin
-from frontdesk.access.tokens import hash_token, new_token
 from frontdesk.answers.harmless import harmless
 from frontdesk.business_hours import is_open
 from frontdesk.entities import (
@@ -211,19 +210,18 @@ def open_session(
             most=services.rates.sessions,
         )
     )
-    customer = _vouched_for(services, organization, body.identity)
-    token = body.visitor or new_token("vt")
-    conversation = services.visitors.open(
+    visit = services.visitors.enter(
         organization.id,
-        hash_token(token),
-        customer=customer,
+        body.visitor,
+        customer=_vouched_for(services, organization, body.identity),
         retention_days=standing.result().retention_days(organization.retention_days),
     )
+    conversation = visit.conversation
     services.visitors.set_categories(conversation, body.categories)
     ref = conversation.ref
     messages = services.conversations.recent_messages(ref, _SESSION_MESSAGES)
     return Session(
-        visitor=token,
+        visitor=visit.token,
         connect=ConnectInfo(
             url=services.websocket_url,
             token=services.connections.issue_token(conversation),
@@ -249,11 +247,11 @@ def open_citation(
     """The passage behind a citation of one's own conversation, and of no other."""
     if not is_ulid(message_id):
         raise NotFound("There is no such message.")
-    message = services.conversations.message(visitor, message_id)
+    message = services.conversations.message(visitor.conversation, message_id)
     citation = next((each for each in message.citations if each.number == number), None)
     if citation is None:
         raise NotFound("The message has no such citation.")
-    passage = services.documents.cited(visitor.organization_id, citation)
+    passage = services.documents.cited(visitor.conversation.organization_id, citation)
     return CitedPassage(
         number=number,
         title=citation.title,
@@ -269,26 +267,28 @@ def open_citation(
 @router.post("/messages", status_code=status.HTTP_201_CREATED)
 def leave_message(body: OfflineMessage, services: AnyServices, visitor: Visitor) -> Noted:
     """Leave a message when nobody is there. The team gets a ticket, and answers by mail."""
-    conversation = services.conversations.get(visitor)
-    _note_contact(services, conversation, body.email, body.name)
+    ref = visitor.conversation
+    conversation = services.conversations.get(ref)
+    _note_contact(services, conversation, visitor.customer, body)
     accepted = services.conversations.accept(
-        visitor,
+        ref,
         client_id=body.id,
         text=body.text,
         per_minute=services.rates.sessions,
         retention_days=conversation.retention_days,
     )
-    if not (accepted.repeated and _handed_off(services, visitor, accepted.message_id)):
-        record = services.inbox.hand_off(visitor, "offline_message")
-        announce(services, visitor, record)
+    if not (accepted.repeated and _handed_off(services, ref, accepted.message_id)):
+        record = services.inbox.hand_off(ref, "offline_message")
+        announce(services, ref, record)
     return Noted(message_id=accepted.message_id)
 
 
 @router.put("/contact", status_code=status.HTTP_204_NO_CONTENT)
 def leave_address(body: Contact, services: AnyServices, visitor: Visitor) -> None:
     """Say where to answer by mail. Safe to repeat."""
-    _note_contact(services, services.conversations.get(visitor), body.email, body.name)
-    announce(services, visitor, None)
+    ref = visitor.conversation
+    _note_contact(services, services.conversations.get(ref), visitor.customer, body)
+    announce(services, ref, None)
 
 
 @router.post("/transcript", status_code=status.HTTP_202_ACCEPTED)
@@ -296,24 +296,27 @@ def ask_for_transcript(
     request: Request, services: AnyServices, visitor: Visitor
 ) -> TranscriptQueued:
     """Have one's conversation mailed to the address one has left, where this is offered."""
-    if not services.standings.of(visitor.organization_id).has("transcripts"):
+    organization_id = visitor.conversation.organization_id
+    if not services.standings.of(organization_id).has("transcripts"):
         # What an organisation pays for is no customer's business.
         raise Refused("Conversations are not mailed here.")
-    limit_askers(services, visitor.organization_id, client_address(request))
-    mail_transcript(services, visitor)
+    limit_askers(services, organization_id, client_address(request))
+    mail_transcript(services, visitor.conversation)
     return TranscriptQueued()
 
 
 @router.post("/resolve", status_code=status.HTTP_204_NO_CONTENT)
 def confirm_resolution(services: AnyServices, visitor: Visitor) -> None:
     """The customer says that the question is solved. Safe to repeat."""
-    announce(services, visitor, services.inbox.resolve(visitor, "customer"))
+    ref = visitor.conversation
+    announce(services, ref, services.inbox.resolve(ref, "customer"))
 
 
 @router.post("/rating", status_code=status.HTTP_204_NO_CONTENT)
 def rate_conversation(body: RatingGiven, services: AnyServices, visitor: Visitor) -> None:
     """The customer says how it went, once it is over. The last word counts."""
-    announce(services, visitor, services.inbox.rate(visitor, body.score, body.comment))
+    ref = visitor.conversation
+    announce(services, ref, services.inbox.rate(ref, body.score, body.comment))
 
 
 def _rating(conversation: Conversation) -> int | None:
@@ -323,16 +326,19 @@ def _rating(conversation: Conversation) -> int | None:
 
 
 def _note_contact(
-    services: Services, conversation: Conversation, email: str, name: str | None
+    services: Services,
+    conversation: Conversation,
+    vouched: Customer | None,
+    typed: Contact | OfflineMessage,
 ) -> None:
+    """Note what somebody typed, except over what the organisation's site vouches for."""
     known = conversation.customer
     services.visitors.set_customer(
         conversation,
         Customer(
             id=known.id,
-            # What the organisation's site vouches for is not overwritten by what somebody types.
-            email=known.email if known.id and known.email else email,
-            name=known.name if known.id and known.name else name or known.name,
+            email=(vouched and vouched.email) or typed.email,
+            name=(vouched and vouched.name) or typed.name or known.name,
         ),
     )
 

@@ -8,7 +8,7 @@ from frontdesk.tables.answer_cache import kept_answer_key
 from frontdesk.tables.client import ConditionFailed, Delete, Item, Key, Table, Update
 from frontdesk.tables.conversation_items import conversation_key, conversation_partition
 from frontdesk.tables.questions import Questions
-from frontdesk.tables.visitors import Visitors, led_by, visitor_key
+from frontdesk.tables.visitors import Visitors, led_by
 
 _OURS = frozenset(
     {"pk", "sk", "gsi1pk", "gsi2pk", "gsi3pk", "gsi1sk", "expires_at", "kept_as", "usage"}
@@ -99,8 +99,8 @@ class Privacy:
             if "kept_as" in item
         ]
         if conversation is not None:
-            keys += [visitor_key(ref.organization_id, each) for each in conversation.visitors]
             keys += led_by(ref, conversation.customer)
+            self._visitors.forget(conversation)
         self._table.delete_many(list(dict.fromkeys(keys)))
         self._table.delete(Delete(conversation_key(ref)))
         return groups

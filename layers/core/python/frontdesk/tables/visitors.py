@@ -1,27 +1,83 @@
 """Visitors: who of a site's visitors is in which conversation, and what is known of them."""
 
+import contextlib
 import hashlib
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from frontdesk.access.tokens import hash_token, new_token
 from frontdesk.entities import Conversation, ConversationRef, Customer
 from frontdesk.errors import Conflict, NotFound
 from frontdesk.ids import new_id
-from frontdesk.tables.client import ConditionFailed, Delete, Key, Put, Table, Update
+from frontdesk.tables.client import ConditionFailed, Delete, Item, Key, Put, Table, Update
 from frontdesk.tables.conversation_items import conversation_key
 
 _DAY = 86_400
+
+MOST_TOKENS = 20
+"""Browsers of one customer that are remembered. The one before them gets another token."""
+
+_DROPPED_AT_ONCE = 50
+"""A transaction has room for a hundred writes."""
+
+_LOOKS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A visitor's conversation, and the token that the browser keeps for it."""
+
+    token: str
+    conversation: Conversation
 
 
 class Visitors:
     """Leads visitors to their conversations.
 
-    A visitor is known by the hash of a token, or of the identity that the site vouched for.
+    A visitor is known by the hash of a token, or of the identity that the site vouched for. A
+    token leads to the conversation that it was made for, or to none any more; never to another.
     """
 
     def __init__(self, table: Table) -> None:
         """Works on `table`."""
         self._table = table
+
+    def enter(
+        self,
+        organization_id: str,
+        token: str | None,
+        *,
+        customer: Customer | None = None,
+        retention_days: int = 365,
+    ) -> Visit:
+        """The conversation of who comes with `token`, and the token to come with next time.
+
+        With a `customer` whom the site vouches for it is that customer's, on whatever device, and
+        a token of another conversation leads nowhere from now on: who used this browser before may
+        be somebody else. Without one it is the token's, unless a customer was vouched for there: a
+        token alone does not open that. Who has no token that opens anything gets another one.
+        Raises Conflict when the conversation is removed at this moment.
+        """
+        known = hash_token(token) if token else None
+        item = self._table.get(visitor_key(organization_id, known)) if known else None
+        led_to = item["conversation_id"] if item else None
+        if customer is None:
+            found = self._touched(organization_id, known, item, retention_days)
+            if token and found and found.customer.id is None:
+                return Visit(token, found)
+            fresh = new_token("vt")
+            return Visit(
+                fresh,
+                self._begin(organization_id, hash_token(fresh), retention_days=retention_days),
+            )
+        conversation = self._of_customer(organization_id, customer, retention_days)
+        if token and led_to == conversation.id:
+            self._touched(organization_id, known, item, retention_days)
+            return Visit(token, conversation)
+        fresh = new_token("vt")
+        retired = known if led_to else None
+        return Visit(fresh, self._lead(hash_token(fresh), conversation, retired=retired))
 
     def open(
         self,
@@ -31,18 +87,18 @@ class Visitors:
         customer: Customer | None = None,
         retention_days: int = 365,
     ) -> Conversation:
-        """The visitor's conversation, begun if there is none. Two callers at once get the same.
-
-        With a `customer` whom the site vouches for it is that customer's conversation, on whatever
-        device, and `visitor` from now on leads to it too.
-        """
-        key = identity_hash(customer.id) if customer and customer.id else visitor
-        conversation = self._open(organization_id, key, retention_days)
-        if key != visitor:
-            self._lead(organization_id, visitor, conversation, retention_days)
-        if customer is not None and customer != conversation.customer:
-            return self.set_customer(conversation, customer)
-        return conversation
+        """The visitor's conversation, begun if there is none. Two callers at once get the same."""
+        item = self._table.get(visitor_key(organization_id, visitor))
+        found = self._touched(organization_id, visitor, item, retention_days)
+        if found is not None:
+            return found
+        return self._begin(
+            organization_id,
+            visitor,
+            customer=customer,
+            instead_of=item["conversation_id"] if item else None,
+            retention_days=retention_days,
+        )
 
     def find(self, organization_id: str, visitor: str) -> ConversationRef:
         """Where the visitor's conversation lives. Raises NotFound."""
@@ -108,45 +164,80 @@ class Visitors:
             for item in items
         ]
 
-    def _open(self, organization_id: str, visitor: str, retention_days: int) -> Conversation:
-        item = self._table.get(visitor_key(organization_id, visitor))
-        if item is not None:
-            found = self._touched(
-                ConversationRef(
-                    organization_id=organization_id, conversation_id=item["conversation_id"]
-                ),
-                visitor,
-                retention_days,
-                expires_at=item.get("expires_at", 0),
-            )
-            if found is not None:
-                return found
+    def forget(self, conversation: Conversation) -> None:
+        """Have nothing that led to a conversation lead anywhere any more. Safe to repeat.
+
+        A customer who is back already has another conversation, and that stays.
+        """
+        for visitor in conversation.visitors:
+            with contextlib.suppress(ConditionFailed):
+                self._table.delete(
+                    Delete(
+                        visitor_key(conversation.organization_id, visitor),
+                        "conversation_id = :here",
+                        {"here": conversation.id},
+                    )
+                )
+
+    def _of_customer(
+        self, organization_id: str, customer: Customer, retention_days: int
+    ) -> Conversation:
+        """The conversation of a customer whom the site vouches for, with what it says of them.
+
+        What the site says nothing of stays as the customer has told it.
+        """
+        visitor = identity_hash(str(customer.id))
+        conversation = self.open(
+            organization_id, visitor, customer=customer, retention_days=retention_days
+        )
+        before = conversation.customer
+        merged = Customer(
+            id=customer.id,
+            email=customer.email or before.email,
+            name=customer.name or before.name,
+        )
+        return conversation if merged == before else self.set_customer(conversation, merged)
+
+    def _begin(
+        self,
+        organization_id: str,
+        visitor: str,
+        *,
+        customer: Customer | None = None,
+        instead_of: str | None = None,
+        retention_days: int,
+    ) -> Conversation:
+        """A new conversation of a visitor's, who has none but `instead_of`, which is gone."""
         conversation = Conversation(
             id=new_id(),
             organization_id=organization_id,
+            customer=customer or Customer(),
             visitors=(visitor,),
             retention_days=retention_days,
         )
         expires_at = _expiry(retention_days)
+        led = {"conversation_id": conversation.id, "expires_at": expires_at}
         try:
             self._table.transact(
                 Put(
                     visitor_key(organization_id, visitor),
-                    {"conversation_id": conversation.id, "expires_at": expires_at},
+                    led,
                     condition="attribute_not_exists(pk) OR conversation_id = :gone",
-                    values={"gone": item["conversation_id"] if item else "-"},
+                    values={"gone": instead_of or "-"},
                 ),
                 Put(
                     conversation_key(conversation.ref),
                     {
                         "id": conversation.id,
                         "organization_id": organization_id,
+                        "customer": conversation.customer.model_dump(exclude_none=True),
                         "unanswered": [],
                         "visitors": [visitor],
                         "retention_days": retention_days,
                         "expires_at": expires_at,
                     },
                 ),
+                *(Put(key, led) for key in led_by(conversation.ref, conversation.customer)),
             )
         except ConditionFailed as failure:
             # Another request was quicker.
@@ -158,27 +249,32 @@ class Visitors:
         return conversation
 
     def _touched(
-        self, ref: ConversationRef, visitor: str, retention_days: int, *, expires_at: int
+        self, organization_id: str, visitor: str | None, item: Item | None, retention_days: int
     ) -> Conversation | None:
-        """The conversation, kept as long from now as the organisation wants; None if it is gone."""
-        found = self._read(ref.organization_id, ref.conversation_id)
+        """The conversation, kept as long from now as the organisation wants; None if it is gone.
+
+        `item` says where the visitor is led.
+        """
+        if visitor is None or item is None:
+            return None
+        found = self._read(organization_id, item["conversation_id"])
         wanted = _expiry(retention_days)
         changed = found is not None and found.retention_days != retention_days
-        if found is None or (wanted - expires_at < _DAY and not changed):
+        if found is None or (wanted - item.get("expires_at", 0) < _DAY and not changed):
             return found
         try:
             self._table.transact(
                 Update(
-                    conversation_key(ref),
+                    conversation_key(found.ref),
                     "SET retention_days = :days, expires_at = :expires",
                     {"days": retention_days, "expires": wanted},
                     condition="attribute_exists(pk)",
                 ),
                 Update(
-                    visitor_key(ref.organization_id, visitor),
+                    visitor_key(organization_id, visitor),
                     "SET expires_at = :expires",
-                    {"expires": wanted},
-                    condition="attribute_exists(pk)",
+                    {"expires": wanted, "here": found.id},
+                    condition="conversation_id = :here",
                 ),
             )
         except ConditionFailed:
@@ -186,27 +282,49 @@ class Visitors:
         return found.model_copy(update={"retention_days": retention_days})
 
     def _lead(
-        self, organization_id: str, visitor: str, conversation: Conversation, retention_days: int
-    ) -> None:
-        if visitor in conversation.visitors:
-            return
-        self._table.transact(
-            Put(
-                visitor_key(organization_id, visitor),
-                {"conversation_id": conversation.id, "expires_at": _expiry(retention_days)},
-            ),
-            Update(
-                conversation_key(conversation.ref),
-                "SET visitors = list_append(visitors, :visitor)",
-                {"visitor": [visitor]},
-                condition="attribute_exists(pk)",
-            ),
-        )
+        self, visitor: str, conversation: Conversation, *, retired: str | None
+    ) -> Conversation:
+        """Have a new token lead to a customer's conversation, and `retired` to none any more.
+
+        Of many tokens the oldest go.
+        """
+        organization_id = conversation.organization_id
+        for _ in range(_LOOKS):
+            identity, *tokens = conversation.visitors
+            dropped = tokens[: max(0, len(tokens) + 1 - MOST_TOKENS)][:_DROPPED_AT_ONCE]
+            kept = (identity, *tokens[len(dropped) :], visitor)
+            gone = dict.fromkeys([*dropped, *([retired] if retired else [])])
+            try:
+                self._table.transact(
+                    Put(
+                        visitor_key(organization_id, visitor),
+                        {
+                            "conversation_id": conversation.id,
+                            "expires_at": _expiry(conversation.retention_days),
+                        },
+                    ),
+                    Update(
+                        conversation_key(conversation.ref),
+                        "SET visitors = :visitors",
+                        {"visitors": kept, "before": conversation.visitors},
+                        condition="visitors = :before AND attribute_not_exists(erasing)",
+                    ),
+                    *(Delete(visitor_key(organization_id, each)) for each in gone),
+                )
+            except ConditionFailed:
+                found = self._read(organization_id, conversation.id)
+                if found is None:
+                    break
+                conversation = found
+                continue
+            return conversation.model_copy(update={"visitors": kept})
+        raise Conflict("The conversation was changed just now. Try again.")
 
     def _read(self, organization_id: str, conversation_id: str) -> Conversation | None:
+        """The conversation; None if it is gone, or about to be."""
         ref = ConversationRef(organization_id=organization_id, conversation_id=conversation_id)
         item = self._table.get(conversation_key(ref))
-        return Conversation.model_validate(item) if item else None
+        return None if item is None or item.get("erasing") else Conversation.model_validate(item)
 
 
 def identity_hash(identity: str) -> str:
