@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from frontdesk.access.origins import normalize_origin
 from frontdesk.access.tokens import new_token
@@ -22,11 +22,17 @@ from frontdesk.tables.client import Table
 from frontdesk.tables.keys import KeyGrant, Keys
 from frontdesk.tables.organizations import Organizations
 
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
 _BY = Actor(type="system", id="operator", name="make organization")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Create one organisation with a widget key and a team key, or change the plan of one."""
+def main(arguments: Sequence[str] | None = None, *, client: "DynamoDBClient | None" = None) -> int:
+    """Create one organisation with a widget key and a team key, or change the plan of one.
+
+    `client` is the DynamoDB client to use instead of one made from the environment.
+    """
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.organization is None and not (options.name and options.origin):
@@ -35,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("say what to do with the organisation: --plan or --withdraw-plan")
     if options.until and not options.plan:
         parser.error("--until says how long a --plan is given")
-    table = Table(create_client("dynamodb"), options.table)
+    table = Table(client or create_client("dynamodb"), options.table)
     if options.organization:
         try:
             organization = Organizations(table).get(options.organization)

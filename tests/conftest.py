@@ -1,21 +1,17 @@
 """Fixtures that every suite shares."""
 
+import gc
 import os
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
-import boto3
 import pytest
-from moto import mock_aws
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
-    from local.stack import Stack
 
 from frontdesk.tables.client import Table
+from tests.aws import empty_table
+
+if TYPE_CHECKING:
+    from local.stack import Stack
 
 # Nothing in a test run may reach a real account.
 for name in [name for name in os.environ if name.startswith("AWS_")]:
@@ -29,59 +25,16 @@ os.environ.update(
 )
 
 
-class OneAtATime:
-    """A client whose calls wait for one another: moto's tables are not safe between threads."""
-
-    def __init__(self, client: "DynamoDBClient") -> None:
-        self._client = client
-        self._lock = threading.Lock()
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._client, name)
-        if not callable(found):
-            return found
-
-        def call(*args: Any, **kwargs: Any) -> Any:
-            with self._lock:
-                return found(*args, **kwargs)
-
-        return call
-
-
-@contextmanager
-def empty_table() -> Iterator[Table]:
-    """A table in moto."""
-    with mock_aws():
-        client = boto3.client("dynamodb")
-        client.create_table(
-            TableName="frontdesk",
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[
-                {"AttributeName": "pk", "KeyType": "HASH"},
-                {"AttributeName": "sk", "KeyType": "RANGE"},
-            ],
-            AttributeDefinitions=[
-                {"AttributeName": name, "AttributeType": "S"}
-                for name in ("pk", "sk", "gsi1pk", "gsi2pk", "gsi3pk", "gsi1sk")
-            ],
-            GlobalSecondaryIndexes=[
-                {
-                    "IndexName": index,
-                    "KeySchema": [
-                        {"AttributeName": f"{index}pk", "KeyType": "HASH"},
-                        {"AttributeName": "gsi1sk", "KeyType": "RANGE"},
-                    ],
-                    "Projection": {"ProjectionType": "ALL"},
-                }
-                for index in ("gsi1", "gsi2", "gsi3")
-            ],
-        )
-        yield Table(cast("DynamoDBClient", OneAtATime(client)), "frontdesk")
+def pytest_collection_finish() -> None:
+    """What was imported stays for the whole run: let no collection of garbage walk through it."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture
 def table() -> Iterator[Table]:
-    """An empty table in moto."""
+    """An empty table."""
     with empty_table() as made:
         yield made
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import empty_table
+from tests.aws import empty_table
 from tests.security.furniture import Furnished, furnish
 from tests.security.operations import Operation, operations
 from tests.unit.deployment import ORIGIN, Deployment

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from frontdesk.access.roles import ROLES
-from tests.conftest import empty_table
+from tests.aws import empty_table
 from tests.security.furniture import furnish
 from tests.security.operations import operations
 from tests.unit.deployment import ROLES as EVERY_ROLE

@@ -16,7 +16,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from api.app import create_app
-from tests.conftest import empty_table
+from tests.aws import empty_table
 from tests.security.furniture import furnish
 from tests.unit.deployment import UNLIMITED, Deployment
 

@@ -1,10 +1,9 @@
-"""The HTTP API in process, on moto, with two organisations of the same shape."""
+"""The HTTP API in process, with two organisations of the same shape."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
 from fastapi.testclient import TestClient
 
 from api.access_tokens import SigningKeys
@@ -33,6 +32,7 @@ from frontdesk.mail.jobs import MailJob
 from frontdesk.tables.accounts import Accounts
 from frontdesk.tables.client import Table
 from frontdesk.tables.keys import KeyGrant
+from tests.aws import aws_client
 
 ORIGIN = "https://shop.example"
 ROLES: tuple[Role, ...] = ("owner", "admin", "agent", "viewer")
@@ -177,9 +177,9 @@ class Deployment:
 
     def __init__(self, table: Table, rates: Rates = FEW_SESSIONS, *, billed: bool = False) -> None:
         self.table = table
-        self.s3 = boto3.client("s3")
+        self.s3 = aws_client("s3")
         self.s3.create_bucket(Bucket="documents")
-        self.sqs = boto3.client("sqs")
+        self.sqs = aws_client("sqs")
         self.queue = self.sqs.create_queue(QueueName="ingest")["QueueUrl"]
         self.check_queue = CheckBox()
         self.mail = MailBox()

@@ -1,4 +1,4 @@
-"""The webhook and its worker on moto, before a Stripe whose state a test sets."""
+"""The webhook and its worker, before a Stripe whose state a test sets."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""The HTTP API, in process, on moto."""
+"""The HTTP API, in process."""
 
 from typing import Any
 from urllib.parse import urlsplit

@@ -16,7 +16,7 @@ from frontdesk.billing.stripe_objects import StripeSubscription, read_subscripti
 from frontdesk.mail.jobs import PaymentFailedMail, SubscribedMail
 from frontdesk.tables.audit import Audit
 from frontdesk.tables.client import Table
-from tests.conftest import empty_table
+from tests.aws import empty_table
 from tests.unit.stripe_desk import (
     MONTH,
     PRICES,

@@ -16,7 +16,7 @@ from frontdesk.ids import new_id
 from frontdesk.knowledge.minilm import MiniLmEmbedder
 from frontdesk.tables.inbox import Inbox
 from frontdesk.tables.tickets import TicketFilter, Tickets
-from tests.conftest import empty_table
+from tests.aws import empty_table
 from tests.unit.answer_desk import MODELS, QUESTION, Desk, Script
 from tests.unit.deployment import OPERATOR
 

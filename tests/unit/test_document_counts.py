@@ -14,7 +14,7 @@ from frontdesk.ids import new_id
 from frontdesk.tables.accounts import stored
 from frontdesk.tables.documents import Documents, Superseded
 from frontdesk.tables.organizations import Organizations
-from tests.conftest import empty_table
+from tests.aws import empty_table
 
 PLAN = replace(PLANS["free"], documents=2, storage=20)
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import boto3
 import pytest
 
 from frontdesk.entities import Document, Organization
@@ -20,6 +19,7 @@ from frontdesk.tables.organizations import Organizations
 from ingest.files import Files
 from ingest.pipeline import Pipeline, Upload
 from ingest.tokens import estimate_tokens
+from tests.aws import aws_client
 
 BUCKET = "documents"
 
@@ -63,7 +63,7 @@ class Workshop:
         self.documents = Documents(table)
         self.organization = Organization(id=new_id(), name="Harbor")
         self.organizations.create(self.organization)
-        self.s3 = boto3.client("s3")
+        self.s3 = aws_client("s3")
         self.s3.create_bucket(Bucket=BUCKET)
         self.changes: list[str] = []
         self.queued: list[tuple[KnowledgeJob, int]] = []

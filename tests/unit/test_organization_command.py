@@ -8,14 +8,19 @@ from frontdesk.tables.client import Table
 from frontdesk.tables.keys import Keys
 from frontdesk.tables.organizations import Organizations
 from infra.organization import main
+from tests.aws import aws_client
 
 ARGUMENTS = ["--table", "frontdesk", "--name", "Harbor"]
+
+
+def command(*arguments: str) -> int:
+    return main(arguments, client=aws_client("dynamodb"))
 
 
 def test_an_organisation_gets_two_keys_that_stand_for_it(
     table: Table, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([*ARGUMENTS, "--origin", "https://harbor.example"]) == 0
+    assert command(*ARGUMENTS, "--origin", "https://harbor.example") == 0
     printed = dict(line.rsplit(maxsplit=1) for line in capsys.readouterr().out.splitlines())
     organization = Organizations(table).get(printed["organisation"])
     assert organization.allowed_origins == ("https://harbor.example",)
@@ -26,30 +31,30 @@ def test_an_organisation_gets_two_keys_that_stand_for_it(
 
 
 def test_what_is_no_origin_creates_nothing(table: Table) -> None:
-    assert main([*ARGUMENTS, "--origin", "harbor.example/help"]) == 1
+    assert command(*ARGUMENTS, "--origin", "harbor.example/help") == 1
 
 
 def test_an_operator_gives_a_plan_and_takes_it_back(
     table: Table, capsys: pytest.CaptureFixture[str]
 ) -> None:
     given = [*ARGUMENTS, "--origin", "https://harbor.example", "--plan", "pro"]
-    assert main(given) == 0
+    assert command(*given) == 0
     printed = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines()[:1])
     organization_id = printed["organisation"]
     standings = Standings(Accounts(table), billed=True)
     assert standings.of(organization_id).plan.name == "pro"
     there = ["--table", "frontdesk", "--organization", organization_id]
-    assert main([*there, "--plan", "business", "--until", "2020-01-01"]) == 0
+    assert command(*there, "--plan", "business", "--until", "2020-01-01") == 0
     assert standings.of(organization_id).plan.name == "free"
-    assert main([*there, "--plan", "business"]) == 0
+    assert command(*there, "--plan", "business") == 0
     assert standings.of(organization_id).plan.name == "business"
-    assert main([*there, "--withdraw-plan"]) == 0
+    assert command(*there, "--withdraw-plan") == 0
     assert standings.of(organization_id).plan.name == "free"
 
 
 def test_nobody_is_given_a_plan_who_is_not_there(table: Table) -> None:
     nobody = ["--table", "frontdesk", "--organization", new_id(), "--plan", "pro"]
-    assert main(nobody) == 1
+    assert command(*nobody) == 1
 
 
 @pytest.mark.parametrize(
