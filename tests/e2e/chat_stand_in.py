@@ -20,6 +20,8 @@ CITATION = {
     "quote": "Your bank needs three days.",
 }
 
+VISITOR = "vt_" + "v" * 32
+
 
 def answer(text: str, **changes: Any) -> Frame:
     """A finished answer."""
@@ -43,7 +45,10 @@ class ChatStandIn:
     """Keeps what the widget asked and sent; says only what the test has it say."""
 
     def __init__(self, page: Page, *, acknowledge: bool = True) -> None:
-        """With `acknowledge`, messages are acknowledged at once and `ping` is answered."""
+        """With `acknowledge`, messages are acknowledged at once and `ping` is answered.
+
+        Identities in `stale` are answered with 401.
+        """
         self.page = page
         self.acknowledge = acknowledge
         self.sessions: list[Mapping[str, Any]] = []
@@ -51,6 +56,9 @@ class ChatStandIn:
         self.sockets: list[WebSocketRoute] = []
         self.frames: list[Frame] = []
         self.history: list[Frame] = []
+        self.visitor = VISITOR
+        self.status = "open"
+        self.stale: set[str] = set()
         self.answering = False
         self.color = "#0f766e"
         self.refusal: tuple[int, dict[str, str]] | None = None
@@ -90,13 +98,16 @@ class ChatStandIn:
             route.fulfill(status=204, headers=headers)
             return
         self.sessions.append(route.request.post_data_json or {})
-        if self.refusal:
-            status, more = self.refusal
+        refusal = self.refusal
+        if self.sessions[-1].get("identity") in self.stale:
+            refusal = (401, {})
+        if refusal:
+            status, more = refusal
             more = {"Access-Control-Expose-Headers": "Retry-After", **more}
             route.fulfill(status=status, headers={**headers, **more}, json={"detail": "No."})
             return
         session = {
-            "visitor": "vt_" + "v" * 32,
+            "visitor": self.visitor,
             "connect": {
                 "url": "wss://chat.test/prod",
                 "token": f"ct_{len(self.sessions)}",
@@ -109,8 +120,8 @@ class ChatStandIn:
                 "color": self.color,
             },
             "conversation": {
-                "id": new_id(),
-                "status": "open",
+                "id": f"01J{self.visitor[3:26].upper()}",
+                "status": self.status,
                 "messages": self.history,
                 "answering": self.answering,
             },

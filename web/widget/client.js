@@ -3,13 +3,20 @@
 import { Problem, request } from "./http.js";
 import { Connection } from "./connection.js";
 import { Conversation } from "./conversation.js";
+import { askIdentity, stated, subjectOf } from "./identity.js";
 import { Store } from "./store.js";
+import { now } from "./ulid.js";
 
-/** @import {ErrorFrame, LinkState, Look, Message, Passage, ServerFrame, Session} from "./protocol.d.ts" */
+/** @import {BootOptions, ErrorFrame, LinkState, Look, Message, Passage, ServerFrame, Session} from "./protocol.d.ts" */
 
 const SILENCE_MS = 20_000;
 const LONGEST_SILENCE_MS = 5 * 60_000;
+/** So often an answer that does not come is asked for, until somebody says to try again. */
+const MOST_WAKES = 5;
 const TRY_AGAIN_MS = 3_000;
+const LONGEST_TRY_AGAIN_MS = 60_000;
+/** So often messages that the server cannot take at the moment are sent again. */
+const MOST_REFUSALS = 8;
 const TYPING_MS = 3_000;
 /** Longer than between two notices, so that it does not flicker. */
 const TYPIST_MS = 5_000;
@@ -19,6 +26,8 @@ const TYPIST_MS = 5_000;
  * @property {() => void} onChange something to show has changed
  * @property {(look: Look) => void} onLook
  * @property {(message: Message) => void} onMessage a reply is finished
+ * @property {() => void} onStranger somebody else is here: nothing of this client may be shown any more
+ * @property {() => void} onForgotten another tab has forgotten the visitor
  * @property {() => boolean} watched whether anyone is looking
  */
 
@@ -38,6 +47,19 @@ export class Client {
   judged = new Map();
   /** Points the customer gave when it was over. @type {number | null} */
   rating = null;
+  /** An answer was asked for often enough, and has not come. */
+  stalled = false;
+  /** Whose the session at hand is, and so what is shown. @type {{visitor: string, conversation: string | null} | null} */
+  #session = null;
+  /** Whom the page vouches for, as it last said. @type {string | null} */
+  #identity = null;
+  /** Their id; undefined before the page was asked. @type {string | null | undefined} */
+  #subject;
+  /** The last reply seen; later ones are unread. Null before the first session. @type {string | null} */
+  #seen;
+  #ended = false;
+  #wakes = 0;
+  #refusals = 0;
   #typed = 0;
   #typistTimer = 0;
   #silence = SILENCE_MS;
@@ -45,7 +67,7 @@ export class Client {
   #heldTimer = 0;
 
   /**
-   * @param {{api: string, key: string, categories: string[]}} setting
+   * @param {BootOptions & {api: string}} setting
    * @param {Hooks} hooks
    */
   constructor(setting, hooks) {
@@ -53,16 +75,19 @@ export class Client {
     this.hooks = hooks;
     this.store = new Store(setting.key);
     this.look = this.store.look;
-    for (const { id, text, person } of this.store.unsent) this.conversation.say(text, { id, person });
+    if (typeof setting.identity !== "function") this.#meet(stated(setting.identity));
+    this.#seen = this.store.awaiting;
+    if (this.awaiting) this.conversation.status = "waiting";
     this.connection = new Connection({
       openSession: () => this.#openSession(),
       onOpen: () => this.#opened(),
       onFrame: (frame) => this.#received(frame),
       onState: () => this.hooks.onChange(),
-      wanted: () => hooks.watched() || this.conversation.answering || this.conversation.unacknowledged().length > 0,
+      wanted: () => !this.#ended && (hooks.watched() || this.#expecting),
     });
     addEventListener("online", this.#online);
     addEventListener("offline", this.#offline);
+    addEventListener("storage", this.#stored);
     document.addEventListener("visibilitychange", this.#looked);
   }
 
@@ -71,15 +96,56 @@ export class Client {
     return this.connection.state;
   }
 
-  /** Connects if need be. */
-  start() {
-    this.connection.start();
+  /** A person is called in, or there: what they write is waited for, on whatever page. */
+  get awaiting() {
+    return this.store.awaiting !== null;
   }
 
-  /** Ends everything this client runs. */
+  get #expecting() {
+    const { answering } = this.conversation;
+    return (answering && !this.stalled) || this.awaiting || this.conversation.unacknowledged().length > 0;
+  }
+
+  /** Replies that came while nobody looked. */
+  get unread() {
+    const seen = this.#seen;
+    if (seen === null) return 0;
+    let unread = 0;
+    for (const { id, role } of this.conversation.messages.values()) {
+      if ((role === "agent" || role === "assistant") && id > seen) unread++;
+    }
+    return unread;
+  }
+
+  /** Connects if need be. */
+  start() {
+    if (this.#ended) return;
+    this.connection.start();
+    this.#remember();
+  }
+
+  /** Asks once more for an answer that did not come. */
+  wake() {
+    this.#progress();
+    if (!this.connection.send({ action: "resume", after: this.conversation.lastId() }, { reply: true })) this.connection.start();
+    this.#listen();
+    this.hooks.onChange();
+  }
+
+  /** The page says anew who is here. Until they are known to be the same, nothing is shown of them. */
+  identify() {
+    const { identity } = this.setting;
+    if (typeof identity === "function" || subjectOf(stated(identity)) !== this.#subject) this.#leave();
+    else this.#identity = stated(identity);
+  }
+
+  /** Ends everything this client runs. What is still under way changes nothing any more. */
   end() {
+    this.#ended = true;
+    this.store.close();
     removeEventListener("online", this.#online);
     removeEventListener("offline", this.#offline);
+    removeEventListener("storage", this.#stored);
     document.removeEventListener("visibilitychange", this.#looked);
     clearTimeout(this.#silenceTimer);
     clearTimeout(this.#heldTimer);
@@ -92,6 +158,8 @@ export class Client {
    * @param {{person?: boolean}} [more] whether it asks for a person
    */
   say(text, { person = false } = {}) {
+    if (this.#ended) return;
+    this.#progress();
     const said = this.conversation.say(text, { person });
     this.#keepUnsent();
     this.#sendMessage(said);
@@ -127,9 +195,9 @@ export class Client {
 
   /** The customer is typing. The server is told now and then, while somebody can see it. */
   type() {
-    const now = Date.now();
-    if (this.conversation.status !== "human" || now - this.#typed < TYPING_MS) return;
-    this.#typed = now;
+    const time = now();
+    if (this.conversation.status !== "human" || time - this.#typed < TYPING_MS) return;
+    this.#typed = time;
     this.connection.send({ action: "typing" });
   }
 
@@ -140,7 +208,7 @@ export class Client {
    */
   async leaveAddress(email, name) {
     const body = name ? { email, name } : { email };
-    await request(`${this.setting.api}/widget/contact`, { method: "PUT", headers: this.#credentials(), body });
+    await this.#request("/widget/contact", { method: "PUT", body });
   }
 
   /**
@@ -150,13 +218,9 @@ export class Client {
    */
   async rate(score, comment) {
     const body = comment ? { score, comment } : { score };
-    await request(`${this.setting.api}/widget/rating`, { method: "POST", headers: this.#credentials(), body });
+    await this.#request("/widget/rating", { method: "POST", body });
     this.rating = score;
     this.hooks.onChange();
-  }
-
-  #credentials() {
-    return { Authorization: `Bearer ${this.store.visitor ?? ""}`, "X-Frontdesk-Key": this.setting.key };
   }
 
   /**
@@ -166,45 +230,136 @@ export class Client {
    * @returns {Promise<Passage>}
    */
   passage(messageId, number) {
-    const path = `/widget/messages/${encodeURIComponent(messageId)}/citations/${number}`;
-    return request(this.setting.api + path, { headers: this.#credentials() });
+    return this.#request(`/widget/messages/${encodeURIComponent(messageId)}/citations/${number}`);
+  }
+
+  /**
+   * A call about the conversation at hand.
+   * @param {string} path
+   * @param {{method?: string, body?: unknown}} [options]
+   */
+  #request(path, options = {}) {
+    return this.#vouched(() => {
+      /** @type {Record<string, string>} */
+      const headers = { Authorization: `Bearer ${this.#session?.visitor ?? ""}`, "X-Frontdesk-Key": this.setting.key };
+      if (this.#identity) headers["X-Frontdesk-Identity"] = this.#identity;
+      return request(this.setting.api + path, { ...options, headers });
+    });
+  }
+
+  /**
+   * What `call` gives; once more with a fresh identity if the server does not take this one.
+   * @template T
+   * @param {() => Promise<T>} call
+   * @returns {Promise<T>}
+   */
+  async #vouched(call) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status !== 401 || typeof this.setting.identity !== "function") throw error;
+      await this.#ask();
+      return call();
+    }
+  }
+
+  /** Asks the page who is here. */
+  async #ask() {
+    const identity = await askIdentity(this.setting.identity);
+    if (!this.#ended) this.#meet(identity);
+    // Somebody else is none of this client's business.
+    if (this.#ended) throw new Problem(0, "");
+  }
+
+  /** @param {string | null} identity */
+  #meet(identity) {
+    const subject = subjectOf(identity);
+    if (this.#subject === undefined) {
+      this.#subject = subject;
+      if (this.store.customer !== null && this.store.customer !== subject) this.store.forget();
+      for (const { id, text, person } of this.store.unsent) this.conversation.say(text, { id, person });
+    } else if (this.#subject !== subject) {
+      this.#leave();
+      return;
+    }
+    this.#identity = identity;
+  }
+
+  /** Makes room for whoever is here now. What is kept is theirs to have only if they are the same. */
+  #leave() {
+    this.end();
+    this.hooks.onStranger();
   }
 
   /** @returns {Promise<Session>} */
   async #openSession() {
-    const { key, api, categories } = this.setting;
-    const { visitor } = this.store;
+    await this.#ask();
     /** @type {Session} */
     let session;
     try {
-      const body = { key, ...(visitor && { visitor }), ...(categories.length && { categories }) };
-      session = await request(`${api}/widget/session`, { method: "POST", body });
+      session = await this.#vouched(() => this.#requestSession());
     } catch (error) {
       // A visitor token that is no token any more: begin anew instead of failing for ever.
-      if (!visitor || !(error instanceof Problem) || error.status !== 422) throw error;
+      if (!this.store.visitor || !(error instanceof Problem) || error.status !== 422) throw error;
       this.store.visitor = null;
-      return this.#openSession();
+      session = await this.#requestSession();
     }
-    this.store.visitor = session.visitor;
-    this.store.look = session.widget;
+    if (this.#ended) throw new Problem(0, "");
+    this.#began(session);
+    return session;
+  }
+
+  /** @returns {Promise<Session>} */
+  #requestSession() {
+    const { key, api, categories = "" } = this.setting;
+    const names = categories.split(",").map((name) => name.trim()).filter(Boolean);
+    const { visitor } = this.store;
+    const identity = this.#identity;
+    const body = { key, ...(visitor && { visitor }), ...(identity && { identity }), ...(names.length && { categories: names }) };
+    return request(`${api}/widget/session`, { method: "POST", body });
+  }
+
+  /** @param {Session} session */
+  #began({ visitor, widget, conversation }) {
+    const before = this.#session;
+    this.#session = { visitor, conversation: conversation?.id ?? null };
+    this.store.customer = this.#subject ?? null;
+    this.store.visitor = visitor;
+    this.store.look = this.look = widget;
     this.known = true;
-    this.look = session.widget;
-    this.hooks.onLook(session.widget);
-    if (session.conversation) {
-      const { messages, answering, status, rating } = session.conversation;
+    this.hooks.onLook(widget);
+    if (conversation) {
+      const { id, messages, answering, status, rating } = conversation;
+      if (before && before.visitor !== visitor && before.conversation !== id) {
+        this.conversation.clear();
+        this.judged.clear();
+        this.#seen = null;
+      }
       this.conversation.restore(messages, answering, status);
       this.rating = rating ?? null;
+      if (!answering) this.#progress();
       this.#keepUnsent();
     }
+    this.#remember();
     this.hooks.onChange();
-    return session;
+  }
+
+  /** Keeps in mind what has been seen, and on the next page too while a person is awaited. */
+  #remember() {
+    if (!this.known) return;
+    // Another tab may have seen more.
+    const kept = this.store.awaiting;
+    if (this.#seen === null || this.hooks.watched()) this.#seen = this.conversation.lastId() ?? "";
+    else if (kept !== null && kept > this.#seen) this.#seen = kept;
+    const { status } = this.conversation;
+    this.store.awaiting = status === "waiting" || status === "human" ? this.#seen : null;
   }
 
   #opened() {
     this.stopping = false;
     const { messages, drafts } = this.conversation;
     // A first visit has nothing to catch up with.
-    if (messages.size || drafts.size) this.#resume(this.conversation.lastId());
+    if (messages.size || drafts.size) this.#resume();
     this.#sendUnsent();
     for (const [id, helpful] of this.judged) this.connection.send({ action: "feedback", message_id: id, helpful });
     this.#listen();
@@ -214,35 +369,64 @@ export class Client {
   #received(frame) {
     if (frame.type === "pong") return;
     if (frame.type === "error") this.#complain(frame);
+    const repeated = frame.type === "posted" && this.conversation.has(frame.message);
     this.conversation.apply(frame);
     if (frame.type === "typing") this.#showTypist();
     if (this.conversation.status !== "resolved") this.rating = null;
     if (frame.type === "done" || !this.conversation.answering) this.stopping = false;
-    if (frame.type === "done" || frame.type === "posted") this.hooks.onMessage(frame.message);
+    if (frame.type === "ack") this.#refusals = 0;
+    if (["ack", "done", "posted"].includes(frame.type) || !this.conversation.answering) this.#progress();
+    if ((frame.type === "done" || frame.type === "posted") && !repeated) this.#heard(frame.message);
     if (frame.type === "noted") this.judged.delete(frame.message_id);
     if (frame.type === "ack" || frame.type === "resumed") this.#keepUnsent();
     if (frame.type !== "resumed") this.#silence = SILENCE_MS;
+    this.#remember();
     this.#listen();
     this.hooks.onChange();
+  }
+
+  /** @param {Message} message */
+  #heard(message) {
+    if (message.role !== "customer") this.hooks.onMessage(message);
   }
 
   /** @param {ErrorFrame} error */
   #complain(error) {
     const about = error.id ?? null;
-    if (["invalid", "too_large"].includes(error.code)) {
+    if (["invalid", "too_large", "refused"].includes(error.code)) {
       if (about) this.conversation.fail(about, error.message);
       this.#keepUnsent();
     } else if (error.code === "not_found") {
       this.judged.clear();
     } else {
       // rate_limited, busy, unavailable: nothing is wrong with what was sent, only with the moment.
-      this.#holdBack(error.code, (error.retry_after ?? 0) * 1000 || TRY_AGAIN_MS);
+      const own = Math.min(TRY_AGAIN_MS * 2 ** this.#refusals, LONGEST_TRY_AGAIN_MS);
+      if (++this.#refusals > MOST_REFUSALS) this.#giveUp(error.message);
+      else this.#holdBack(error.code, (error.retry_after ?? 0) * 1000 || own);
     }
   }
 
-  /** @param {string | null} after */
-  #resume(after) {
-    this.connection.send({ action: "resume", after }, { reply: true });
+  /**
+   * What could not be sent for long enough waits for the customer to try again.
+   * @param {string} reason
+   */
+  #giveUp(reason) {
+    this.#refusals = 0;
+    for (const { id } of this.conversation.unacknowledged()) this.conversation.fail(id, reason);
+    this.#keepUnsent();
+  }
+
+  /** Asks for what is new, and wakes an answer that is owed; that again and again only so often. */
+  #resume() {
+    if (this.conversation.answering && ++this.#wakes > MOST_WAKES) this.stalled = true;
+    if (!this.stalled) this.connection.send({ action: "resume", after: this.conversation.lastId() }, { reply: true });
+  }
+
+  /** Things move: what was given up is worth another try. */
+  #progress() {
+    this.stalled = false;
+    this.#wakes = 0;
+    this.#silence = SILENCE_MS;
   }
 
   /** @param {{id: string, text: string, person: boolean}} said */
@@ -268,7 +452,7 @@ export class Client {
    */
   #holdBack(code, milliseconds) {
     clearTimeout(this.#heldTimer);
-    this.held = { until: Date.now() + milliseconds, code };
+    this.held = { until: now() + milliseconds, code };
     this.#heldTimer = setTimeout(() => {
       this.held = null;
       this.#sendUnsent();
@@ -279,17 +463,30 @@ export class Client {
   /** Wakes an answer that is owed and of which nothing has been heard for a while. */
   #listen() {
     clearTimeout(this.#silenceTimer);
-    if (!this.conversation.answering) return;
+    if (!this.conversation.answering || this.stalled) return;
     this.#silenceTimer = setTimeout(() => {
       this.#silence = Math.min(this.#silence * 2, LONGEST_SILENCE_MS);
-      this.#resume(this.conversation.lastId());
+      this.#resume();
       this.#listen();
+      this.hooks.onChange();
     }, this.#silence);
   }
 
   #keepUnsent() {
-    this.store.unsent = this.conversation.unacknowledged();
+    const unsent = this.conversation.unacknowledged();
+    // Until it is known who is here, what an earlier page kept stays kept.
+    const earlier = this.#subject === undefined ? this.store.unsent : [];
+    const said = unsent.map(({ id }) => id);
+    this.store.unsent = [...earlier.filter(({ id }) => !said.includes(id)), ...unsent];
   }
+
+  /** @param {StorageEvent} event */
+  #stored = (event) => {
+    if (event.storageArea !== localStorage) return;
+    if (this.store.isForgotten(event)) return this.hooks.onForgotten();
+    this.#remember();
+    this.hooks.onChange();
+  };
 
   #online = () => this.connection.start();
 
@@ -298,7 +495,7 @@ export class Client {
   /** Back on this tab: the line may have died while the machine slept. */
   #looked = () => {
     if (document.hidden || !this.hooks.watched()) return;
-    if (this.link.name === "open") this.#resume(this.conversation.lastId());
+    if (this.link.name === "open") this.#resume();
     else this.connection.start();
   };
 }

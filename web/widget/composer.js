@@ -1,6 +1,6 @@
 // Where the customer writes: Enter sends, Shift+Enter begins a new line.
 
-import { el, icon } from "./dom.js";
+import { el, icon, isComposing } from "./dom.js";
 import { ICONS } from "./icons.js";
 import { fill } from "./strings.js";
 
@@ -36,8 +36,7 @@ export class Composer {
       if (this.input.value.trim()) onType();
     });
     this.input.addEventListener("keydown", (event) => {
-      // While an input method composes, Enter picks a word.
-      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      if (event.key !== "Enter" || event.shiftKey || isComposing(event)) return;
       event.preventDefault();
       this.element.requestSubmit();
     });

@@ -2,6 +2,8 @@
 // watch for sockets that died without saying so.
 
 import { Problem } from "./http.js";
+import { toJson } from "./json.js";
+import { now } from "./ulid.js";
 
 /** @import {ClientFrame, LinkState, ServerFrame, Session} from "./protocol.d.ts" */
 
@@ -10,6 +12,8 @@ const REPLY_MS = 10_000;
 const PING_MS = 5 * 60_000;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
+/** A connection that lasted so long was a good one: the next wait is a short one again. */
+const STEADY_MS = 10_000;
 
 /**
  * How long to wait before try number `attempt` (from 0): exponential with full jitter over the
@@ -36,6 +40,7 @@ export class Connection {
   /** @type {WebSocket | null} */
   #socket = null;
   #attempt = 0;
+  #ended = false;
   /** Counts tries, so that what a given-up one still reports is ignored. */
   #turn = 0;
   /** @type {Map<string, number>} */
@@ -50,11 +55,12 @@ export class Connection {
 
   /** Connects unless connected or about to be; cuts a wait short. */
   start() {
-    if (["idle", "waiting", "offline"].includes(this.state.name)) void this.#connect();
+    if (!this.#ended && ["idle", "waiting", "offline"].includes(this.state.name)) void this.#connect();
   }
 
-  /** Ends the connection and every timer. `start` begins anew. */
+  /** Ends the connection and every timer, for good. */
   end() {
+    this.#ended = true;
     this.#drop();
     this.#set("idle");
   }
@@ -72,7 +78,7 @@ export class Connection {
    */
   send(frame, { reply = false } = {}) {
     if (this.#socket?.readyState !== WebSocket.OPEN) return false;
-    this.#socket.send(JSON.stringify(frame));
+    this.#socket.send(toJson(frame));
     if (reply && !this.#timers.has("reply")) this.#after("reply", REPLY_MS, () => this.restart());
     return true;
   }
@@ -97,6 +103,9 @@ export class Connection {
     socket.onopen = () => {
       this.#clear();
       this.#set("open");
+      this.#after("steady", STEADY_MS, () => {
+        this.#attempt = 0;
+      });
       this.#keepAlive();
       this.hooks.onOpen();
     };
@@ -108,7 +117,6 @@ export class Connection {
 
   /** @param {unknown} data */
   #receive(data) {
-    this.#attempt = 0;
     this.#cancel("reply");
     let frame;
     try {
@@ -142,7 +150,7 @@ export class Connection {
     if (navigator.onLine === false) return this.#set("offline");
     if (!this.hooks.wanted()) return this.#set("idle");
     const wait = Math.max(asked ?? 0, backoff(this.#attempt++));
-    this.#set("waiting", { until: Date.now() + wait, detail: asked === null ? null : "asked" });
+    this.#set("waiting", { until: now() + wait, detail: asked === null ? null : "asked" });
     this.#after("retry", wait, () => void this.#connect());
   }
 

@@ -59,6 +59,22 @@ export class Conversation {
     return last;
   }
 
+  /** Another conversation begins. What was said goes; what is not sent yet stays. */
+  clear() {
+    this.messages.clear();
+    this.drafts.clear();
+    this.#withdrawn.clear();
+    this.outbox = this.outbox.filter(({ messageId }) => !messageId);
+  }
+
+  /**
+   * @param {Message} message
+   * @returns {boolean} whether it is here already, or was said here
+   */
+  has({ id, client_id }) {
+    return this.messages.has(id) || this.outbox.some((said) => said.id === client_id || said.messageId === id);
+  }
+
   /**
    * Messages of a session's history.
    * @param {Message[]} messages
@@ -146,7 +162,22 @@ export class Conversation {
    */
   #post(message, status) {
     if (message.role === "agent") this.typist = null;
+    if (message.role === "customer") return this.#said(message, status);
     this.restore([message], false, status);
+  }
+
+  /**
+   * The customer said something in another window, or it is our own that comes back.
+   * @param {Message} message
+   * @param {Status} status
+   */
+  #said(message, status) {
+    const known = this.messages.has(message.id);
+    const { client_id: said } = message;
+    this.#store(message);
+    this.#stand(status);
+    const answered = [...this.messages.values()].some(({ reply_to: to }) => said && to?.includes(said));
+    if (!known && !answered) this.answering = status !== "human";
   }
 
   /** @param {string} id of an answer that will not come */

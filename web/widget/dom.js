@@ -26,9 +26,39 @@ export function find(selector, root = document) {
  */
 export function el(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) setAttribute(element, name, value);
-  for (const child of children) if (child || child === "") element.append(child);
-  return element;
+  for (const name in attributes) {
+    if (Object.prototype.hasOwnProperty.call(attributes, name)) setAttribute(element, name, attributes[name]);
+  }
+  return add(element, ...children);
+}
+
+/**
+ * Appends `children`. Like the next two, without what old libraries put into Element.prototype.
+ * @template {Node} N
+ * @param {N} parent
+ * @param {...(Node | string | null | false | undefined)} children strings become text nodes; null and false are left out
+ * @returns {N} parent
+ */
+export function add(parent, ...children) {
+  for (const child of children) {
+    if (child || child === "") parent.appendChild(typeof child === "string" ? document.createTextNode(child) : child);
+  }
+  return parent;
+}
+
+/**
+ * Has `parent` hold `children` and nothing else.
+ * @param {Node} parent
+ * @param {...(Node | string | null | false | undefined)} children
+ */
+export function put(parent, ...children) {
+  while (parent.firstChild) parent.removeChild(parent.firstChild);
+  add(parent, ...children);
+}
+
+/** @param {Node} node taken off the page, if it is there */
+export function detach(node) {
+  node.parentNode?.removeChild(node);
 }
 
 /**
@@ -49,8 +79,13 @@ export function setAttribute(element, name, value) {
  * @returns {boolean} false, and no link, for anything else
  */
 export function setLink(anchor, address) {
-  const url = URL.canParse(address) ? new URL(address) : null;
-  if (!url || !["http:", "https:", "mailto:"].includes(url.protocol)) return false;
+  let url = null;
+  try {
+    url = new URL(address);
+  } catch {
+    return false;
+  }
+  if (!["http:", "https:", "mailto:"].includes(url.protocol)) return false;
   anchor.href = url.href;
   anchor.rel = "noopener noreferrer";
   if (url.protocol !== "mailto:") anchor.target = "_blank";
@@ -70,6 +105,15 @@ export function icon(path) {
   svg.setAttribute("aria-hidden", "true");
   const line = document.createElementNS(space, "path");
   line.setAttribute("d", path);
-  svg.append(line);
+  svg.appendChild(line);
   return svg;
+}
+
+/**
+ * Whether a key belongs to an input method, where Enter picks a word and Esc gives it up. Safari
+ * ends the composition before the key, and tells by its code (229) alone.
+ * @param {KeyboardEvent} event
+ */
+export function isComposing(event) {
+  return event.isComposing || event.keyCode === 229;
 }

@@ -1,6 +1,6 @@
 // What the customer fills in beside messages: an address to answer to, and how it went.
 
-import { el, icon } from "./dom.js";
+import { el, icon, put } from "./dom.js";
 import { ICONS } from "./icons.js";
 import { fill } from "./strings.js";
 
@@ -49,7 +49,7 @@ export class AddressForm {
     const address = this.email.value.trim();
     try {
       await onLeave(address, this.name.value.trim());
-      this.element.replaceChildren(el("p", { role: "status" }, fill(this.strings.addressKnown, { address })));
+      put(this.element, el("p", { role: "status" }, fill(this.strings.addressKnown, { address })));
     } catch {
       this.failure.hidden = false;
       this.failure.textContent = this.strings.notLeft;

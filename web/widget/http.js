@@ -1,5 +1,7 @@
 // One way to call the API: JSON in, JSON out, and every failure a Problem.
 
+import { fromJson, toJson } from "./json.js";
+
 const TIMEOUT_MS = 15_000;
 
 /** A request that did not succeed. `status` is 0 when no answer came at all. */
@@ -28,7 +30,7 @@ export async function request(url, { method = "GET", headers = {}, body, keepali
   const init = { method, headers: { ...headers }, signal: AbortSignal.timeout(TIMEOUT_MS), cache: "no-store", keepalive };
   if (body !== undefined) {
     init.headers = { ...headers, "Content-Type": "application/json" };
-    init.body = JSON.stringify(body);
+    init.body = toJson(body);
   }
   let response;
   let text;
@@ -38,18 +40,9 @@ export async function request(url, { method = "GET", headers = {}, body, keepali
   } catch {
     throw new Problem(0, "No answer from the server.");
   }
-  const answer = parse(text);
+  const answer = fromJson(text);
   if (response.ok) return answer;
   const wait = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
   const detail = typeof answer?.detail === "string" ? answer.detail : `The server answered ${response.status}.`;
   throw new Problem(response.status, detail, Number.isNaN(wait) ? null : wait);
-}
-
-/** @param {string} text */
-function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -1,7 +1,8 @@
 // The list of messages: one element per item, kept in step with the conversation.
 
-import { el, icon, setAttribute } from "./dom.js";
+import { detach, el, icon, put, setAttribute } from "./dom.js";
 import { ICONS } from "./icons.js";
+import { toJson } from "./json.js";
 import { render, unfinished } from "./markdown.js";
 import { Reveal } from "./reveal.js";
 import { fill } from "./strings.js";
@@ -105,7 +106,7 @@ class MessageView {
     const marks = item.citations.map(({ number, title }) => `${number} ${title}`).join("\n");
     if (marks !== this.#marks) {
       this.#marks = marks;
-      this.text.replaceChildren();
+      put(this.text);
       this.#show(this.reveal.seen);
     }
     this.reveal.update(item.text, !ease);
@@ -115,7 +116,7 @@ class MessageView {
 
   end() {
     this.reveal.end();
-    this.element.remove();
+    detach(this.element);
   }
 
   /** @param {string} text */
@@ -154,7 +155,7 @@ class MessageView {
    */
   #finish(helpful) {
     const { citations, failed, message, pending, role } = this.item;
-    const state = JSON.stringify([citations, failed, pending, message?.id, message?.kind, message?.stopped, helpful]);
+    const state = toJson([citations, failed, pending, message?.id, message?.kind, message?.stopped, helpful]);
     if (state === this.#foot) return;
     const before = this.#foot;
     this.#foot = state;
@@ -167,7 +168,7 @@ class MessageView {
     if (role === "assistant" && message && !["small_talk", "handoff", "paused"].includes(message.kind ?? "")) {
       parts.push(this.#judgement(message.id, helpful, before !== ""));
     }
-    this.foot.replaceChildren(...parts);
+    put(this.foot, ...parts);
     if (focused) /** @type {HTMLElement | null} */ (this.foot.querySelector(`[data-judge="${focused}"]`))?.focus();
   }
 

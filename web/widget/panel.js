@@ -1,16 +1,19 @@
 // The panel: a dialog that shows one client's conversation. Fetched by the loader when needed.
 
-import { el, icon, setLink } from "./dom.js";
+import { add, detach, el, icon, isComposing, put, setLink } from "./dom.js";
 import { Client } from "./client.js";
 import { Composer } from "./composer.js";
 import { AddressForm, RatingForm } from "./forms.js";
 import { buildFrame } from "./frame.js";
 import { ICONS } from "./icons.js";
+import { toJson } from "./json.js";
 import { MessageList } from "./messages.js";
 import { Sheet } from "./sheet.js";
 import { fill, STRINGS } from "./strings.js";
+import { now } from "./ulid.js";
 
-/** @import {Look, Message, Panel, PanelSetting, SuggestedAction} from "./protocol.d.ts" */
+/** @import {BootOptions, Look, Message, Panel, PanelSetting, SuggestedAction} from "./protocol.d.ts" */
+/** @typedef {BootOptions & PanelSetting} Setting */
 
 /** Below this the panel fills the screen and keeps the focus, as the page cannot be seen. */
 const narrow = matchMedia("(max-width: 35rem), (max-height: 26rem)");
@@ -23,10 +26,38 @@ const NEAR_PX = 80;
  * @returns {Promise<Panel>}
  */
 export async function createPanel(setting) {
-  const view = new PanelView(setting);
+  const { options } = setting;
+  const given = { ...setting, ...options, api: options.api ?? setting.api };
   await addStyles(setting.root, new URL("panel.css", import.meta.url).href);
-  setting.root.append(view.dialog);
-  return view;
+  const build = () => new PanelView(given, begin, forgotten);
+  /** Somebody else is here: all that was shown goes, whoever's it was. */
+  const begin = () => {
+    const { open } = view.dialog;
+    view.shutdown();
+    view = build();
+    if (open) view.open();
+    else if (view.client.awaiting) view.client.start();
+  };
+  /** Whoever logged out in another tab is not vouched for any more by what this page was given. */
+  const forgotten = () => {
+    if (typeof given.identity !== "function") given.identity = null;
+    view.close();
+    begin();
+  };
+  let view = build();
+  return {
+    open: () => view.open(),
+    close: () => view.close(),
+    ask: (text) => view.ask(text),
+    connect: () => view.client.start(),
+    identify() {
+      if (options.identity === given.identity) return;
+      given.identity = options.identity;
+      view.client.identify();
+    },
+    refit: () => view.refit(),
+    shutdown: () => view.shutdown(),
+  };
 }
 
 /**
@@ -39,19 +70,22 @@ function addStyles(root, address) {
     const link = el("link", { rel: "stylesheet" });
     link.href = address;
     link.onload = link.onerror = () => settle();
-    root.append(link);
+    add(root, link);
   });
 }
 
-/** @implements {Panel} */
 class PanelView {
   #follows = true;
   #said = "";
   #ticker = 0;
   #trouble = "";
 
-  /** @param {PanelSetting} setting */
-  constructor(setting) {
+  /**
+   * @param {Setting} setting
+   * @param {() => void} onStranger
+   * @param {() => void} onForgotten
+   */
+  constructor(setting, onStranger, onForgotten) {
     this.setting = setting;
     this.strings = { ...STRINGS, ...setting.strings };
     this.composer = new Composer(
@@ -83,10 +117,14 @@ class PanelView {
         this.#dress(look);
       },
       onMessage: (message) => this.#heard(message),
+      onStranger,
+      onForgotten,
       watched: () => this.dialog.open,
     });
     this.#dress(this.client.look ?? { name: "", assistant: "", greeting: "", color: "" });
     this.#listen();
+    add(setting.root, this.dialog);
+    this.#update();
   }
 
   #listen() {
@@ -104,11 +142,11 @@ class PanelView {
       this.#escape();
     });
     this.dialog.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || event.isComposing || narrow.matches) return;
+      if (event.key !== "Escape" || isComposing(event) || narrow.matches) return;
       event.stopPropagation();
       this.#escape();
     });
-    narrow.addEventListener("change", this.#refit);
+    narrow.addEventListener("change", this.refit);
     visualViewport?.addEventListener("resize", this.#fit);
   }
 
@@ -140,14 +178,12 @@ class PanelView {
     this.#toEnd();
   }
 
-  /** @param {{forget?: boolean}} [options] */
-  shutdown({ forget = false } = {}) {
-    narrow.removeEventListener("change", this.#refit);
+  shutdown() {
+    narrow.removeEventListener("change", this.refit);
     visualViewport?.removeEventListener("resize", this.#fit);
     clearInterval(this.#ticker);
     this.client.end();
-    if (forget) this.client.store.forget();
-    this.dialog.remove();
+    detach(this.dialog);
   }
 
   #escape() {
@@ -155,12 +191,16 @@ class PanelView {
     else this.close();
   }
 
-  /** The screen became narrow or wide: a dialog cannot change its kind while open. */
-  #refit = () => {
+  /**
+   * The screen became narrow or wide, or the page has a new body: a dialog cannot change its kind
+   * while open, and is modal no more where it was moved.
+   */
+  refit = () => {
     if (!this.dialog.open) return;
     this.dialog.close();
     if (narrow.matches) this.dialog.showModal();
     else this.dialog.show();
+    this.#toEnd();
     this.composer.focus();
   };
 
@@ -200,7 +240,7 @@ class PanelView {
     const assistant = client.look?.assistant ?? "";
     this.list.update(items, { assistant, judged: client.judged });
     const writing = items.some(({ streaming }) => streaming);
-    const answering = client.conversation.answering && client.link.name !== "refused";
+    const answering = client.conversation.answering && !client.stalled && client.link.name !== "refused";
     this.dialog.toggleAttribute("data-answering", answering);
     const { typist } = client.conversation;
     this.ui.typing.hidden = !typist && (!answering || writing);
@@ -211,6 +251,8 @@ class PanelView {
     this.composer.input.readOnly = client.link.name === "refused";
     this.#suggest(answering ? [] : (items.at(-1)?.message?.suggested_actions ?? []));
     this.#explain();
+    const { unread } = client;
+    this.setting.onUnread(unread, fill(this.strings.unread, { unread }));
     if (typist) this.#announce(fill(this.strings.agentTyping, { author: typist }));
     else if (answering && !writing) this.#announce(fill(this.strings.typing, { assistant }));
     this.#follow();
@@ -218,21 +260,20 @@ class PanelView {
 
   /** @param {SuggestedAction[]} actions */
   #suggest(actions) {
-    const state = JSON.stringify(actions);
+    const state = toJson(actions);
     if (this.ui.actions.dataset.state === state) return;
     this.ui.actions.dataset.state = state;
-    this.ui.actions.replaceChildren(
-      ...actions.map(({ type, text, url }) => {
-        if (type === "link") {
-          const anchor = el("a", { class: "action", "data-type": type, dir: "auto" }, text);
-          // An address that is none of http, https and mailto is no link, and is left out.
-          return setLink(anchor, url ?? "") ? anchor : "";
-        }
-        const button = el("button", { type: "button", class: "action", "data-type": type, dir: "auto" }, type === "person" ? icon(ICONS.person) : null, text);
-        button.onclick = () => this.#act(type, text);
-        return button;
-      }),
-    );
+    const offered = actions.map(({ type, text, url }) => {
+      if (type === "link") {
+        const anchor = el("a", { class: "action", "data-type": type, dir: "auto" }, text);
+        // An address that is none of http, https and mailto is no link, and is left out.
+        return setLink(anchor, url ?? "") && anchor;
+      }
+      const button = el("button", { type: "button", class: "action", "data-type": type, dir: "auto" }, type === "person" ? icon(ICONS.person) : null, text);
+      button.onclick = () => this.#act(type, text);
+      return button;
+    });
+    put(this.ui.actions, ...offered);
   }
 
   /**
@@ -241,7 +282,7 @@ class PanelView {
    */
   #act(type, text) {
     if (type === "address") {
-      this.ui.actions.replaceChildren();
+      put(this.ui.actions);
       this.address.open();
       this.#toEnd();
       return;
@@ -259,9 +300,10 @@ class PanelView {
     this.ui.notice.dataset.kind = name === "refused" || name === "offline" ? "bad" : "wait";
     if (this.ui.notice.dataset.text !== text) {
       this.ui.notice.dataset.text = text;
-      const now = el("button", { type: "button", class: "link" }, this.strings.tryNow);
-      now.onclick = () => this.client.start();
-      this.ui.notice.replaceChildren(el("span", {}, text, name === "waiting" && !this.client.link.detail && now));
+      const again = el("button", { type: "button", class: "link" }, text === this.strings.stalled ? this.strings.retry : this.strings.tryNow);
+      again.onclick = () => (this.client.stalled ? this.client.wake() : this.client.start());
+      const offered = text === this.strings.stalled || (name === "waiting" && !this.client.link.detail);
+      put(this.ui.notice, el("span", {}, text, offered && again));
       // Said once, not again at every second of a countdown.
       const kind = name === "connecting" ? "" : text.replace(/\d+/, "");
       if (kind !== this.#trouble) this.#announce(kind && text);
@@ -278,7 +320,7 @@ class PanelView {
   /** @returns {string} */
   #obstacle() {
     const { link, held, known } = this.client;
-    const seconds = (/** @type {number} */ until) => Math.max(1, Math.ceil((until - Date.now()) / 1000));
+    const seconds = (/** @type {number} */ until) => Math.max(1, Math.ceil((until - now()) / 1000));
     if (link.name === "refused") return this.strings.refused;
     if (link.name === "offline") return this.strings.offline;
     if (link.name === "waiting" && link.detail && link.until) return fill(this.strings.wait, { seconds: seconds(link.until) });
@@ -286,7 +328,7 @@ class PanelView {
     if (link.name === "connecting") return known ? this.strings.reconnecting : this.strings.connecting;
     if (held?.code === "rate_limited") return fill(this.strings.slow, { seconds: seconds(held.until) });
     if (held) return this.strings.again;
-    return "";
+    return this.client.stalled ? this.strings.stalled : "";
   }
 
   /** @param {Message} message */

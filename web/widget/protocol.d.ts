@@ -37,6 +37,8 @@ export interface Message {
   author?: string | null;
   client_id?: string | null;
   citations?: Citation[] | null;
+  /** The `client_id`s that an answer is to. */
+  reply_to?: string[] | null;
   confidence?: number | null;
   kind?: "answer" | "unknown" | "small_talk" | "apology" | "handoff" | "paused" | null;
   stopped?: boolean | null;
@@ -139,9 +141,16 @@ export interface BootOptions {
   categories?: string;
   /** "#rrggbb"; without it, the organisation's own once a session has told it. */
   color?: string;
+  /**
+   * Whom the page vouches for: a JWT signed by the organisation's server, or what gets a fresh one
+   * before each session. Nothing, null or "": nobody is logged in.
+   */
+  identity?: Identity;
   /** Replaces any of the widget's own words. */
   strings?: OwnStrings;
 }
+
+export type Identity = string | null | undefined | (() => string | null | undefined | Promise<string | null | undefined>);
 
 export interface EventDetails {
   ready: Record<string, never>;
@@ -152,7 +161,11 @@ export interface EventDetails {
 }
 
 export interface FrontdeskApi {
+  /** Puts the widget on the page. Where it is already, puts it back if it was lost. */
   boot(options: BootOptions): void;
+  /** Somebody has logged in or out. */
+  update(options: { identity?: Identity }): void;
+  /** Takes the widget off the page; with `forget`, also all that this browser keeps of the customer. */
   shutdown(options?: { forget?: boolean }): void;
   open(): void;
   close(): void;
@@ -164,14 +177,15 @@ export interface FrontdeskApi {
 
 /** What the loader hands to the panel. */
 export interface PanelSetting {
-  key: string;
+  /** As the page gave them; `identity` may become another. */
+  options: BootOptions;
+  /** Unless the options name another. */
   api: string;
-  /** Empty: all. */
-  categories: string[];
   root: ShadowRoot;
-  strings: OwnStrings;
   onClose: () => void;
   onColor: (color: string) => void;
+  /** Replies that nobody has seen, and how to say so. */
+  onUnread: (unread: number, words: string) => void;
   emit: <K extends keyof EventDetails>(event: K, detail: EventDetails[K]) => void;
 }
 
@@ -179,7 +193,13 @@ export interface Panel {
   open(): void;
   close(): void;
   ask(text: string): void;
-  shutdown(options?: { forget?: boolean }): void;
+  /** Connects without being opened. */
+  connect(): void;
+  /** The options name another identity. */
+  identify(): void;
+  /** The page has put the widget in another place. */
+  refit(): void;
+  shutdown(): void;
 }
 
 declare global {

@@ -1,7 +1,7 @@
 // The sheet that opens a citation: its document, its place in it, and the whole passage with the
 // cited part marked.
 
-import { el, icon } from "./dom.js";
+import { el, icon, put } from "./dom.js";
 import { ICONS } from "./icons.js";
 import { fill } from "./strings.js";
 
@@ -46,10 +46,8 @@ export class Sheet {
     this.#from = from;
     this.#head(citation);
     this.body.setAttribute("aria-busy", "true");
-    this.body.replaceChildren(
-      el("p", { class: "sr" }, this.strings.loading),
-      ...[1, 2, 3, 4].map(() => el("span", { class: "bone" })),
-    );
+    const bones = [1, 2, 3, 4].map(() => el("span", { class: "bone" }));
+    put(this.body, el("p", { class: "sr" }, this.strings.loading), ...bones);
     this.element.hidden = false;
     this.onToggle(true);
     this.back.focus();
@@ -57,13 +55,11 @@ export class Sheet {
       const passage = await loading;
       if (turn !== this.#turn) return;
       this.#head(passage);
-      this.body.replaceChildren(el("p", {}, ...highlight(passage.text, passage.quote)));
+      put(this.body, el("p", {}, ...highlight(passage.text, passage.quote)));
     } catch {
       if (turn !== this.#turn) return;
-      this.body.replaceChildren(
-        el("p", { class: "aside" }, this.strings.passageFailed),
-        el("p", {}, el("mark", {}, citation.quote)),
-      );
+      const cited = el("p", {}, el("mark", {}, citation.quote));
+      put(this.body, el("p", { class: "aside" }, this.strings.passageFailed), cited);
     }
     this.body.removeAttribute("aria-busy");
     const mark = this.body.querySelector("mark");
@@ -84,7 +80,7 @@ export class Sheet {
     const { pageLong, pagesLong } = this.strings;
     const pages = page ? fill(last && last !== page ? pagesLong : pageLong, { page, last: last ?? page }) : null;
     const path = headings.length ? el("span", { class: "path" }, headings.join(" › ")) : null;
-    this.place.replaceChildren(...[path, pages && el("span", { class: "page" }, pages)].filter((part) => part !== null));
+    put(this.place, path, pages && el("span", { class: "page" }, pages));
   }
 }
 

@@ -1,23 +1,29 @@
-// What the browser keeps for one widget key: the visitor's token, unsent messages, the last look.
-// Storage may be forbidden (private windows, sandboxed frames): then it lasts as long as the page.
+// What the browser keeps for one widget key, and what it cannot keep, for as long as the page lasts.
+// Storage may be forbidden, full, damaged, of another version, or emptied by somebody else.
 
-import { timeOf } from "./ulid.js";
+import { fromJson, toJson } from "./json.js";
+import { now, timeOf } from "./ulid.js";
 
 /** @import {Look} from "./protocol.d.ts" */
+/** @typedef {{id: string, text: string, person: boolean}} Unsent */
 
 const UNSENT_LASTS_MS = 60 * 60_000;
+const NAMES = ["visitor", "customer", "unsent", "awaiting"];
 
 export class Store {
-  /** @type {Map<string, string>} */
+  /** What could not be kept. @type {Map<string, string | null>} */
   #memory = new Map();
+  #closed = false;
 
   /** @param {string} key the publishable widget key */
   constructor(key) {
     this.prefix = `frontdesk:${key}:`;
   }
 
+  /** @returns {string | null} the visitor's token */
   get visitor() {
-    return this.#read("visitor");
+    const token = this.#read("visitor");
+    return token && /^vt_[\w-]+$/.test(token) ? token : null;
   }
 
   /** @param {string | null} token */
@@ -25,37 +31,90 @@ export class Store {
     this.#write("visitor", token);
   }
 
-  /** @returns {{id: string, text: string, person: boolean}[]} messages said in the last hour and not acknowledged */
-  get unsent() {
-    const kept = JSON.parse(this.#read("unsent") ?? "[]");
-    return kept.filter((/** @type {{id: string}} */ { id }) => Date.now() - timeOf(id) < UNSENT_LASTS_MS);
+  /** @returns {string | null} whom the page vouched for when the visitor was last here: its own id of them */
+  get customer() {
+    return this.#read("customer");
   }
 
-  /** @param {{id: string, text: string, person: boolean}[]} messages */
+  /** @param {string | null} subject */
+  set customer(subject) {
+    this.#write("customer", subject);
+  }
+
+  /** @returns {string | null} while a person is called in or there: the last reply seen, "" if there was none */
+  get awaiting() {
+    const id = this.#read("awaiting");
+    return id && Number.isNaN(timeOf(id)) ? null : id;
+  }
+
+  /** @param {string | null} id */
+  set awaiting(id) {
+    if (id !== this.awaiting) this.#write("awaiting", id);
+  }
+
+  /** @returns {Unsent[]} messages said in the last hour and not acknowledged */
+  get unsent() {
+    const kept = fromJson(this.#read("unsent"));
+    /** @type {Unsent[]} */
+    const found = [];
+    if (!Array.isArray(kept)) return found;
+    for (const each of kept) {
+      const { id, text, person } = each ?? {};
+      if (typeof id !== "string" || typeof text !== "string" || !text.trim()) continue;
+      if (now() - timeOf(id) < UNSENT_LASTS_MS) found.push({ id, text, person: person === true });
+    }
+    return found;
+  }
+
+  /** @param {Unsent[]} messages */
   set unsent(messages) {
-    this.#write("unsent", messages.length ? JSON.stringify(messages.map(({ id, text, person }) => ({ id, text, person }))) : null);
+    const kept = messages.map(({ id, text, person }) => ({ id, text, person }));
+    this.#write("unsent", kept.length ? toJson(kept) : null);
   }
 
   /** @returns {Look | null} as the last session had it */
   get look() {
-    return JSON.parse(this.#read("look") ?? "null");
+    const kept = fromJson(this.#read("look"));
+    if (typeof kept !== "object" || kept === null) return null;
+    const word = (/** @type {unknown} */ value) => (typeof value === "string" ? value : "");
+    const { name, assistant, greeting, color } = kept;
+    return { name: word(name), assistant: word(assistant), greeting: word(greeting), color: word(color) };
   }
 
   /** @param {Look | null} look */
   set look(look) {
-    this.#write("look", JSON.stringify(look));
+    this.#write("look", toJson(look));
   }
 
+  /** Removes all that is about the visitor. */
   forget() {
-    for (const name of ["visitor", "unsent", "look"]) this.#write(name, null);
+    for (const name of NAMES) this.#write(name, null);
   }
 
-  /** @param {string} name */
+  /** From now on nothing is written: what is still under way must not come back after `forget`. */
+  close() {
+    this.#closed = true;
+  }
+
+  /**
+   * @param {StorageEvent} event
+   * @returns {boolean} whether another tab has forgotten the visitor
+   */
+  isForgotten({ key, newValue }) {
+    return key === null || (key === `${this.prefix}visitor` && newValue === null);
+  }
+
+  /**
+   * @param {string} name
+   * @returns {string | null}
+   */
   #read(name) {
+    const held = this.#memory.get(name);
+    if (held !== undefined) return held;
     try {
       return localStorage.getItem(this.prefix + name);
     } catch {
-      return this.#memory.get(name) ?? null;
+      return null;
     }
   }
 
@@ -64,12 +123,27 @@ export class Store {
    * @param {string | null} value
    */
   #write(name, value) {
+    if (this.#closed) return;
+    const key = this.prefix + name;
+    this.#memory.set(name, value);
     try {
-      if (value === null) localStorage.removeItem(this.prefix + name);
-      else localStorage.setItem(this.prefix + name, value);
+      if (value === null) localStorage.removeItem(key);
+      else if (localStorage.getItem(key) !== value) localStorage.setItem(key, value);
+      if (localStorage.getItem(key) === value) this.#memory.delete(name);
     } catch {
-      if (value === null) this.#memory.delete(name);
-      else this.#memory.set(name, value);
+      this.#drop(key);
+    }
+  }
+
+  /**
+   * Where there is no room for a new value, the next page must not find the old one.
+   * @param {string} key
+   */
+  #drop(key) {
+    try {
+      localStorage.removeItem(key);
+    } catch {
+      // It cannot be reached at all.
     }
   }
 }

@@ -50,6 +50,7 @@ export const STRINGS = {
   offline: "You're offline. Your message is kept and sent when you're back.",
   slow: "That was a lot at once. Sending again in {seconds} s.",
   again: "Sending again in a moment…",
+  stalled: "The answer is taking too long. Your message has arrived.",
   wait: "The server asks us to wait. Trying again in {seconds} s.",
   refused: "Chat isn't available on this page.",
   sending: "Sending…",
@@ -57,6 +58,7 @@ export const STRINGS = {
   retry: "Try again",
   tryNow: "Try now",
   disclaimer: "Answers are written by AI. Check the sources.",
+  unread: "Unread messages: {unread}",
   latest: "Go to the latest message",
   today: "Today",
 };
