@@ -30,7 +30,7 @@ class Upkeep(Construct):
             deployment=deployment,
             layers=layers,
             handler="upkeep.handler.handler",
-            description="Frontdesk: resolves silent conversations, asks about overdue renewals",
+            description="Frontdesk: retention, silent conversations, overdue renewals",
             timeout=cdk.Duration.minutes(5),
             memory=cdk.Size.mebibytes(512),
             environment=environment,

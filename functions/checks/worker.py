@@ -146,7 +146,7 @@ class CheckWorker:
                 self.replays.store_gone(run, target.conversation_id, target.answer_id)
                 continue
             now = self._answer(run, past.text, past.history, last_try=last_try)
-            self.replays.store(run, _replayed(past, now), expires_at=past.expires_at)
+            self.replays.store(run, _replayed(past, now))
 
     def _answer(
         self, run: Run, question: str, history: tuple[Message, ...] = (), *, last_try: bool

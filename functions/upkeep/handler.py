@@ -9,11 +9,13 @@ from frontdesk.billing.jobs import BillingQueue, SqsBillingQueue
 from frontdesk.entities import Organization
 from frontdesk.observability import logger
 from frontdesk.settings import UpkeepSettings
-from frontdesk.tables.accounts import Accounts
+from frontdesk.tables.accounts import Accounts, Standings
 from frontdesk.tables.client import Table
 from frontdesk.tables.inbox import Inbox
+from frontdesk.tables.lifetimes import Lifetimes
 from frontdesk.tables.organizations import Organizations
 from upkeep.renewals import read_overdue
+from upkeep.retention import shorten_retention
 from upkeep.rounds import go_round
 from upkeep.silence import resolve_silent
 
@@ -40,8 +42,15 @@ def handler(_event: object, context: LambdaContext) -> dict[str, int]:
     def read_again(organization: Organization) -> int:
         return read_overdue(organization, accounts, queue)
 
+    def shorten(organization: Organization) -> int:
+        return shorten_retention(
+            organization, standings, organizations, lifetimes, seconds_left=seconds_left
+        )
+
     organizations, inbox, accounts = Organizations(table), Inbox(table), Accounts(table)
-    done = {"resolved": go_round(organizations, resolve, seconds_left=seconds_left)}
+    standings, lifetimes = Standings(accounts, billed=billed), Lifetimes(table)
+    done = {"shortened": go_round(organizations, shorten, seconds_left=seconds_left)}
+    done["resolved"] = go_round(organizations, resolve, seconds_left=seconds_left)
     if billed:
         done["overdue"] = go_round(organizations, read_again, seconds_left=seconds_left)
     logger.info("upkeep", extra=done)

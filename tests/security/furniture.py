@@ -265,6 +265,6 @@ def _checked(
         now=said,
         change="same",
     )
-    services.replays.store(replay, replayed, expires_at=replay.expires_at)
+    services.replays.store(replay, replayed)
     services.runs.finish(replay)
     return check.id, run.id, replay.id

@@ -1,7 +1,6 @@
 """Questions of the past, asked of the documents as they are today."""
 
 import json
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,8 +8,8 @@ import pytest
 
 from frontdesk.entities import ConversationRef
 from frontdesk.ids import new_id
-from frontdesk.tables.client import Update
 from frontdesk.tables.conversation_items import conversation_partition
+from frontdesk.tables.lifetimes import Lifetimes
 from tests.unit.check_desk import GUIDE, CheckDesk
 from tests.unit.deployment import is_problem
 
@@ -144,15 +143,18 @@ def test_an_erasure_between_asking_and_storing_wins(check_desk: CheckDesk) -> No
 
 def test_what_was_replayed_is_kept_no_longer_than_what_was_said(check_desk: CheckDesk) -> None:
     ref = check_desk.converse()
-    soon = int(time.time()) + 1000
-    partition = conversation_partition(ref)
-    for item in check_desk.deployment.table.query(partition, first="MSG#", last="MSG#~"):
-        check_desk.deployment.table.update(
-            Update((partition, item["sk"]), "SET expires_at = :soon", {"soon": soon})
-        )
+    table = check_desk.deployment.table
+    Lifetimes(table).renew(ref, retention_days=1)
     check_desk.replay(conversation_id=ref.conversation_id)
-    [kept] = check_desk.deployment.table.query(partition, first="REPLAY#", last="REPLAY#~")
-    assert kept["expires_at"] == soon
+    partition = conversation_partition(ref)
+    kept, said = (
+        table.query(partition, first=each, last=f"{each}~") for each in ("REPLAY#", "MSG#")
+    )
+    assert {each["expires_at"] for each in kept} == {each["expires_at"] for each in said}
+    run_ends = kept[0]["run_expires_at"]
+    Lifetimes(table).renew(ref, retention_days=3_650)
+    [kept_on] = table.query(partition, first="REPLAY#", last="REPLAY#~")
+    assert kept_on["expires_at"] == run_ends
 
 
 def test_a_customer_goes_on_in_a_conversation_that_was_replayed(check_desk: CheckDesk) -> None:

@@ -38,8 +38,9 @@ Origin = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 class SettingsView(BaseModel):
     """Everything the assistant works by.
 
-    Conversations are kept for `effective_retention_days`: as long as `retention_days` says and the
-    plan allows.
+    Conversations are kept for `effective_retention_days` after their last message or the customer's
+    last visit: as long as `retention_days` says and the plan allows. A shorter time counts for what
+    is stored too, from its last message on, within a few hours; a longer one from the next visit.
     """
 
     id: str

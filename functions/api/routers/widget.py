@@ -210,11 +210,13 @@ def open_session(
             most=services.rates.sessions,
         )
     )
+    retention_days = standing.result().retention_days(organization.retention_days)
+    services.organizations.keep_for(organization, retention_days)
     visit = services.visitors.enter(
         organization.id,
         body.visitor,
         customer=_vouched_for(services, organization, body.identity),
-        retention_days=standing.result().retention_days(organization.retention_days),
+        retention_days=retention_days,
     )
     conversation = visit.conversation
     services.visitors.set_categories(conversation, body.categories)

@@ -98,6 +98,9 @@ class Conversation(Entity):
     `untold` is the record of a hand-off of which the team has not been told yet. With `categories`
     the assistant answers from documents of those alone: the page that the customer is on says so.
     `history_summary` is for the language model that answers next.
+
+    It is kept until `expires_at` (seconds since the epoch), and all that belongs to it until
+    `items_expire_at`. The two differ only while that is being changed.
     """
 
     id: str
@@ -129,6 +132,8 @@ class Conversation(Entity):
     visitors: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     retention_days: int = 365
+    expires_at: int = 0
+    items_expire_at: int | None = None
     gsi1sk: str = ""
     ungrouped: tuple[str, ...] = ()
     erasing: bool = False
@@ -137,6 +142,10 @@ class Conversation(Entity):
     def ref(self) -> ConversationRef:
         """Where it lives."""
         return ConversationRef(organization_id=self.organization_id, conversation_id=self.id)
+
+    def ends_at(self, moment: int) -> bool:
+        """Whether it and all that belongs to it is kept until `moment` and no longer."""
+        return self.expires_at == moment == self.items_expire_at
 
 
 class Connection(Entity):

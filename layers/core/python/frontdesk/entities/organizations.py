@@ -122,7 +122,7 @@ class Organization(Entity):
     `retention_days` is how long conversations are kept after their last message. With
     `identity_required` the widget serves only visitors whom the organisation's own site vouches
     for. `resolve_after_hours` is the silence after which an answered conversation counts as
-    resolved.
+    resolved. No stored conversation is to be kept for more days than `kept_for`, if that is known.
     """
 
     id: str
@@ -140,5 +140,6 @@ class Organization(Entity):
     confidence_threshold: float | None = None
     passages: int = Field(default=3, ge=1, le=10)
     retention_days: int = Field(default=365, ge=1, le=3650)
+    kept_for: int | None = None
     resolve_after_hours: int = Field(default=24, ge=1, le=720)
     created_at: datetime | None = None

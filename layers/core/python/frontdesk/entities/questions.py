@@ -25,7 +25,8 @@ class AskedQuestion(Entity):
 class QuestionGroup(Entity):
     """Questions that mean the same: how often they were asked, and how often in vain.
 
-    `examples` are the first question and the newest, those that are still kept. While the group is
+    `examples` are the first question and the newest, those that are still kept; the group is gone
+    with the last of them. While the group is
     `open` and was asked in vain it is a gap. `document_id` is the document that the team answered
     it with, at `answered_at`. `revision` counts the changes.
     """

@@ -58,7 +58,8 @@ up by a secret, or by an id that the caller cannot choose, and yield the organis
 
 The lists people look at are indexes, sorted by `gsi1sk`, the id of what happened last:
 
-    gsi1    ORG#<org>#CONVERSATIONS, ORG#<org>#TICKETS, ORG#<org>#GAPS, ORGANIZATIONS
+    gsi1    ORG#<org>#CONVERSATIONS, ORG#<org>#TICKETS, ORG#<org>#GAPS, ORGANIZATIONS, and
+            ORG#<org>#VISITS: conversations in which nothing has been said yet
     gsi2    ORG#<org>#CONVERSATIONS#<status>, ORG#<org>#TICKETS#<status>
     gsi3    ORG#<org>#CONVERSATIONS#OF#<assignee>, ORG#<org>#TICKETS#OF#<assignee>
 """

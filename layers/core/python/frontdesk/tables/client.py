@@ -3,7 +3,8 @@
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -21,6 +22,9 @@ Index = Literal["gsi1", "gsi2", "gsi3"]
 """The lists people look at. Each has a partition of its own; `gsi1sk` sorts all of them."""
 
 _CONFLICT_ATTEMPTS = 8
+
+_AT_ONCE = 8
+"""Writes under way at the same time. The client has ten connections."""
 
 
 class ConditionFailed(FrontdeskError):
@@ -187,6 +191,16 @@ class Table:
             lambda: self._client.update_item(**self._update(operation), ReturnValues="ALL_NEW")
         )
         return _plain(answer["Attributes"])
+
+    def update_each(self, operations: Sequence[Update]) -> None:
+        """Carry out updates, several at a time. Those whose condition fails are left out."""
+
+        def attempt(operation: Update) -> None:
+            with suppress(ConditionFailed):
+                self.update(operation)
+
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            list(pool.map(attempt, operations))
 
     def delete(self, operation: Delete) -> Item | None:
         """Carry out one delete and return what was there."""

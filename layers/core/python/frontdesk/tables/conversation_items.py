@@ -1,7 +1,9 @@
 """Where a conversation's items are stored, and what several modules write of them."""
 
-from frontdesk.entities import ConversationRef, Message, Status
-from frontdesk.tables.client import Put
+import hashlib
+
+from frontdesk.entities import ConversationRef, Customer, Message, Status
+from frontdesk.tables.client import Key, Put
 
 PREVIEW = 160
 """How much of its last message a list shows, in characters."""
@@ -42,3 +44,25 @@ def message_put(ref: ConversationRef, message: Message, expires_at: int) -> Put:
 def message_key(ref: ConversationRef, message_id: str) -> tuple[str, str]:
     """Where a message is stored."""
     return conversation_partition(ref), f"MSG#{message_id}"
+
+
+def led_by(ref: ConversationRef, customer: Customer) -> list[Key]:
+    """Where it is stored that the id and the address of a customer lead to a conversation."""
+    known = [each for each in (customer.id, customer.email) if each]
+    keys = ((customer_partition(ref.organization_id, each), _led_to(ref)) for each in known)
+    return list(dict.fromkeys(keys))
+
+
+def customer_partition(organization_id: str, known: str) -> str:
+    """The partition that lists the conversations of a customer known by an id or an address."""
+    hashed = hashlib.sha256(known.strip().lower().encode("utf-8", "surrogatepass")).hexdigest()
+    return f"ORG#{organization_id}#CUSTOMER#{hashed}"
+
+
+def _led_to(ref: ConversationRef) -> str:
+    return f"CONV#{ref.conversation_id}"
+
+
+def visitor_key(organization_id: str, visitor: str) -> tuple[str, str]:
+    """Where it is stored to which conversation a visitor belongs."""
+    return f"ORG#{organization_id}#VISITOR#{visitor}", "VISITOR"

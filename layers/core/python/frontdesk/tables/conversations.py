@@ -32,6 +32,7 @@ from frontdesk.tables.conversation_items import (
     status_attributes,
 )
 from frontdesk.tables.counters import Tally, any_shard
+from frontdesk.tables.lifetimes import LASTING, Lifetimes, expiry
 from frontdesk.tables.limits import limit_of_organization, limit_update, rate_limited
 from frontdesk.tables.outcomes import Outcome, OutcomeChange
 from frontdesk.tables.questions import asked_put
@@ -47,8 +48,6 @@ SUBJECT = 120
 
 _LOOKS = 4
 """How often a write is tried again on what has changed in the meantime."""
-
-_DAY = 86_400
 
 _SOON = timedelta(days=7)
 """A conversation that is reopened within this time was not really resolved."""
@@ -85,6 +84,7 @@ class Conversations:
     def __init__(self, table: Table) -> None:
         """Works on `table`."""
         self._table = table
+        self._lifetimes = Lifetimes(table)
 
     def get(self, ref: ConversationRef) -> Conversation:
         """The conversation. Raises NotFound."""
@@ -109,8 +109,9 @@ class Conversations:
 
         One transaction: the client id, the message, the conversation's line, the rate counters and
         the statistics. The conversation is not read first: that it goes on as it was is assumed,
-        or that this is its first message when there is a `first` to write with it; it is looked up
-        only when that was wrong. Raises RateLimited, TooManyUnanswered, NotFound.
+        or that this is its first message when there is a `first` to write with it, and that it is
+        kept for `retention_days`; it is looked up only when that was wrong. Raises RateLimited,
+        TooManyUnanswered, NotFound.
         """
         now = time.time()
         limits = (
@@ -127,7 +128,7 @@ class Conversations:
             client_id=client_id,
             wants_person=wants_person,
         )
-        expires_at = int(now) + retention_days * _DAY
+        expires_at = expiry(retention_days, now)
         arrival: _Arrival = "first" if first else "next"
         resolution: Resolution | None = None
         for _ in range(_LOOKS):
@@ -158,6 +159,9 @@ class Conversations:
                         "Several messages are waiting for an answer."
                     ) from failure
                 arrival, resolution = _arrival(conversation), conversation.resolution
+                expires_at = expiry(conversation.retention_days, now)
+                if not conversation.ends_at(expires_at):
+                    expires_at = self._lifetimes.renew(ref).expires_at
             else:
                 return Accepted(message.id, repeated=False)
         raise Conflict("The conversation keeps changing. Try again.")
@@ -345,15 +349,34 @@ class Conversations:
         month of its own time. Raises LeaseLost, also when a person has
         come in: that empties the line.
         """
-        ref = conversation.ref
-        expires_at = int(time.time()) + conversation.retention_days * _DAY
+        for _ in range(_LOOKS):
+            try:
+                self._store_outcome(conversation, owner, outcome)
+            except LeaseLost:
+                found = self.get(conversation.ref)
+                if found.ends_at(conversation.expires_at):
+                    raise
+                # How long it is kept was changed meanwhile, and that may be all.
+                settled = self._lifetimes.settle(conversation.ref)
+                conversation = conversation.model_copy(
+                    update={
+                        "expires_at": settled.expires_at,
+                        "items_expire_at": settled.items_expire_at,
+                    }
+                )
+            else:
+                return
+        raise LeaseLost("The conversation keeps changing.")
+
+    def _store_outcome(self, conversation: Conversation, owner: str, outcome: Outcome) -> None:
+        ref, expires_at = conversation.ref, conversation.expires_at
         change = OutcomeChange(conversation, outcome)
         ticket = self._ticket(ref) if outcome.escalation else None
         change.apply(ticket)
         shard = any_shard()
         try:
             self._table.transact(
-                change.update(owner, expires_at),
+                change.update(owner),
                 *(message_put(ref, message, expires_at) for message in change.messages),
                 *(
                     asked_put(ref, outcome.answered, message, expires_at)
@@ -403,7 +426,6 @@ def _arrive(ref: ConversationRef, arrival: _Arrival, message: Message, expires_a
         "gsi1sk": message.id,
         "preview": message.text[:PREVIEW],
         "last_role": "customer",
-        "expires_at": expires_at,
     }
     removes: tuple[str, ...] = ("snoozed_until",)
     match arrival:
@@ -431,12 +453,14 @@ def _arrive(ref: ConversationRef, arrival: _Arrival, message: Message, expires_a
         expression,
         {
             **sets,
+            "expires": expires_at,
             "ids": [message.id],
             "most": MAX_UNANSWERED,
             **({} if arrival == "first" else {"resolved": "resolved"}),
         },
         names=names,
-        condition=f"{condition} AND size(unanswered) < :most AND attribute_not_exists(erasing)",
+        condition=f"{condition} AND {LASTING} AND size(unanswered) < :most "
+        "AND attribute_not_exists(erasing)",
     )
 
 

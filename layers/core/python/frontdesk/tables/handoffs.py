@@ -4,7 +4,6 @@ A conversation has one ticket, under its own id: the first hand-off makes it, a 
 again. So there are never two, whoever calls and however often.
 """
 
-import time
 from datetime import datetime
 from typing import Any
 
@@ -21,8 +20,6 @@ from frontdesk.entities import (
 from frontdesk.tables.client import Put, Update
 from frontdesk.tables.counters import Tally
 from frontdesk.tables.tickets import ticket_put, ticket_update
-
-_DAY = 86_400
 
 
 def ticket_of_handoff(
@@ -48,7 +45,7 @@ def ticket_of_handoff(
                 created_at=at,
                 updated_at=at,
             ),
-            expires_at=int(time.time()) + conversation.retention_days * _DAY,
+            expires_at=conversation.expires_at,
         )
     changes: dict[str, Any] = {"status": "open", "priority": higher(ticket.priority, priority)}
     if summary is not None:

@@ -4,7 +4,6 @@ Every act reads the conversation, decides, and writes one transaction under the 
 it decided by is still so. What changes is recorded as a system message, and counted at its time.
 """
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -38,11 +37,11 @@ from frontdesk.tables.conversation_items import (
 )
 from frontdesk.tables.counters import Tally
 from frontdesk.tables.handoffs import count_handoff, handoff_attributes, ticket_of_handoff
+from frontdesk.tables.lifetimes import LASTING, Lifetimes
 from frontdesk.tables.lists import Listing, Page, read_page
 from frontdesk.tables.tickets import ticket_key, ticket_update
 
 _LOOKS = 5
-_DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +98,7 @@ class Inbox:
     def __init__(self, table: Table) -> None:
         """Works on `table`."""
         self._table = table
+        self._lifetimes = Lifetimes(table)
 
     def page(
         self, organization_id: str, wanted: ConversationFilter, *, cursor: str | None, limit: int
@@ -196,12 +196,13 @@ class Inbox:
             act.also.append(
                 Put(
                     key,
-                    {"message_id": message.id, "expires_at": _expiry(conversation)},
+                    {"message_id": message.id, "expires_at": conversation.expires_at},
                     condition="attribute_not_exists(pk)",
                 )
             )
             return act
 
+        self._lifetimes.renew(ref)
         try:
             self._carry_out(ref, decide)
         except _Written as repeat:
@@ -213,22 +214,25 @@ class Inbox:
 
     def note(self, ref: ConversationRef, author: Author, text: str) -> Message:
         """Write something down for the team alone. Raises NotFound."""
-        conversation = self._get(ref)
         identifier = new_id()
         message = Message(
             id=identifier, role="note", text=text, at=time_of(identifier), author=author
         )
-        try:
-            self._table.transact(
-                Check(
-                    conversation_key(ref),
-                    "attribute_exists(started_at) AND attribute_not_exists(erasing)",
-                ),
-                message_put(ref, message, _expiry(conversation)),
-            )
-        except ConditionFailed as failure:
-            raise NotFound("There is no such conversation.") from failure
-        return message
+        for _ in range(_LOOKS):
+            conversation = self._settled(ref)
+            try:
+                self._table.transact(
+                    Check(
+                        conversation_key(ref),
+                        f"{LASTING} AND attribute_not_exists(erasing)",
+                        {"expires": conversation.expires_at},
+                    ),
+                    message_put(ref, message, conversation.expires_at),
+                )
+            except ConditionFailed:
+                continue
+            return message
+        raise Conflict("The conversation keeps changing. Try again.")
 
     def assign(self, ref: ConversationRef, assignee: str | None, author: Author) -> Message | None:
         """Make it somebody's, or nobody's. None when it is so already. Raises NotFound."""
@@ -393,12 +397,19 @@ class Inbox:
             raise NotFound("There is no such conversation.")
         return Conversation.model_validate(item)
 
+    def _settled(self, ref: ConversationRef) -> Conversation:
+        """The conversation, as something that ends with it can be added. Raises NotFound."""
+        conversation = self._get(ref)
+        if conversation.ends_at(conversation.expires_at):
+            return conversation
+        return self._lifetimes.settle(ref)
+
     def _carry_out(
         self, ref: ConversationRef, decide: Callable[[Conversation], _Act | None]
     ) -> Message | None:
         """Decide by how things stand, and write it if they still do. Returns what was recorded."""
         for _ in range(_LOOKS):
-            conversation = self._get(ref)
+            conversation = self._settled(ref)
             act = decide(conversation)
             if act is None:
                 return None
@@ -407,7 +418,7 @@ class Inbox:
                 self._table.transact(
                     _update(conversation, act),
                     *act.also,
-                    *(message_put(ref, record, _expiry(conversation)) for record in records),
+                    *(message_put(ref, record, conversation.expires_at) for record in records),
                     *act.tally.updates(ref.organization_id),
                 )
             except ConditionFailed:
@@ -479,8 +490,13 @@ def _update(conversation: Conversation, act: _Act) -> Update:
     conditions = [
         "attribute_exists(started_at) AND attribute_not_exists(erasing)",
         "#status = :status_before",
+        LASTING,
     ]
-    values: dict[str, Any] = {**sets, "status_before": conversation.status}
+    values: dict[str, Any] = {
+        **sets,
+        "status_before": conversation.status,
+        "expires": conversation.expires_at,
+    }
     for name, value in (
         ("assignee", conversation.assignee),
         ("first_response_at", conversation.first_response_at),
@@ -526,10 +542,6 @@ def _record(
 
 def _at(act: _Act) -> datetime:
     return act.message.at if act.message else datetime.now(UTC)
-
-
-def _expiry(conversation: Conversation) -> int:
-    return int(time.time()) + conversation.retention_days * _DAY
 
 
 def _is_snoozed(conversation: Conversation) -> bool:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -148,6 +149,41 @@ class Organizations:
         except ConditionFailed as failure:
             raise NotFound("There is no such organisation.") from failure
         return self.get(organization_id)
+
+    def keep_for(self, organization: Organization, retention_days: int) -> None:
+        """Note that a conversation is about to be stored that is to be kept for so many days."""
+        if organization.kept_for is None or retention_days <= organization.kept_for:
+            return
+        with suppress(ConditionFailed):
+            self._table.update(
+                Update(
+                    (f"ORG#{organization.id}", "ORG"),
+                    "SET kept_for = :days REMOVE shortened_to",
+                    {"days": retention_days},
+                    condition="kept_for < :days",
+                )
+            )
+
+    def note_shortened(self, organization_id: str, retention_days: int) -> None:
+        """Note that all conversations were gone through that were to be kept for longer.
+
+        A request that began before may still store one. So it counts when it was done twice.
+        """
+        key = (f"ORG#{organization_id}", "ORG")
+        days = {"days": retention_days}
+        try:
+            self._table.update(
+                Update(
+                    key,
+                    "SET kept_for = :days REMOVE shortened_to",
+                    days,
+                    condition="shortened_to = :days",
+                )
+            )
+        except ConditionFailed:
+            self._table.update(
+                Update(key, "SET shortened_to = :days", days, condition="attribute_exists(pk)")
+            )
 
     def identity_secrets(self, organization_id: str) -> tuple[str, ...]:
         """The secrets that may have signed a visitor's identity, the present one first. One read.

@@ -31,6 +31,7 @@ from frontdesk.tables.handoffs import (
     higher,
     ticket_of_handoff,
 )
+from frontdesk.tables.lifetimes import LASTING
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +99,13 @@ class OutcomeChange:
             self._sets["history_summary"] = self._outcome.summary.model_dump()
         self._escalate(ticket)
 
-    def update(self, owner: str, expires_at: int) -> Update:
+    def update(self, owner: str) -> Update:
         """The write of the conversation itself, if nobody has come in between."""
         answered = self._outcome.answered
-        values: dict[str, Any] = {**self._sets, "expires_at": expires_at}
-        expression = ", ".join(f"#{name} = :{name}" for name in values)
+        values: dict[str, Any] = {**self._sets, "expires": self._conversation.expires_at}
+        expression = ", ".join(
+            ["expires_at = :expires", *(f"#{name} = :{name}" for name in self._sets)]
+        )
         if self.asked:
             expression += ", ungrouped = list_append(if_not_exists(ungrouped, :none), :asked)"
             values |= {"none": [], "asked": [message.id for message in self.asked]}
@@ -116,9 +119,10 @@ class OutcomeChange:
                 "last_in_line": answered[-1].id,
                 "status_before": self._conversation.status,
             },
-            names=tuple({*self._sets, "expires_at", "status"}),
+            names=tuple({*self._sets, "status"}),
             condition="lease_owner = :owner AND unanswered[0] = :first_in_line "
-            f"AND unanswered[{len(answered) - 1}] = :last_in_line AND #status = :status_before",
+            f"AND unanswered[{len(answered) - 1}] = :last_in_line AND #status = :status_before "
+            f"AND {LASTING}",
         )
 
     def _judge(self) -> None:

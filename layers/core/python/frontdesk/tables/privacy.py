@@ -6,14 +6,22 @@ from typing import Any
 from frontdesk.entities import Conversation, ConversationRef
 from frontdesk.tables.answer_cache import kept_answer_key
 from frontdesk.tables.client import ConditionFailed, Delete, Item, Key, Table, Update
-from frontdesk.tables.conversation_items import conversation_key, conversation_partition
+from frontdesk.tables.conversation_items import (
+    conversation_key,
+    conversation_partition,
+    led_by,
+)
 from frontdesk.tables.questions import Questions
-from frontdesk.tables.visitors import Visitors, led_by
+from frontdesk.tables.visitors import Visitors
 
 _OURS = frozenset(
-    {"pk", "sk", "gsi1pk", "gsi2pk", "gsi3pk", "gsi1sk", "expires_at", "kept_as", "usage"}
+    {
+        *("pk", "sk", "gsi1pk", "gsi2pk", "gsi3pk", "gsi1sk"),
+        *("expires_at", "items_expire_at", "changing_to", "run_expires_at"),
+        *("kept_as", "usage"),
+    }
 )
-"""Keys, and what an answer cost: neither says anything of the customer."""
+"""Keys, times, and what an answer cost: none says anything of the customer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from frontdesk.tables.client import (
     Table,
     Update,
 )
+from frontdesk.tables.conversation_items import conversation_key
 from frontdesk.tables.counters import Tally
 
 EXAMPLES = 5
@@ -129,21 +130,27 @@ class Questions:
 
         Raises Conflict when there is such a group.
         """
-        question = noted.question
-        group = QuestionGroup(
-            id=group_id,
-            organization_id=organization_id,
-            first_at=question.at,
-            last_at=question.at,
-            expires_at=question.expires_at,
-        )
-        try:
-            self._table.transact(*_count(_joined(group, noted), noted))
-        except ConditionFailed as failure:
-            if failure.failed(0):
-                return False
-            raise Conflict("There is such a group already.") from failure
-        return True
+        for _ in range(_LOOKS):
+            question = noted.question
+            group = QuestionGroup(
+                id=group_id,
+                organization_id=organization_id,
+                first_at=question.at,
+                last_at=question.at,
+                expires_at=question.expires_at,
+            )
+            try:
+                self._table.transact(*_count(_joined(group, noted), noted))
+            except ConditionFailed as failure:
+                if not failure.failed(0):
+                    raise Conflict("There is such a group already.") from failure
+                found = self._uncounted(organization_id, noted)
+                if found is None:
+                    return False
+                noted = found
+            else:
+                return True
+        raise Conflict("The question keeps changing. Try again.")
 
     def join_group(self, organization_id: str, group_id: str, noted: NotedQuestion) -> bool:
         """Count a question in its group. False if it has been counted, or is gone.
@@ -156,12 +163,20 @@ class Questions:
                 self._table.transact(*_count(_joined(group, noted), noted))
             except ConditionFailed as failure:
                 if failure.failed(0):
-                    return False
+                    found = self._uncounted(organization_id, noted)
+                    if found is None:
+                        return False
+                    noted = found
                 # Many ask the same at the same time; let the others pass.
                 time.sleep(random.uniform(0, 0.02 * 2**look))  # noqa: S311 - jitter
                 continue
             return True
         raise Conflict("The group keeps changing. Try again.")
+
+    def _uncounted(self, organization_id: str, noted: NotedQuestion) -> NotedQuestion | None:
+        """A question as it is noted now; None if it was counted, or is gone."""
+        found = self.noted(organization_id, [noted.question.message_id])
+        return found[0] if found and found[0].group_id is None else None
 
     def strike(self, ref: ConversationRef, message_ids: Sequence[str]) -> None:
         """Take questions from the front of a conversation's list of those still to be grouped.
@@ -176,8 +191,7 @@ class Questions:
         try:
             self._table.update(
                 Update(
-                    # As conversations.conversation_key, which is in a module that imports this one.
-                    (f"ORG#{ref.organization_id}#CONV#{ref.conversation_id}", "CONV"),
+                    conversation_key(ref),
                     f"REMOVE {places}",
                     {"first": message_ids[0], "last": message_ids[-1]},
                     condition=f"ungrouped[0] = :first AND ungrouped[{last}] = :last",
@@ -217,6 +231,49 @@ class Questions:
         except ConditionFailed as failure:
             raise Conflict("The question was changed just now. Look again.") from failure
 
+    def keep(self, organization_id: str, message_ids: Collection[str], until: int) -> None:
+        """Have questions end at `until`, by the ids of their answers, and their words in groups.
+
+        Safe to repeat. Raises Conflict when something keeps changing.
+        """
+        for noted in self.noted(organization_id, message_ids):
+            for _ in range(_LOOKS):
+                found = self.noted(organization_id, [noted.question.message_id])
+                if not found or self._keep(organization_id, found[0], until):
+                    break
+            else:
+                raise Conflict("A question keeps changing. Try again.")
+
+    def _keep(self, organization_id: str, noted: NotedQuestion, until: int) -> bool:
+        """Have one question end then; False if it was grouped, or its group changed, meanwhile."""
+        question, group_id = noted.question, noted.group_id
+        if question.expires_at == until:
+            return True
+        operations: list[Operation] = [
+            Update(
+                _asked_key(organization_id, question.message_id),
+                "SET expires_at = :until",
+                {"until": until, **({"group": group_id} if group_id else {})},
+                condition="group_id = :group"
+                if group_id
+                else "attribute_exists(pk) AND attribute_not_exists(group_id)",
+            )
+        ]
+        group = self.get_many(organization_id, [group_id]).get(group_id) if group_id else None
+        if group and any(each.message_id == question.message_id for each in group.examples):
+            examples = tuple(
+                each.model_copy(update={"expires_at": until})
+                if each.message_id == question.message_id
+                else each
+                for each in group.examples
+            )
+            operations.append(_group_put(_with_examples(group, examples)))
+        try:
+            self._table.transact(*operations)
+        except ConditionFailed:
+            return False
+        return True
+
     def forget(self, organization_id: str, message_ids: Collection[str]) -> frozenset[str]:
         """Erase questions, by the ids of their answers. Safe to repeat.
 
@@ -246,7 +303,7 @@ class Questions:
         if group and any(each.message_id == message_id for each in group.examples):
             left = tuple(each for each in group.examples if each.message_id != message_id)
             operations.append(
-                _group_put(group.model_copy(update={"examples": left}))
+                _group_put(_with_examples(group, left))
                 if left
                 else Delete(
                     _group_key(organization_id, group.id),
@@ -271,16 +328,24 @@ def _joined(group: QuestionGroup, noted: NotedQuestion) -> QuestionGroup:
         and group.answered_at is not None
         and question.at > group.answered_at
     )
-    return group.model_copy(
+    counted = group.model_copy(
         update={
             "status": "open" if reopened else group.status,
             "asked": group.asked + 1,
             "unanswered": group.unanswered + (not noted.answered),
-            "examples": (*group.examples[:1], *group.examples[1:][2 - EXAMPLES :], question),
             "first_at": min(group.first_at, question.at),
             "last_at": max(group.last_at, question.at),
-            "expires_at": max(group.expires_at, question.expires_at),
         }
+    )
+    return _with_examples(
+        counted, (*group.examples[:1], *group.examples[1:][2 - EXAMPLES :], question)
+    )
+
+
+def _with_examples(group: QuestionGroup, examples: tuple[AskedQuestion, ...]) -> QuestionGroup:
+    """The group with other examples. It ends with the last of them."""
+    return group.model_copy(
+        update={"examples": examples, "expires_at": max(each.expires_at for each in examples)}
     )
 
 
@@ -295,8 +360,9 @@ def _count(group: QuestionGroup, noted: NotedQuestion) -> list[Operation]:
         Update(
             _asked_key(group.organization_id, question.message_id),
             "SET group_id = :group",
-            {"group": group.id},
-            condition="attribute_exists(pk) AND attribute_not_exists(group_id)",
+            {"group": group.id, "expires": question.expires_at},
+            # Its end may just have been changed, and must not stand in the group as it was.
+            condition="expires_at = :expires AND attribute_not_exists(group_id)",
         ),
         _group_put(group),
         *tally.updates(group.organization_id),

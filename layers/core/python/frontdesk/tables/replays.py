@@ -17,11 +17,15 @@ from frontdesk.entities import (
     ReplayTarget,
     Run,
 )
+from frontdesk.errors import Conflict, NotFound
 from frontdesk.tables.client import Check as Condition
 from frontdesk.tables.client import ConditionFailed, Item, Key, Put, Table
 from frontdesk.tables.conversation_items import conversation_key, conversation_partition
 from frontdesk.tables.inbox import ConversationFilter, Inbox
+from frontdesk.tables.lifetimes import LASTING, Lifetimes
 from frontdesk.tables.runs import Runs, count_result, result_key
+
+_LOOKS = 4
 
 _MESSAGES = 100
 """Messages of a conversation that are looked at, the newest."""
@@ -39,16 +43,12 @@ _ASKED = frozenset({"answer", "unknown", "apology", "paused"})
 
 @dataclass(frozen=True, slots=True)
 class PastQuestion:
-    """A question as it was put, what was said before, and the answer it got.
-
-    It may be kept until `expires_at` (seconds since the epoch).
-    """
+    """A question as it was put, what was said before, and the answer it got."""
 
     target: ReplayTarget
     text: str
     history: tuple[Message, ...]
     answer: Message
-    expires_at: int
 
 
 class Replays:
@@ -57,6 +57,7 @@ class Replays:
     def __init__(self, table: Table) -> None:
         """Works on `table`."""
         self._table = table
+        self._lifetimes = Lifetimes(table)
         self._inbox = Inbox(table)
 
     def targets(self, organization_id: str, scope: ReplayScope) -> list[ReplayTarget]:
@@ -89,44 +90,50 @@ class Replays:
         asked = [Message.model_validate(own[each]) for each in target.question_ids]
         first = min(target.question_ids)
         before = (Message.model_validate(item) for item in items if item["id"] < first)
-        kept = (own[each]["expires_at"] for each in (*target.question_ids, target.answer_id))
         return PastQuestion(
             target,
             "\n".join(message.text for message in asked),
             tuple(before),
             Message.model_validate(own[target.answer_id]),
-            min(kept),
         )
 
-    def store(self, run: Run, result: ReplayResult, *, expires_at: int) -> bool:
+    def store(self, run: Run, result: ReplayResult) -> bool:
         """Store and count what came of a question. False if that had been done.
 
-        If its conversation has been erased meanwhile, nothing is stored but that.
+        If its conversation has been erased meanwhile, nothing is stored but that. Raises Conflict.
         """
         ref = ConversationRef(
             organization_id=run.organization_id, conversation_id=result.conversation_id
         )
-        expires_at = min(expires_at, run.expires_at)
-        try:
-            self._table.transact(
-                Condition(
-                    conversation_key(ref), "attribute_exists(pk) AND attribute_not_exists(erasing)"
-                ),
-                _mark(run, result.conversation_id, result.answer_id, result.change),
-                count_result(run, {result.change}),
-                Put(
-                    _text_key(run, result.conversation_id, result.answer_id),
-                    {
-                        **result.model_dump(mode="json", exclude_none=True),
-                        "expires_at": expires_at,
-                    },
-                ),
-            )
-        except ConditionFailed as failure:
-            if failure.failed(0):
+        for _ in range(_LOOKS):
+            try:
+                until = self._lifetimes.settle(ref).expires_at
+            except NotFound:
                 return self.store_gone(run, result.conversation_id, result.answer_id)
-            return False
-        return True
+            try:
+                self._table.transact(
+                    Condition(
+                        conversation_key(ref),
+                        f"{LASTING} AND attribute_not_exists(erasing)",
+                        {"expires": until},
+                    ),
+                    _mark(run, result.conversation_id, result.answer_id, result.change),
+                    count_result(run, {result.change}),
+                    Put(
+                        _text_key(run, result.conversation_id, result.answer_id),
+                        {
+                            **result.model_dump(mode="json", exclude_none=True),
+                            "expires_at": min(until, run.expires_at),
+                            "run_expires_at": run.expires_at,
+                        },
+                    ),
+                )
+            except ConditionFailed as failure:
+                if failure.failed(0):
+                    continue
+                return False
+            return True
+        raise Conflict("The conversation keeps changing. Try again.")
 
     def store_gone(self, run: Run, conversation_id: str, answer_id: str) -> bool:
         """Count that a question is not there any more. False if it has a result already."""

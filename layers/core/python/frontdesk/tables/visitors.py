@@ -10,10 +10,14 @@ from frontdesk.access.tokens import hash_token, new_token
 from frontdesk.entities import Conversation, ConversationRef, Customer
 from frontdesk.errors import Conflict, NotFound
 from frontdesk.ids import new_id
-from frontdesk.tables.client import ConditionFailed, Delete, Item, Key, Put, Table, Update
-from frontdesk.tables.conversation_items import conversation_key
-
-_DAY = 86_400
+from frontdesk.tables.client import ConditionFailed, Delete, Item, Put, Table, Update
+from frontdesk.tables.conversation_items import (
+    conversation_key,
+    customer_partition,
+    led_by,
+    visitor_key,
+)
+from frontdesk.tables.lifetimes import LASTING, Lifetimes, expiry
 
 MOST_TOKENS = 20
 """Browsers of one customer that are remembered. The one before them gets another token."""
@@ -42,6 +46,7 @@ class Visitors:
     def __init__(self, table: Table) -> None:
         """Works on `table`."""
         self._table = table
+        self._lifetimes = Lifetimes(table)
 
     def enter(
         self,
@@ -63,7 +68,7 @@ class Visitors:
         item = self._table.get(visitor_key(organization_id, known)) if known else None
         led_to = item["conversation_id"] if item else None
         if customer is None:
-            found = self._touched(organization_id, known, item, retention_days)
+            found = self._touched(organization_id, item, retention_days)
             if token and found and found.customer.id is None:
                 return Visit(token, found)
             fresh = new_token("vt")
@@ -73,7 +78,6 @@ class Visitors:
             )
         conversation = self._of_customer(organization_id, customer, retention_days)
         if token and led_to == conversation.id:
-            self._touched(organization_id, known, item, retention_days)
             return Visit(token, conversation)
         fresh = new_token("vt")
         retired = known if led_to else None
@@ -89,7 +93,7 @@ class Visitors:
     ) -> Conversation:
         """The visitor's conversation, begun if there is none. Two callers at once get the same."""
         item = self._table.get(visitor_key(organization_id, visitor))
-        found = self._touched(organization_id, visitor, item, retention_days)
+        found = self._touched(organization_id, item, retention_days)
         if found is not None:
             return found
         return self._begin(
@@ -112,30 +116,31 @@ class Visitors:
     def set_customer(self, conversation: Conversation, customer: Customer) -> Conversation:
         """Note what is known of the person, so that their conversations can be found by it.
 
-        Raises NotFound.
+        Raises NotFound, Conflict.
         """
-        expires_at = _expiry(conversation.retention_days)
         keys = led_by(conversation.ref, customer)
-        outdated = [
-            each for each in led_by(conversation.ref, conversation.customer) if each not in keys
-        ]
-        try:
-            self._table.transact(
-                Update(
-                    conversation_key(conversation.ref),
-                    "SET customer = :customer",
-                    {"customer": customer.model_dump(exclude_none=True)},
-                    condition="attribute_exists(pk) AND attribute_not_exists(erasing)",
-                ),
-                *(
-                    Put(key, {"conversation_id": conversation.id, "expires_at": expires_at})
-                    for key in keys
-                ),
-                *(Delete(key) for key in outdated),
-            )
-        except ConditionFailed as failure:
-            raise NotFound("There is no such conversation.") from failure
-        return conversation.model_copy(update={"customer": customer})
+        for _ in range(_LOOKS):
+            conversation = self._lifetimes.settle(conversation.ref)
+            expires_at = conversation.expires_at
+            before = led_by(conversation.ref, conversation.customer)
+            try:
+                self._table.transact(
+                    Update(
+                        conversation_key(conversation.ref),
+                        "SET customer = :customer",
+                        {"customer": customer.model_dump(exclude_none=True), "expires": expires_at},
+                        condition=f"{LASTING} AND attribute_not_exists(erasing)",
+                    ),
+                    *(
+                        Put(key, {"conversation_id": conversation.id, "expires_at": expires_at})
+                        for key in keys
+                    ),
+                    *(Delete(key) for key in before if key not in keys),
+                )
+            except ConditionFailed:
+                continue
+            return conversation.model_copy(update={"customer": customer})
+        raise Conflict("The conversation was changed just now. Try again.")
 
     def set_categories(self, conversation: Conversation, categories: Sequence[str]) -> None:
         """Note from which categories of documents to answer; none means all. Raises NotFound."""
@@ -208,22 +213,26 @@ class Visitors:
         retention_days: int,
     ) -> Conversation:
         """A new conversation of a visitor's, who has none but `instead_of`, which is gone."""
+        expires_at = expiry(retention_days)
         conversation = Conversation(
             id=new_id(),
             organization_id=organization_id,
             customer=customer or Customer(),
             visitors=(visitor,),
             retention_days=retention_days,
+            expires_at=expires_at,
+            items_expire_at=expires_at,
         )
-        expires_at = _expiry(retention_days)
         led = {"conversation_id": conversation.id, "expires_at": expires_at}
         try:
             self._table.transact(
                 Put(
                     visitor_key(organization_id, visitor),
                     led,
-                    condition="attribute_not_exists(pk) OR conversation_id = :gone",
-                    values={"gone": instead_of or "-"},
+                    # What has expired may be there for days more.
+                    condition="attribute_not_exists(pk) OR conversation_id = :gone "
+                    "OR expires_at <= :now",
+                    values={"gone": instead_of or "-", "now": int(time.time())},
                 ),
                 Put(
                     conversation_key(conversation.ref),
@@ -235,6 +244,9 @@ class Visitors:
                         "visitors": [visitor],
                         "retention_days": retention_days,
                         "expires_at": expires_at,
+                        "items_expire_at": expires_at,
+                        "gsi1pk": f"ORG#{organization_id}#VISITS",
+                        "gsi1sk": conversation.id,
                     },
                 ),
                 *(Put(key, led) for key in led_by(conversation.ref, conversation.customer)),
@@ -249,37 +261,21 @@ class Visitors:
         return conversation
 
     def _touched(
-        self, organization_id: str, visitor: str | None, item: Item | None, retention_days: int
+        self, organization_id: str, item: Item | None, retention_days: int
     ) -> Conversation | None:
         """The conversation, kept as long from now as the organisation wants; None if it is gone.
 
         `item` says where the visitor is led.
         """
-        if visitor is None or item is None:
+        if item is None:
             return None
-        found = self._read(organization_id, item["conversation_id"])
-        wanted = _expiry(retention_days)
-        changed = found is not None and found.retention_days != retention_days
-        if found is None or (wanted - item.get("expires_at", 0) < _DAY and not changed):
-            return found
+        ref = ConversationRef(
+            organization_id=organization_id, conversation_id=item["conversation_id"]
+        )
         try:
-            self._table.transact(
-                Update(
-                    conversation_key(found.ref),
-                    "SET retention_days = :days, expires_at = :expires",
-                    {"days": retention_days, "expires": wanted},
-                    condition="attribute_exists(pk)",
-                ),
-                Update(
-                    visitor_key(organization_id, visitor),
-                    "SET expires_at = :expires",
-                    {"expires": wanted, "here": found.id},
-                    condition="conversation_id = :here",
-                ),
-            )
-        except ConditionFailed:
+            return self._lifetimes.renew(ref, retention_days)
+        except NotFound:
             return None
-        return found.model_copy(update={"retention_days": retention_days})
 
     def _lead(
         self, visitor: str, conversation: Conversation, *, retired: str | None
@@ -290,6 +286,7 @@ class Visitors:
         """
         organization_id = conversation.organization_id
         for _ in range(_LOOKS):
+            conversation = self._lifetimes.settle(conversation.ref)
             identity, *tokens = conversation.visitors
             dropped = tokens[: max(0, len(tokens) + 1 - MOST_TOKENS)][:_DROPPED_AT_ONCE]
             kept = (identity, *tokens[len(dropped) :], visitor)
@@ -300,22 +297,23 @@ class Visitors:
                         visitor_key(organization_id, visitor),
                         {
                             "conversation_id": conversation.id,
-                            "expires_at": _expiry(conversation.retention_days),
+                            "expires_at": conversation.expires_at,
                         },
                     ),
                     Update(
                         conversation_key(conversation.ref),
                         "SET visitors = :visitors",
-                        {"visitors": kept, "before": conversation.visitors},
-                        condition="visitors = :before AND attribute_not_exists(erasing)",
+                        {
+                            "visitors": kept,
+                            "before": conversation.visitors,
+                            "expires": conversation.expires_at,
+                        },
+                        condition=f"visitors = :before AND {LASTING} "
+                        "AND attribute_not_exists(erasing)",
                     ),
                     *(Delete(visitor_key(organization_id, each)) for each in gone),
                 )
             except ConditionFailed:
-                found = self._read(organization_id, conversation.id)
-                if found is None:
-                    break
-                conversation = found
                 continue
             return conversation.model_copy(update={"visitors": kept})
         raise Conflict("The conversation was changed just now. Try again.")
@@ -330,29 +328,3 @@ class Visitors:
 def identity_hash(identity: str) -> str:
     """What a visitor is known by whose site vouches for `identity`."""
     return "id" + hashlib.sha256(identity.encode()).hexdigest()
-
-
-def led_by(ref: ConversationRef, customer: Customer) -> list[Key]:
-    """Where it is stored that the id and the address of a customer lead to a conversation."""
-    known = [each for each in (customer.id, customer.email) if each]
-    keys = ((customer_partition(ref.organization_id, each), _led_to(ref)) for each in known)
-    return list(dict.fromkeys(keys))
-
-
-def customer_partition(organization_id: str, known: str) -> str:
-    """The partition that lists the conversations of a customer known by an id or an address."""
-    hashed = hashlib.sha256(known.strip().lower().encode("utf-8", "surrogatepass")).hexdigest()
-    return f"ORG#{organization_id}#CUSTOMER#{hashed}"
-
-
-def _led_to(ref: ConversationRef) -> str:
-    return f"CONV#{ref.conversation_id}"
-
-
-def visitor_key(organization_id: str, visitor: str) -> tuple[str, str]:
-    """Where it is stored to which conversation a visitor belongs."""
-    return f"ORG#{organization_id}#VISITOR#{visitor}", "VISITOR"
-
-
-def _expiry(retention_days: int) -> int:
-    return int(time.time()) + retention_days * _DAY
