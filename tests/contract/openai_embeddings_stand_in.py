@@ -8,9 +8,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from http.server import BaseHTTPRequestHandler
+from threading import Event
 from typing import Any
+
+from tests.http_server import StandInServer, running
 
 API_KEY = "sk-test-key"
 _TEXTS_PER_REQUEST = 2048
@@ -67,9 +69,7 @@ class StandIn:
         return 200, {"object": "list", "data": data[::-1], "model": body["model"], "usage": usage}
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
+class _Server(StandInServer):
     def __init__(self, stand_in: StandIn) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.stand_in = stand_in
@@ -116,12 +116,8 @@ class _Handler(BaseHTTPRequestHandler):
 def serving(*, dimensions: int = 64, scale: float = 1.0) -> Iterator[StandIn]:
     """A stand-in on a free port of this machine."""
     stand_in = StandIn(dimensions, scale)
-    with _Server(stand_in) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with running(_Server(stand_in)):
         try:
             yield stand_in
         finally:
             stand_in.over.set()
-            server.shutdown()
-            thread.join()

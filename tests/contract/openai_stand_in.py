@@ -4,9 +4,11 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from http.server import BaseHTTPRequestHandler
+from threading import Event
 from typing import Any, Literal
+
+from tests.http_server import StandInServer, running
 
 
 def chunk(
@@ -119,9 +121,7 @@ class StandIn:
         return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
+class _Server(StandInServer):
     def __init__(self, stand_in: StandIn) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.stand_in = stand_in
@@ -207,12 +207,8 @@ class _Handler(BaseHTTPRequestHandler):
 def serving(*replies: Reply) -> Iterator[StandIn]:
     """A stand-in on a free port of this machine."""
     stand_in = StandIn(replies)
-    with _Server(stand_in) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with running(_Server(stand_in)):
         try:
             yield stand_in
         finally:
             stand_in.over.set()
-            server.shutdown()
-            thread.join()

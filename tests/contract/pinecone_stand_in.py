@@ -8,8 +8,8 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Lock, Thread
+from http.server import BaseHTTPRequestHandler
+from threading import Event, Lock
 from typing import Any
 from urllib.parse import unquote
 
@@ -24,6 +24,7 @@ from pinecone.models.indexes.requests import CreateIndexRequest
 from pinecone.models.indexes.schema import DenseVectorField, IndexSchema, StringField
 
 from tests.contract.pinecone_search import BadRequest, bm25, cosine, passes
+from tests.http_server import StandInServer, running
 
 API_KEY = "pc-test-key"
 _API_VERSION = "2026-07"
@@ -232,9 +233,7 @@ def _stored(name: str, value: object, *, declared: bool) -> object:
     raise BadRequest(f"{name} cannot hold {type(value).__name__}")
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
+class _Server(StandInServer):
     def __init__(self, stand_in: StandIn) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.stand_in = stand_in
@@ -296,12 +295,8 @@ class _Handler(BaseHTTPRequestHandler):
 def serving() -> Iterator[StandIn]:
     """A stand-in on a free port of this machine."""
     stand_in = StandIn()
-    with _Server(stand_in) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with running(_Server(stand_in)):
         try:
             yield stand_in
         finally:
             stand_in.over.set()
-            server.shutdown()
-            thread.join()

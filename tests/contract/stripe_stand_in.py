@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,6 +21,7 @@ from local.stripe import app
 from local.stripe.clock import DAY
 from local.stripe.objects import new_price
 from local.stripe.state import API_VERSION
+from tests.http_server import StandInServer, running
 
 VALID = {"expiry": "12 / 40", "cvc": "123"}
 
@@ -181,15 +182,7 @@ def receiving(*statuses: int) -> Iterator[Receiver]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
             pass
 
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-    with Server(("127.0.0.1", 0), Handler) as server:
-        receiver = Receiver(f"http://127.0.0.1:{server.server_port}/webhook", list(statuses))
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield receiver
-        finally:
-            server.shutdown()
-            thread.join()
+    server = StandInServer(("127.0.0.1", 0), Handler)
+    receiver = Receiver(f"http://127.0.0.1:{server.server_port}/webhook", list(statuses))
+    with running(server):
+        yield receiver

@@ -1,10 +1,9 @@
 """The SES adapter, with the real SDK against an HTTP stand-in."""
 
 import json
-import threading
 from collections.abc import Iterator
 from email.header import decode_header, make_header
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import boto3
@@ -14,11 +13,12 @@ from botocore.config import Config
 from frontdesk.errors import MailUnavailable
 from frontdesk.mail.ports import Mail, MailRefused
 from frontdesk.mail.ses import SesMailer
+from tests.http_server import StandInServer, running
 
 MAIL = Mail("sam@example.org", "Grüße", "Hello", "<p>Hello</p>")
 
 
-class StandIn(ThreadingHTTPServer):
+class StandIn(StandInServer):
     """Answers every request with what it is told to."""
 
     def __init__(self) -> None:
@@ -48,12 +48,9 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def ses() -> Iterator[StandIn]:
-    with StandIn() as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
+    server = StandIn()
+    with running(server):
         yield server
-        server.shutdown()
-        thread.join()
 
 
 def mailer(ses: StandIn, sender: str = "Frontdesk <no-reply@frontdesk.example>") -> SesMailer:

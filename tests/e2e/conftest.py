@@ -1,15 +1,22 @@
 """A browser, and web/ served to it: as it is, as it is published, and with the API behind it."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from frontdesk.tables.client import Table
 from infra.site_files import site_files
+from tests.e2e import browser
 from tests.e2e.site_server import SiteServer, serving
 from tests.e2e.team_site import TeamSite, team_site
 from tests.unit.deployment import UNLIMITED, Deployment
@@ -27,33 +34,30 @@ HOST_PAGE = b"""<!doctype html>
 <script async src="widget/frontdesk.js" data-key="pk_test" data-api="https://api.test/api"></script>
 """
 
-
-def _chromium() -> str | None:
-    named = os.environ.get("CHROMIUM")
-    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
-    return named or next((path for path in found if path), None)
+# Milliseconds: long, for a machine that is busy; what is there sooner is not waited for.
+_TIMEOUT = 30_000
+expect.set_options(timeout=_TIMEOUT)
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """A browser for one file of tests: Playwright keeps an event loop running while it is open."""
-    path = _chromium()
-    if path is None and not os.environ.get("CI"):
-        pytest.skip("no Chromium here; install one, or name it in CHROMIUM")
+    found = browser.chromium()
     with sync_playwright() as playwright:
-        # Without a path Playwright takes its own, and says so when there is none.
-        browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        opened = playwright.chromium.launch(
+            executable_path=found.path,
+            env={**os.environ, **found.environment},
+            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
         )
-        yield browser
-        browser.close()
+        yield opened
+        opened.close()
 
 
 @pytest.fixture
 def context(chromium: Browser) -> Iterator[BrowserContext]:
     """A visitor who has never been here."""
     context = chromium.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(_TIMEOUT)
     yield context
     context.close()
 

@@ -1,13 +1,13 @@
 """A web server for a few files in memory."""
 
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import urlsplit
 
 from local.website import content_type
+from tests.http_server import StandInServer, running
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,6 @@ def serving(files: Mapping[str, bytes], *, policy: str = "") -> Iterator[SiteSer
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield SiteServer(f"http://127.0.0.1:{server.server_address[1]}")
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    server = StandInServer(("127.0.0.1", 0), Handler)
+    with running(server):
+        yield SiteServer(f"http://127.0.0.1:{server.server_port}")

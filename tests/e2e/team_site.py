@@ -1,11 +1,10 @@
 """The published pages and the API behind them at one origin, as the local stack serves them."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,6 +18,7 @@ from frontdesk.errors import PaymentsUnavailable
 from frontdesk.tables.accounts import Accounts, Standings
 from infra.site_files import site_files
 from local.website import content_type
+from tests.http_server import StandInServer, running
 from tests.unit.deployment import Deployment
 
 WEB = Path(__file__).parents[2] / "web"
@@ -150,17 +150,11 @@ def team_site(deployment: Deployment, *, billed: bool = True) -> Iterator[TeamSi
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    url = f"http://127.0.0.1:{server.server_address[1]}"
+    server = StandInServer(("127.0.0.1", 0), Handler)
+    url = f"http://127.0.0.1:{server.server_port}"
     pages.url = f"{url}/site/hosted.html"
-    try:
+    with running(server):
         yield TeamSite(url, deployment, pages)
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def _bill(deployment: Deployment, pages: HostedPages) -> None:

