@@ -1,124 +1,480 @@
-"""Whether a customer asks for a person, in the languages that customers most often write."""
+"""Whether a customer asks for a person, in the languages that customers most often write.
+
+A wish is a way to talk to somebody, or to want them, and the person, with nothing in between but
+articles and the like. It is taken back only by what stands with it: a denial from which light words
+alone lead to the wish, in the same clause. Customers give the reason first, so whatever else is
+denied in the message ("the app doesn't open, ...") says nothing.
+"""
 
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
 
 from frontdesk.answers.text import fold
+from frontdesk.escalation.person_words import (
+    CAN,
+    ENGLISH,
+    POLITE,
+    SUBJECTS,
+    WORDS,
+    Language,
+    Phrases,
+)
 
-_PERSON = (
-    r"(?:(?:real|actual|live|human|physical)\s+)?(?:human(?:\s+being)?s?|persons?|people|someone"
-    r"|somebody|agents?|representatives?|reps?|operators?|advisors?|advisers?|employees?|staff"
-    r"|support\s+(?:team|agents?|staff|person)|customer\s+(?:service|support|care)|manager"
-    r"|supervisor|colleague|team\s+member|member\s+of\s+(?:staff|your\s+team))"
-)
-_REAL_PERSON = (
-    r"(?:(?:real|actual|live|human|physical)\s+(?:human(?:\s+being)?|person|people|agent|operator"
-    r"|representative|support|being)|human(?:\s+being)?)"
-)
-_ARTICLE = r"(?:a|an|the|your|some|one\s+of\s+your|another|any)?\s*"
-_REACH = (
-    r"(?:talk|speak|chat|connect\s+me|put\s+me\s+through|transferred|transfer\s+me|pass\s+me"
-    r"|hand\s+me\s+over|forward\s+me|switch\s+me|get\s+through|escalate(?:\s+(?:this|it|me))?"
-    r"|redirect\s+me|get\s+in\s+touch|be\s+connected)\s+(?:directly\s+)?(?:to|with)"
-)
-_ALONE = rf"(?:{_REAL_PERSON}|agent|operator|representative|live\s+(?:chat|agent))"
-_ASKS = [
-    re.compile(pattern)
-    for pattern in (
-        rf"\b{_REACH}\s+{_ARTICLE}{_PERSON}\b",
-        rf"\b(?:get|give|find|bring|fetch)\s+me\s+{_ARTICLE}{_PERSON}\b",
-        rf"\b(?:want|need|prefer|like|demand|require)\s+{_ARTICLE}{_REAL_PERSON}\b",
-        rf"\b(?:can|could|may)\s+(?:i|you)\s+(?:have|get)\s+(?:me\s+)?{_ARTICLE}{_REAL_PERSON}\b",
-        rf"\b(?:is\s+there|do\s+you\s+have)\s+{_ARTICLE}{_REAL_PERSON}\b",
-        rf"\b{_PERSON}\s+(?:that\s+|who\s+)?i\s+(?:can|could)\s+(?:talk|speak|chat)\b",
-        rf"^(?:please\s+)?{_ARTICLE}{_ALONE}(?:\s+(?:please|now|pls))*$",
-    )
-] + [
-    # One for each language: German, French, Spanish, Italian, Portuguese, Dutch.
-    re.compile(pattern)
-    for pattern in (
-        r"\bmit\s+(?:einem|einer|jemandem)\b[\w\s]{0,40}\b(?:sprechen|reden|chatten)\b",
-        r"\bparler\s+(?:a|avec)\s+(?:un\s+humain|une\s+personne|un\s+conseiller|quelqu'un)\b",
-        r"\bhablar\s+con\s+(?:un\s+humano|una\s+persona|un\s+agente|alguien)\b",
-        r"\bparlare\s+con\s+(?:un\s+umano|una\s+persona|un\s+operatore|qualcuno)\b",
-        r"\bfalar\s+com\s+(?:um\s+humano|uma\s+pessoa|um\s+atendente|alguem)\b",
-        r"\b(?:medewerker|mens|persoon|iemand)\s+(?:spreken|praten)\b",
-    )
-]
-# Languages in which a few phrases say it. Written as people write them, compared folded.
-_PHRASES_OF: dict[str, str] = {
-    "ar": "التحدث مع شخص|التحدث إلى شخص|التحدث مع موظف|التحدث إلى موظف|اتحدث مع انسان"
-    "|أتحدث مع شخص|موظف خدمة العملاء",
-    "cs": "mluvit s člověkem|mluvit s operátorem|mluvit s někým|živým člověkem|spojte mě s",
-    "da": "tale med et menneske|tale med en medarbejder|tale med en person|tale med nogen",
-    "de": "echten Menschen|einen Menschen sprechen|einen Mitarbeiter sprechen"
-    "|menschlichen Mitarbeiter"
-    "|mit Ihrem Support sprechen|zu einem Mitarbeiter|an einen Mitarbeiter",
-    "el": "μιλήσω με άνθρωπο|μιλήσω με κάποιον|μιλήσω με εκπρόσωπο|με έναν άνθρωπο",
-    "es": "persona real|agente humano|hablar con alguien|hablar con un agente|con un humano"
-    "|pásame con|páseme con",
-    "fi": "puhua ihmiselle|puhua ihmisen kanssa|puhua jonkun kanssa|asiakaspalvelijalle"
-    "|asiakaspalvelijan kanssa|oikean ihmisen",
-    "fr": "un vrai humain|une vraie personne|parler à quelqu'un|conseiller humain|agent humain"
-    "|parler à un agent|à un être humain",
-    "hi": "इंसान से बात|व्यक्ति से बात|एजेंट से बात|किसी से बात|आदमी से बात",
-    "hu": "élő emberrel|ügyintézővel|egy emberrel|valakivel beszélni|munkatárssal beszélni",
-    "it": "persona reale|persona vera|operatore umano|parlare con qualcuno|con un essere umano",
-    "ja": "人と話したい|担当者と話|オペレーターと|オペレーターにつな|オペレーターに繋"
-    "|担当者につな|担当者に繋|人間と話|有人対応",
-    "ko": "상담원|상담사|사람과 이야기|사람과 대화|사람이랑",
-    "nl": "echt persoon|echte persoon|een medewerker spreken|met een mens|met iemand praten"
-    "|met iemand spreken|echt mens",
-    "no": "snakke med et menneske|snakke med en person|snakke med noen|snakke med en ekte"
-    "|snakke med kundeservice",
-    "pl": "porozmawiać z człowiekiem|porozmawiać z konsultantem|rozmawiać z człowiekiem"
-    "|rozmawiać z konsultantem|połącz mnie z|połączyć z konsultantem|żywym człowiekiem",
-    "pt": "pessoa real|atendente humano|falar com alguém|falar com um atendente"
-    "|falar com um humano|ser humano de verdade",
-    "ro": "vorbesc cu o persoană|vorbesc cu un operator|vorbesc cu un om|vorbesc cu cineva"
-    "|vorbi cu un operator|vorbi cu o persoană",
-    "ru": "поговорить с человеком|поговорить с оператором|говорить с человеком"
-    "|живым человеком|живой человек|позовите оператора|соедините с оператором"
-    "|переключите на оператора|связаться с оператором|нужен оператор|хочу оператора",
-    "sv": "prata med en människa|prata med någon|prata med en person|prata med kundtjänst"
-    "|tala med en människa|tala med någon|riktig människa",
-    "tr": "bir insanla|temsilciyle|temsilciye bağla|müşteri temsilcisi|canlı destek"
-    "|yetkiliyle görüş|biriyle konuş|biriyle görüş",
-    "uk": "поговорити з людиною|поговорити з оператором|живою людиною|з'єднайте з оператором"
-    "|покличте оператора",
-    "zh": "人工客服|转人工|轉人工|真人客服|找人工|转接人工|人工服务|人工服務|跟真人|和真人|找真人",
-}
-LANGUAGES = ("en", *_PHRASES_OF)
+LANGUAGES = tuple(WORDS)
 """Languages a wish for a person is heard in. In others there is the button."""
 
-_PHRASES = re.compile(
-    "|".join(re.escape(fold(p)) for listed in _PHRASES_OF.values() for p in listed.split("|"))
+_SENTENCE = re.compile(r"[^.!?\n…。！？؟]+[.!?…。！？؟]*")
+_TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[^\w\s'-]")
+_CLAUSE = re.compile(r"[,;:、，；。！？.!?…\n]")
+_QUOTED = re.compile(
+    r"\"([^\"\n]{1,300})\"|“([^”\n]{1,300})”|„([^“”\n]{1,300})[“”]|«([^»\n]{1,300})»"
+    r"|「([^」\n]{1,300})」|(?<!\w)['‘]([^'‘’\n]{3,300})['’](?!\w)"
 )
-_DENIED_ELSEWHERE = re.compile(
-    r"\b(?:nicht|kein\w*|ohne|pas|sans|sin|no\s+quiero|non|senza|nao|sem|niet|geen|zonder|nie|bez"
-    r"|inte|utan|ikke|uden|uten|en\s+halua|не|без|nu\s+vreau|nem|nechci|istemiyorum)\b[^.!?]{0,30}$"
+_LEFT, _BETWEEN, _GAP, _AFTER, _CLAUSE_LENGTH, _SUBJECT_WITHIN = 10, 6, 5, 10, 12, 30
+"""Tokens that are looked at, so that a long message takes time in step with its length."""
+
+_LONGEST_PHRASE = 5
+
+
+def _entries(listed: str) -> frozenset[str]:
+    return frozenset(" ".join(entry.split()) for entry in fold(listed).split("|")) - {""}
+
+
+_ELIDED = _entries("d|l|j|n|m|s|t|c|qu|un|dell|all|nell")
+_GREETINGS = _entries("thanks|hi|hello|hey|dear|sorry|danke|hallo|gracias|hola|merci|grazie")
+_DEFINITE = _entries("the|der|die|das|dem|den|el|la|le|il|o|de|het")
+_ASKING = _entries("can|could|have|want|need|get|may")
+_TALK = _entries("talk|speak|chat")
+_HELP = _entries("help me|assist me|help us")
+_SITES = _entries("website|site|shop|store|team|page|app|company|business|widget")
+_RAISED = _entries("don't think|dont think|never said|didn't say|not that|not mean|not mean that")
+_UNABLE = _entries("can't|cannot|cant|couldn't")
+_NOT = _entries("nicht|no|pas|non|nao|niet|nie|не|inte|ikke|nu|δεν|nem")
+_PURPOSE = _entries("um|om|zeby|aby|чтобы|щоб|pour|para|to|per")
+_ENGLISH_NEEDS = _entries(ENGLISH.needs)
+_OFTEN_MISSPELT = _entries(
+    "talk|speak|human|person|agent|someone|operator|representative|manager|connect|transfer|want"
+    "|sprechen|mitarbeiter|menschen|verbinden|hablar|persona|agente|humano|parler|conseiller"
+    "|quelqu'un"
 )
-# What stands before a wish for a person and takes it back, asks whether it is needed, or gives it
-# to other people or to a program.
-_DENIED = re.compile(
-    r"\b(?:don't|do\s+not|not|never|without|no\s+need\s+to|instead\s+of|stop|do\s+(?:i|we)\s+have"
-    r"|do\s+(?:i|we)\s+need|should\s+i|must\s+i|when|why|(?:my|our|their|the)\s+\w+|customers?"
-    r"|users?|visitors?|clients?|guests?|they|people|api)\b[^.!?]{0,30}$"
-)
+_NO_SLIPS = _entries("parle|parles|manger|tale|peak|parson|regent|humane|mange|alone|wont|went")
 
 
 def asks_for_person(text: str) -> bool:
     """Whether `text` asks to talk to a person from the team.
 
-    Not when it says the contrary ("I don't want to talk to a person") or asks whether it has to,
-    and not when it is about others ("how can my customers talk to an agent?").
+    Not when it says the contrary ("I don't want to talk to a person"), asks whether it has to,
+    tells of what was, quotes, or is about others ("how can my customers talk to an agent?").
     """
-    for clause in re.split(r"[.!?\n;]+|,\s*(?=but\b)", fold(text)):
-        said = " ".join(clause.replace(",", " ").split())
-        matches = (pattern.search(said) for pattern in (*_ASKS, _PHRASES))
-        if any(match and not _is_denied(said[: match.start()]) for match in matches):
+    folded = fold(_without_quotes(text))
+    return _has_phrase(folded) or any(map(_asks, _SENTENCE.findall(folded)))
+
+
+def _without_quotes(text: str) -> str:
+    """`text` without longer quotations, which say what somebody else says; unless that is all."""
+    rest = _QUOTED.sub(_unquoted, text)
+    return rest if any(character.isalnum() for character in rest) else text
+
+
+def _unquoted(quoted: re.Match[str]) -> str:
+    inner = next(filter(None, quoted.groups()))
+    return f" {inner} " if len(inner.split()) <= 2 and inner.isascii() else " ; "
+
+
+def _has_phrase(folded: str) -> bool:
+    return any(
+        any(wish in clause for wish in wishes) and not any(each in clause for each in denials)
+        for wishes, denials in _phrases()
+        if any(wish in folded for wish in wishes)
+        for clause in _CLAUSE.split(folded)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Grammar:
+    """The words of a language as sets."""
+
+    reach: frozenset[str]
+    persons: frozenset[str]
+    anybody: frozenset[str]
+    named: frozenset[str]
+    skipped: frozenset[str]
+    between: frozenset[str]
+    want: frozenset[str]
+    denials: frozenset[str]
+    light: frozenset[str]
+    leading: frozenset[str]
+    needs: frozenset[str]
+    reports: frozenset[str]
+    own: frozenset[str]
+    others: frozenset[str]
+    actors: frozenset[str]
+    after: frozenset[str]
+    whom: frozenset[str]
+    serve: frozenset[str]
+    says: frozenset[str]
+    articles: frozenset[str]
+    person_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """From which token to which, exclusively; `whom` where only a person is looked for."""
+
+    start: int
+    end: int
+    whom: bool = False
+
+
+def _asks(sentence: str) -> bool:
+    tokens = _tokens(sentence)
+    named = _anybody().intersection(tokens)
+    if not named:
+        return False
+    grammars = [grammar for grammar in _grammars() if not named.isdisjoint(grammar.anybody)]
+    said = [token for token in tokens if token not in _polite()]
+    return any(
+        _is_nothing_but_a_person(tokens, grammar)
+        or any(not _is_taken_back(said, wish, grammar) for wish in _wishes(said, grammar))
+        for grammar in grammars
+    )
+
+
+def _is_nothing_but_a_person(tokens: Sequence[str], grammar: _Grammar) -> bool:
+    """Whether that is the whole sentence, or its first or last part beside a reason."""
+    every = _parts(tokens)
+    parts = [part for part in every if not _polite().issuperset(part)]
+    if not parts:
+        return False
+    first, last = parts[0], parts[-1]
+    addressed = not _GREETINGS.isdisjoint(tokens)
+    if _names_a_person(last, grammar) and not (addressed and len(last) == 1):
+        return len(parts) == 1 or ("?" not in tokens and last[0] not in _DEFINITE)
+    asked_kindly = not _polite().isdisjoint([*first, *(every[1] if len(every) > 1 else [])])
+    return "?" not in tokens and asked_kindly and _names_a_person(first, grammar)
+
+
+def _names_a_person(part: Sequence[str], grammar: _Grammar) -> bool:
+    told = [token for token in part if token not in _polite()]
+    return (
+        grammar.named.issuperset(told)
+        and not grammar.persons.isdisjoint(told)
+        and told != ["personne"]
+    )
+
+
+def _parts(tokens: Sequence[str]) -> list[list[str]]:
+    parts: list[list[str]] = [[]]
+    for token in tokens:
+        if _is_mark(token):
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return [part for part in parts if part]
+
+
+def _is_mark(token: str) -> bool:
+    return not token[0].isalnum()
+
+
+def _wishes(said: Sequence[str], grammar: _Grammar) -> Iterator[_Wish]:
+    for place, token in enumerate(said):
+        if token in grammar.reach or token in grammar.want:
+            yield from _verb_first(said, place, grammar)
+        if token in grammar.anybody:
+            yield from _looked_for(said, place, grammar)
+            if grammar.person_first:
+                yield from _person_first(said, place, grammar)
+
+
+def _verb_first(said: Sequence[str], place: int, grammar: _Grammar) -> Iterator[_Wish]:
+    end = place + 1
+    while end < len(said) and end <= place + _BETWEEN and said[end] in grammar.named:
+        end += 1
+    while end > place + 1 and said[end - 1] not in grammar.anybody:
+        end -= 1
+    if end == place + 1:
+        return
+    wanted = not grammar.persons.isdisjoint(said[place + 1 : end])
+    if said[place] in grammar.reach or (wanted and _goes_on_as_a_wish(said, end, grammar)):
+        yield _Wish(place, end)
+
+
+def _goes_on_as_a_wish(said: Sequence[str], end: int, grammar: _Grammar) -> bool:
+    """Whether it is the person that is wanted, and by the customer: no "agent licence" for others.
+
+    "I need a human for my website" is about the product.
+    """
+    if end == len(said) or _is_mark(said[end]):
+        return True
+    rest = said[end : end + _AFTER]
+    return (
+        (rest[0] in grammar.after or rest[0] in grammar.whom or rest[0] in grammar.reach)
+        and not grammar.others.intersection(rest)
+        and not (rest[1:2] in (["my"], ["our"]) and _SITES.intersection(rest[2:3]))
+    )
+
+
+def _looked_for(said: Sequence[str], place: int, grammar: _Grammar) -> Iterator[_Wish]:
+    """Somebody "I can talk to", "to talk to", or who can "call me": the wish is in what follows."""
+    following = said[place + 1 : place + 2 + _BETWEEN]
+    told = next((token for token in following if token not in grammar.skipped), "")
+    asking = said[max(0, place - 3) : place]
+    if told in grammar.whom or said[place].startswith("who"):
+        yield _Wish(place, place + 1, whom=True)
+    elif (
+        (told in _TALK and following[0] == "to" and not _ASKING.isdisjoint(asking))
+        or (told in grammar.serve and not _ASKING.isdisjoint(asking[-1:]))
+        or (told in _HELP and said[place] in grammar.persons and not _ASKING.isdisjoint(asking))
+    ):
+        yield _Wish(place, place + 1)
+
+
+def _person_first(said: Sequence[str], place: int, grammar: _Grammar) -> Iterator[_Wish]:
+    """Such as "mit einem Mitarbeiter über meine Rechnung sprechen"."""
+    start = place
+    while start and start > place - _BETWEEN and said[start - 1] in grammar.between:
+        start -= 1
+    if grammar.articles and grammar.articles.isdisjoint(said[start : place + 1]):
+        return
+    for end in range(place + 1, min(len(said), place + 2 + _GAP)):
+        if _is_mark(said[end]):
+            return
+        if said[end] in grammar.reach:
+            yield _Wish(start, end + 1)
+            return
+
+
+def _is_taken_back(said: Sequence[str], wish: _Wish, grammar: _Grammar) -> bool:
+    return (
+        _is_denied(said, wish, grammar)
+        or _is_denied_after(said, wish, grammar)
+        or _asks_whether_it_must_be(said, wish, grammar)
+        or _is_of_others(said, wish, grammar)
+    )
+
+
+def _is_denied(said: Sequence[str], wish: _Wish, grammar: _Grammar) -> bool:
+    """Whether light words alone lead back to what takes the wish away or gives it to another."""
+    last = wish.start - 1
+    if last > 0 and said[last] == "," and "zu" in said[wish.start : wish.end]:
+        last -= 1
+    for place in range(last, max(-1, last - _LEFT), -1):
+        token = said[place]
+        if token in grammar.denials:
+            return not _is_no_denial(said, place, wish)
+        if token in grammar.needs and (token in _ENGLISH_NEEDS or _is_asked(said, place, wish)):
             return True
+        if token in grammar.reports or token in grammar.actors:
+            return True
+        if token in _subjects():
+            return _is_denied_beforehand(said[max(0, place - _LEFT) : place], grammar)
+        if token not in grammar.leading:
+            return False
     return False
 
 
-def _is_denied(before: str) -> bool:
-    return any(pattern.search(before) for pattern in (_DENIED, _DENIED_ELSEWHERE))
+def _is_denied_beforehand(before: Sequence[str], grammar: _Grammar) -> bool:
+    """Of a clause with a subject of its own: "I don't think I want to", "customers say I want"."""
+    if before[-1:] and before[-1] in _RAISED:
+        return True
+    if before[-1:] and before[-1] in grammar.says:
+        for token in reversed(before[-5:-1]):
+            if token in grammar.others or token in grammar.actors:
+                return True
+            if token in grammar.own:
+                return False
+    return False
+
+
+def _is_no_denial(said: Sequence[str], place: int, wish: _Wish) -> bool:
+    """Such as in "why don't you ...", "can't get through to ..." and "kann ich nicht ...?"."""
+    denial, following = said[place], said[place + 1]
+    if denial.endswith("n't") and following == "you":
+        return True
+    if denial in _UNABLE and said[wish.start].startswith(("get ", "reach", "contact", "be ")):
+        return True
+    asked = "?" in said[wish.end : wish.end + _SUBJECT_WITHIN]
+    able = not _can().isdisjoint(said[max(0, place - _CLAUSE_LENGTH) : place])
+    return asked and denial in _NOT and (wish.whom or able)
+
+
+def _is_denied_after(said: Sequence[str], wish: _Wish, grammar: _Grammar) -> bool:
+    """In languages where the denial may end the clause: "... sprechen will ich nicht"."""
+    if not grammar.person_first:
+        return False
+    for place in range(wish.end, min(len(said), wish.end + 4)):
+        if said[place] in grammar.denials:
+            following = said[place + 1 : place + 2]
+            return not following or _is_mark(following[0]) or following[0] in grammar.want
+        if said[place] not in grammar.light and said[place] not in grammar.want:
+            return False
+    return False
+
+
+def _asks_whether_it_must_be(said: Sequence[str], wish: _Wish, grammar: _Grammar) -> bool:
+    """Such as "do I need to write or talk to somebody?": the question begins with the need."""
+    begin = wish.start
+    while begin and begin > wish.start - _CLAUSE_LENGTH and not _is_mark(said[begin - 1]):
+        begin -= 1
+    return any(
+        token in grammar.needs
+        and not token.startswith("why")
+        and (token in _ENGLISH_NEEDS or _is_asked(said, place, wish))
+        for place, token in enumerate(said[begin : min(begin + 2, wish.start)], begin)
+    )
+
+
+def _is_asked(said: Sequence[str], place: int, wish: _Wish) -> bool:
+    """Whether the need at `place` is asked about, by its order of words or by the mark."""
+    if said[place + 1] in _subjects():
+        return True
+    rest = said[wish.end : wish.end + _SUBJECT_WITHIN]
+    if "?" not in rest:
+        return False
+    marks = [rest.index(mark) for mark in (",", "¿") if mark in rest]
+    return not marks or not _PURPOSE.isdisjoint(rest[min(marks) + 1 : min(marks) + 2])
+
+
+def _is_of_others(said: Sequence[str], wish: _Wish, grammar: _Grammar) -> bool:
+    """Whether the nearest who are named before the wish are others than the customer.
+
+    Of another clause only in a question: "My users complain, need a person" is a reason.
+    """
+    if not grammar.own.isdisjoint(said[wish.start].split()):
+        return False
+    asked = "?" in said[wish.end : wish.end + _SUBJECT_WITHIN]
+    for place in range(wish.start - 1, max(-1, wish.start - 1 - _SUBJECT_WITHIN), -1):
+        token = said[place]
+        if token in grammar.others:
+            return True
+        if not grammar.own.isdisjoint(token.split()) or (_is_mark(token) and not asked):
+            return False
+    return False
+
+
+def _tokens(sentence: str) -> list[str]:
+    """Words and marks, with phrases of several words in one and misspellings of a few mended."""
+    plain: list[str] = []
+    slips, phrases = _misspelt(), _joined()
+    for word in _TOKEN.findall(sentence):
+        head, mark, tail = word.partition("'")
+        if mark and head in _ELIDED and word != "s'il":
+            plain += (head, tail)
+        else:
+            plain.append(slips.get(word, word))
+    joined: list[str] = []
+    place = 0
+    while place < len(plain):
+        if plain[place] not in phrases:
+            joined.append(plain[place])
+            place += 1
+            continue
+        for size in range(min(_LONGEST_PHRASE, len(plain) - place), 0, -1):
+            phrase = " ".join(plain[place : place + size])
+            if size == 1 or phrase in phrases[plain[place]]:
+                joined.append(phrase)
+                place += size
+                break
+    return joined
+
+
+@cache
+def _phrases() -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+    return tuple(
+        (tuple(_entries(words.wishes)), tuple(_entries(words.denials)))
+        for words in WORDS.values()
+        if isinstance(words, Phrases)
+    )
+
+
+@cache
+def _grammars() -> tuple[_Grammar, ...]:
+    return tuple(_grammar(words) for words in WORDS.values() if isinstance(words, Language))
+
+
+def _grammar(words: Language) -> _Grammar:
+    persons, between = _entries(words.persons), _entries(words.between)
+    light, want, needs = _entries(words.light), _entries(words.want), _entries(words.needs)
+    anybody = persons | _entries(words.somebody)
+    return _Grammar(
+        reach=_entries(words.reach),
+        persons=persons,
+        anybody=anybody,
+        skipped=anybody | between | {",", "to", "that"},
+        named=anybody | between,
+        between=between,
+        want=want,
+        denials=_entries(words.denials),
+        light=light,
+        leading=light | between | want | needs,
+        needs=needs,
+        reports=_entries(words.reports),
+        own=_entries(words.own),
+        others=_entries(words.others),
+        actors=_entries(words.actors),
+        after=_entries(words.after),
+        whom=_entries(words.whom),
+        serve=_entries(words.serve),
+        says=_entries(words.says),
+        articles=_entries(words.articles),
+        person_first=words.person_first,
+    )
+
+
+@cache
+def _anybody() -> frozenset[str]:
+    return frozenset().union(*(grammar.anybody for grammar in _grammars()))
+
+
+@cache
+def _polite() -> frozenset[str]:
+    return _entries(POLITE)
+
+
+@cache
+def _subjects() -> frozenset[str]:
+    return _entries(SUBJECTS)
+
+
+@cache
+def _can() -> frozenset[str]:
+    return _entries(CAN)
+
+
+@cache
+def _joined() -> dict[str, set[str]]:
+    """What is said in several words, by the first of them."""
+    joined: dict[str, set[str]] = {}
+    sets = [_polite(), _HELP, _RAISED]
+    for each in _grammars():
+        sets += [each.reach, each.anybody, each.want, each.denials, each.needs, each.reports]
+        sets += [each.others, each.after, each.whom, each.serve]
+    for phrase in frozenset().union(*sets):
+        first, space, _ = phrase.partition(" ")
+        if space:
+            joined.setdefault(first, set()).add(phrase)
+    return joined
+
+
+@cache
+def _misspelt() -> dict[str, str]:
+    """Words with a letter missing, doubled, swapped with its neighbour, or a wrong vowel."""
+    wrong: dict[str, str] = {}
+    for word in _OFTEN_MISSPELT:
+        for place in range(1, len(word)):
+            head, letter, tail = word[:place], word[place], word[place + 1 :]
+            wrong[head + tail] = word
+            wrong[head + letter + letter + tail] = word
+            if tail:
+                wrong[head + tail[0] + letter + tail[1:]] = word
+            if letter in "aeiou":
+                wrong |= {head + vowel + tail: word for vowel in "aeiou"}
+    known = _OFTEN_MISSPELT.union(*(each.anybody | each.reach for each in _grammars()))
+    return {
+        slip: word
+        for slip, word in wrong.items()
+        if len(slip) > 3 and slip not in known and slip not in _NO_SLIPS
+    }
