@@ -13,6 +13,8 @@ from tests.aws import empty_table
 if TYPE_CHECKING:
     from local.stack import Stack
 
+pytest_plugins = ["tests.injection_tally"]
+
 # Nothing in a test run may reach a real account.
 for name in [name for name in os.environ if name.startswith("AWS_")]:
     del os.environ[name]

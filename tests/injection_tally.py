@@ -1,4 +1,4 @@
-"""What the injection suite adds up is printed at the end of the run."""
+"""What the injection suite adds up is printed at the end of the run, of however many processes."""
 
 from collections import Counter
 from typing import Any
@@ -17,7 +17,8 @@ def tally(pytestconfig: pytest.Config) -> Counter[str]:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """A process of pytest-xdist hands what it counted to the one that prints."""
     if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput["tally"] = dict(session.config.stash.get(TALLY, Counter()))
+        counted: Counter[str] = session.config.stash.get(TALLY, Counter())
+        session.config.workeroutput["tally"] = dict(counted)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -29,7 +30,7 @@ def pytest_testnodedown(node: Any) -> None:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    counted = config.stash.get(TALLY, None)
+    counted: Counter[str] = config.stash.get(TALLY, Counter())
     if not counted:
         return
     terminalreporter.section("injection")
