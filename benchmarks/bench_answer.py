@@ -62,6 +62,9 @@ class Stopwatch:
             self.done = time.perf_counter()
         return True
 
+    def close(self, connection_id: str) -> None:
+        """Nobody is disconnected here."""
+
 
 @dataclass(slots=True)
 class Times:

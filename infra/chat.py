@@ -144,13 +144,16 @@ class Chat(Construct):
         return f"https://{self.api.api_id}.execute-api.{stack.region}.{stack.url_suffix}/{STAGE}"
 
     @property
-    def connections_arn(self) -> str:
-        """Every connection of this stage, for posting to it."""
-        return cdk.Stack.of(self).format_arn(
-            service="execute-api",
-            resource=self.api.api_id,
-            resource_name=f"{STAGE}/POST/@connections/*",
-        )
+    def connections_arns(self) -> list[str]:
+        """Every connection of this stage, for posting to it and for closing it."""
+        return [
+            cdk.Stack.of(self).format_arn(
+                service="execute-api",
+                resource=self.api.api_id,
+                resource_name=f"{STAGE}/{method}/@connections/*",
+            )
+            for method in ("POST", "DELETE")
+        ]
 
     @property
     def url(self) -> str:

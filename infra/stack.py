@@ -265,7 +265,7 @@ class FrontdeskStack(cdk.Stack):
         for function in (chat_gateway, answer, self.api):
             function.allow(
                 "execute-api:ManageConnections",
-                on=[self.chat.connections_arn],
+                on=self.chat.connections_arns,
                 because="Connections come and go; their ids are not known beforehand.",
             )
         documents = self.storage.documents.arn_for_objects(f"{DOCUMENTS_PREFIX}*")

@@ -36,13 +36,13 @@ class AgentGateway:
     def handle(self, connection: AgentConnection, frame: IncomingFrame) -> OutgoingFrame | None:
         """Carry out one frame and return the reply, if it has one. Raises FrontdeskError.
 
-        The login is looked up every time: whoever has been logged out, or has left the team, sees
-        and does nothing more.
+        The login is looked up every time: whoever has been logged out, has left the team or may
+        read conversations no more sees and does nothing.
         """
         user = self.sessions.user_of(
             connection.organization_id, connection.agent.id, connection.family_id
         )
-        if user is None:
+        if user is None or not allows(user.role, "conversations:read"):
             self.close(connection)
             raise Refused("This login has ended. Log in again.")
         match frame:

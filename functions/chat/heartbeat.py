@@ -5,7 +5,7 @@ from types import TracebackType
 
 from chat.streaming import AnswerStream
 from frontdesk.entities import ConversationRef
-from frontdesk.errors import FrontdeskError
+from frontdesk.errors import FrontdeskError, NotFound
 from frontdesk.observability import logger
 from frontdesk.tables.conversations import LEASE_SECONDS, Conversations, LeaseLost, Watched
 
@@ -46,7 +46,7 @@ class Heartbeat:
 
     @property
     def must_leave(self) -> bool:
-        """Another worker holds the lease, or a person has come in: nothing may be stored."""
+        """Another worker holds the lease, a person has come in, or it is erased: store nothing."""
         return self._lost.is_set()
 
     def check(self) -> None:
@@ -70,7 +70,8 @@ class Heartbeat:
     def look(self, seen: Watched) -> None:
         """Take in what the conversation looks like now."""
         conversation = seen.conversation
-        if conversation.status == "human" or conversation.lease_owner not in (None, self._owner):
+        elsewhere = conversation.lease_owner not in (None, self._owner)
+        if conversation.status == "human" or elsewhere or conversation.erasing:
             self._lose()
         self._stream.listen(seen.listeners)
         if conversation.stop_at > self._newest:
@@ -88,6 +89,9 @@ class Heartbeat:
                 if looks % _LOOKS_PER_RENEWAL == 0 and not self._renew():
                     return
                 self.look(self._conversations.watch(self._ref))
+            except NotFound:
+                # It was erased, and whoever listened is to hear no more of it.
+                self._lose()
             except FrontdeskError as error:
                 # The next look may work; should the lease end meanwhile, storing is refused.
                 logger.warning("heartbeat missed", extra={"cause": type(error).__name__})

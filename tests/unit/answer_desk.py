@@ -156,6 +156,9 @@ class Desk:
         self.sent.setdefault(connection_id, []).append(json.loads(text))
         return True
 
+    def close(self, connection_id: str) -> None:
+        self.gone.add(connection_id)
+
     def worker(
         self,
         *models: LanguageModel,

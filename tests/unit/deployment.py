@@ -100,6 +100,7 @@ class SentFrames:
 
     def __init__(self) -> None:
         self.frames: list[tuple[str, str]] = []
+        self.closed: list[str] = []
         self.gone: set[str] = set()
 
     def send(self, connection_id: str, text: str) -> bool:
@@ -107,6 +108,9 @@ class SentFrames:
             return False
         self.frames.append((connection_id, text))
         return True
+
+    def close(self, connection_id: str) -> None:
+        self.closed.append(connection_id)
 
 
 class Till:

@@ -1,5 +1,7 @@
 """A conversation that is handed to a person, from the worker's side."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from frontdesk.entities import (
@@ -10,13 +12,16 @@ from frontdesk.entities import (
     EscalationRules,
     Message,
     Sentiment,
+    User,
 )
 from frontdesk.errors import StoreUnavailable
 from frontdesk.ids import new_id
 from frontdesk.mail.jobs import HandoffMail
 from frontdesk.tables.connections import Connections
 from frontdesk.tables.inbox import Inbox
+from frontdesk.tables.sessions import Sessions
 from frontdesk.tables.tickets import Tickets
+from frontdesk.tables.users import Users
 from frontdesk.tables.visitors import Visitors
 from tests.unit.answer_desk import QUESTION, Desk, Script
 from tests.unit.deployment import OPERATOR
@@ -35,9 +40,21 @@ def run(desk: Desk, *texts: str) -> Message:
 
 
 def agent(desk: Desk, *, watching: bool = False) -> AgentConnection:
-    connections = Connections(desk.table)
+    connections, users = Connections(desk.table), Users(desk.table)
+    organization_id, email = desk.organization.id, "ada@harbor.example"
+    ada = User(
+        id=ADA.id,
+        organization_id=organization_id,
+        email=email,
+        name=ADA.name,
+        role="agent",
+        password_hash="-",
+        created_at=datetime.now(UTC),
+    )
+    users.join(users.invite(organization_id, email, "agent", OPERATOR), ada)
+    login = Sessions(desk.table).begin(ada).family.id
     connection = AgentConnection(
-        id="agent", organization_id=desk.organization.id, agent=ADA, family_id="login"
+        id="agent", organization_id=organization_id, agent=ADA, family_id=login
     )
     connections.open_agent(connection)
     if watching:

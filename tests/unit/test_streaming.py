@@ -23,6 +23,9 @@ class Board:
         self.sent.setdefault(connection_id, []).append(json.loads(text))
         return True
 
+    def close(self, connection_id: str) -> None:
+        self.gone.add(connection_id)
+
 
 class Clock:
     """Time that passes when told."""

@@ -7,18 +7,24 @@ from typing import Any
 import pytest
 
 from chat import gateway
-from frontdesk.entities import Connection, ConversationRef
+from frontdesk.access import roles
+from frontdesk.entities import Connection, ConversationRef, User
 from frontdesk.ids import new_id
+from frontdesk.tables.client import Put
+from frontdesk.tables.conversation_items import conversation_partition
+from frontdesk.tables.tokens import TokenGrant
+from frontdesk.tables.users import reset_binding
 from tests.unit.chat_routes import routes_on
-from tests.unit.deployment import ROLES, Deployment, SentFrames, Tenant, is_problem
+from tests.unit.deployment import OPERATOR, ROLES, Deployment, SentFrames, Tenant, is_problem
 from tests.unit.test_gateway import ListedTurns
 
 
 class Office:
     """Pages of teams, and a customer's widget."""
 
-    def __init__(self, deployment: Deployment) -> None:
+    def __init__(self, deployment: Deployment, patch: pytest.MonkeyPatch) -> None:
         self.deployment = deployment
+        self.patch = patch
         self.sockets: SentFrames = deployment.sockets
         self.routes = routes_on(deployment.table, ListedTurns(), self.sockets)
         self.ref = deployment.asked(deployment.one, "Where is my parcel?")
@@ -55,8 +61,8 @@ class Office:
 
 
 @pytest.fixture
-def office(deployment: Deployment) -> Office:
-    return Office(deployment)
+def office(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Office:
+    return Office(deployment, monkeypatch)
 
 
 def names(frame: dict[str, Any]) -> list[str]:
@@ -205,6 +211,162 @@ def test_who_has_logged_out_sees_nothing_more(office: Office) -> None:
     gone = office.send("page", action="ping")
     assert gone is not None
     assert gone["code"] == "not_found"
+
+
+def user_of(office: Office, headers: dict[str, str]) -> User:
+    me = office.deployment.http.get("/api/auth/me", headers=headers).json()
+    return office.deployment.services.users.get(office.ref.organization_id, me["user"]["id"])
+
+
+def removed(office: Office, user: User) -> None:
+    office.deployment.services.users.remove(user, OPERATOR)
+
+
+def logged_out(office: Office, user: User) -> None:
+    office.deployment.services.sessions.end_all(user)
+
+
+def shut_out(office: Office, user: User) -> None:
+    office.patch.setitem(roles.ROLES, "conversations:read", frozenset({"admin"}))
+
+
+@pytest.mark.parametrize("end", [removed, logged_out, shut_out])
+def test_who_is_out_hears_no_word_more_and_is_not_here(office: Office, end: Any) -> None:
+    """Although their page has sent nothing since, and nobody has closed its socket."""
+    leaving = office.agent("page")
+    colleague = office.agent("colleague", "admin")
+    office.watch("page")
+    office.watch("colleague")
+    office.call("POST", "/take-over", colleague)
+    user = user_of(office, leaving)
+    before = len(office.sockets.frames)
+    end(office, user)
+    office.send("widget", action="typing")
+    office.call("POST", "/replies", colleague, {"id": new_id(), "text": "On its way"})
+    office.send("colleague", action="unwatch")
+    office.watch("colleague")
+    conversation = office.deployment.services.conversations.get(office.ref)
+    untold = conversation.model_copy(update={"untold": "record", "status": "waiting"})
+    office.deployment.services.team.tell_handoff(untold, office.deployment.mail)
+    heard = {to for to, _ in office.sockets.frames[before:]}
+    assert heard == {"colleague", "widget"}
+    assert len(office.seen("colleague", "watchers")[-1]["agents"]) == 1
+    assert office.sockets.closed == ["page"]
+    gateway._disconnect(office.routes, "colleague")
+    assert not office.deployment.services.team.somebody_is_here(office.ref.organization_id)
+
+
+@pytest.mark.parametrize(
+    ("act", "closed"),
+    [
+        ("remove", ["one", "two"]),
+        ("change role", ["one", "two"]),
+        ("log out", ["one"]),
+        ("change password", ["two"]),
+        ("reset password", ["one", "two"]),
+    ],
+)
+def test_what_ends_a_login_closes_its_sockets_and_no_other(
+    office: Office, act: str, closed: list[str]
+) -> None:
+    """One person has two logins, with a page each; a colleague looks on."""
+    deployment = office.deployment
+    first = office.agent("one")
+    first_cookies = dict(deployment.http.cookies)
+    user = user_of(office, first)
+    password = "a long sentence to remember"
+    again = deployment.http.post(
+        "/api/auth/login", json={"email": user.email, "password": password}
+    ).json()
+    assert office.open({"Authorization": f"Bearer {again['access_token']}"}, "two") == 200
+    owner = office.agent("colleague", "owner")
+    for page in ("one", "two", "colleague"):
+        office.watch(page)
+    member = f"/api/team/members/{user.id}"
+    match act:
+        case "remove":
+            answer = deployment.http.delete(member, headers=owner)
+        case "change role":
+            answer = deployment.http.patch(member, json={"role": "viewer"}, headers=owner)
+        case "log out":
+            deployment.http.cookies.clear()
+            deployment.http.cookies.update(first_cookies)
+            csrf = {"X-CSRF-Token": first_cookies["__Host-frontdesk_csrf"]}
+            answer = deployment.http.post("/api/auth/logout", headers=csrf)
+        case "change password":
+            body = {"current": password, "new": "another sentence to remember"}
+            answer = deployment.http.post("/api/auth/password", json=body, headers=first)
+        case _:
+            grant = TokenGrant(
+                purpose="reset",
+                organization_id=user.organization_id,
+                subject=user.id,
+                binding=reset_binding(user),
+            )
+            body = {
+                "token": deployment.services.tokens.issue(grant),
+                "password": "another sentence to remember",
+            }
+            answer = deployment.http.post("/api/auth/reset", json=body)
+    assert answer.is_success, answer.text
+    assert sorted(office.sockets.closed) == closed
+    here = deployment.services.connections.agents(office.ref.organization_id)
+    assert {each.id for each in here} == {"one", "two", "colleague"} - set(closed)
+    watchers = deployment.services.conversations.watch(office.ref).watchers
+    assert {each.id for each in watchers} == {each.id for each in here}
+
+
+def test_a_connect_token_of_a_login_that_has_ended_opens_nothing(office: Office) -> None:
+    headers = office.deployment.login(office.deployment.one)
+    answer = office.deployment.http.post("/api/conversations/connect", headers=headers)
+    logged_out(office, user_of(office, headers))
+    event = {"queryStringParameters": {"token": answer.json()["token"]}}
+    assert gateway._connect(office.routes.connections, "page", event) == {"statusCode": 403}
+    assert office.deployment.services.connections.find("page") is None
+
+
+def test_of_an_erased_conversation_nobody_hears_more(office: Office) -> None:
+    deployment = office.deployment
+    token = deployment.services.connections.issue_token(
+        deployment.services.conversations.get(office.ref)
+    )
+    answer = deployment.http.post(
+        "/api/privacy/erase",
+        json={"conversation_id": office.ref.conversation_id},
+        headers=deployment.one.team,
+    )
+    assert answer.is_success
+    assert office.sockets.closed == ["widget"]
+    refused = office.send("widget", action="message", id=new_id(), text="Still here?")
+    assert refused is not None
+    assert refused["code"] == "not_found"
+    event = {"queryStringParameters": {"token": token}}
+    assert gateway._connect(office.routes.connections, "late", event) == {"statusCode": 403}
+    assert deployment.table.query(conversation_partition(office.ref)) == []
+
+
+def test_looking_who_listens_costs_the_same_however_much_was_said(office: Office) -> None:
+    office.agent("page")
+    office.watch("page")
+    client, counted = office.deployment.table._client, []
+    query = client.query
+
+    def counting(**arguments: Any) -> Any:
+        answer = query(**arguments)
+        counted.append(answer["ScannedCount"])
+        return answer
+
+    office.patch.setattr(client, "query", counting)
+    conversations = office.deployment.services.conversations
+    few = conversations.watch(office.ref)
+    partition = conversation_partition(office.ref)
+    office.deployment.table.put_many(
+        [Put((partition, f"CID#{new_id()}"), {"message_id": new_id()}) for _ in range(300)]
+    )
+    many = conversations.watch(office.ref)
+    assert (many.listeners, many.watchers) == (few.listeners, few.watchers)
+    assert (len(many.listeners), len(many.watchers)) == (1, 1)
+    assert counted == [3, 3]
 
 
 def test_a_page_that_has_died_is_nobody(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -313,6 +313,7 @@ def log_out(request: Request, services: AnyServices, response: Response) -> None
         return
     check_csrf(request, family)
     services.sessions.end(family, actor_of(user))
+    services.team.hang_up(user.organization_id, user.id, only=family.id)
     clear_cookies(response)
 
 
@@ -340,6 +341,7 @@ def change_password(body: PasswordChange, services: AnyServices, principal: AnyP
     fresh = passwords.hash_password(body.new, services.bcrypt_cost)
     user = services.users.set_password(user, fresh, actor_of(user), "auth.change_password")
     services.sessions.end_all(user, but=principal.family_id)
+    services.team.hang_up(user.organization_id, user.id, but=principal.family_id)
 
 
 @router.post("/forgot", dependencies=_OPEN, status_code=status.HTTP_202_ACCEPTED)
@@ -366,6 +368,7 @@ def reset(body: Reset, services: AnyServices) -> None:
     user = services.users.set_password(user, fresh, actor_of(user), "auth.reset_password")
     # Whoever reads the mailbox has proved the address too.
     services.sessions.end_all(services.users.verify(user))
+    services.team.hang_up(user.organization_id, user.id)
 
 
 @router.post("/accept-invitation", dependencies=_OPEN, responses=LIMITED)

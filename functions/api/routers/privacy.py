@@ -89,9 +89,11 @@ def erase_customer(body: CustomerRequest, services: AnyServices, team: Officer) 
     # Noted first: what was begun and broken off must be found in the log.
     services.audit.add(team.organization_id, team.actor, "privacy.erase", target=_target(body))
     for ref in refs:
-        groups = services.privacy.erase(ref)
-        if groups:
-            services.uploads.request_question_refresh(team.organization_id, groups)
+        erasure = services.privacy.erase(ref)
+        for socket in erasure.sockets:
+            services.sockets.close(socket)
+        if erasure.groups:
+            services.uploads.request_question_refresh(team.organization_id, erasure.groups)
     return Erased(conversations=len(refs))
 
 

@@ -136,7 +136,10 @@ def change_role(
     """Give a member another role. It counts from their next request on."""
     user = _member(services, team, member_id)
     _check_owner(team, body.role, user.role)
-    return MemberView.of(services.users.change_role(user, body.role, team.actor))
+    changed = services.users.change_role(user, body.role, team.actor)
+    if changed.role != user.role:
+        services.team.hang_up(user.organization_id, user.id)
+    return MemberView.of(changed)
 
 
 @router.delete("/members/{member_id}", status_code=status.HTTP_204_NO_CONTENT)
@@ -146,6 +149,7 @@ def remove_member(member_id: str, services: AnyServices, team: Writer) -> None:
     _check_owner(team, user.role)
     services.users.remove(user, team.actor)
     services.sessions.end_all(user)
+    services.team.hang_up(user.organization_id, user.id)
 
 
 def _member(services: AnyServices, team: Principal, member_id: str) -> User:

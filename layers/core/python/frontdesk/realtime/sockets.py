@@ -17,6 +17,10 @@ class Sockets(Protocol):
         """False if the socket is gone. What cannot be delivered is never an error: it is stored."""
         ...
 
+    def close(self, connection_id: str) -> None:
+        """End a socket. One that cannot be ended has to be forgotten: that is never an error."""
+        ...
+
 
 class ApiGatewaySockets:
     """Sockets held by an API Gateway WebSocket API."""
@@ -37,3 +41,10 @@ class ApiGatewaySockets:
         except BotoCoreError as error:
             logger.warning("a frame could not be delivered", extra={"cause": type(error).__name__})
         return True
+
+    def close(self, connection_id: str) -> None:
+        """Have API Gateway hang up."""
+        try:
+            self._client.delete_connection(ConnectionId=connection_id)
+        except (ClientError, BotoCoreError) as error:
+            logger.info("a socket was not closed", extra={"cause": type(error).__name__})

@@ -27,7 +27,7 @@ class Team:
     """The team of any organisation, wherever its pages are open.
 
     What is shown is stored, so what cannot be delivered is never an error: a page that reconnects
-    reads it.
+    reads it. It is shown only to those whose login stands, as it is with the frames they send.
     """
 
     def __init__(
@@ -46,24 +46,31 @@ class Team:
 
     def somebody_is_here(self, organization_id: str) -> bool:
         """Whether anybody of the team has a page open."""
-        return bool(self._connections.agents(organization_id))
+        return bool(self._here(self._connections.agents(organization_id)))
 
     def show(self, seen: Watched, messages: Sequence[Message] = ()) -> None:
         """Show a conversation as it stands to everybody, and new messages to those who watch it."""
         conversation = seen.conversation
-        for message in messages:
-            self._post(
-                seen.watchers,
-                MessageAddedFrame(conversation_id=conversation.id, message=MessageView.of(message)),
-            )
-        if conversation.started_at is None:
-            return
         try:
-            everybody = self._connections.agents(conversation.organization_id)
+            everybody = (
+                self._connections.agents(conversation.organization_id)
+                if conversation.started_at
+                else []
+            )
+            here = {each.id for each in self._here([*seen.watchers, *everybody])}
         except Unavailable as error:
             logger.warning("team not shown", extra={"cause": type(error).__name__})
             return
-        self._post(everybody, ConversationFrame(conversation=ConversationView.of(conversation)))
+        watchers = [each for each in seen.watchers if each.id in here]
+        for message in messages:
+            self._post(
+                watchers,
+                MessageAddedFrame(conversation_id=conversation.id, message=MessageView.of(message)),
+            )
+        self._post(
+            [each for each in everybody if each.id in here],
+            ConversationFrame(conversation=ConversationView.of(conversation)),
+        )
 
     def tell_handoff(self, conversation: Conversation, mail: MailQueue) -> None:
         """Tell the team, by mail and on their pages, that a person is needed, if it is so.
@@ -84,7 +91,7 @@ class Team:
             )
             ticket: Ticket | None = self._tickets.find(conversation.ref)
             self._post(
-                self._connections.agents(conversation.organization_id),
+                self._here(self._connections.agents(conversation.organization_id)),
                 HandedOffFrame(
                     conversation=ConversationView.of(conversation),
                     reason=handoff.reason,
@@ -96,7 +103,7 @@ class Team:
     def show_watchers(self, ref: ConversationRef) -> None:
         """Show those who watch a conversation who does."""
         try:
-            watchers = self._conversations.watch(ref).watchers
+            watchers = self._here(self._conversations.watch(ref).watchers)
         except NotFound:
             return
         agents = {
@@ -108,9 +115,46 @@ class Team:
     def show_typing(self, seen: Watched, agent: AgentConnection | None = None) -> None:
         """Show those who watch a conversation who types: somebody of them, or the customer."""
         author = Watcher(id=agent.agent.id, name=agent.agent.name) if agent else None
-        others = [each for each in seen.watchers if agent is None or each.id != agent.id]
+        watchers = self._here(seen.watchers)
+        others = [each for each in watchers if agent is None or each.id != agent.id]
         frame = TeamTypedFrame(conversation_id=seen.conversation.id, author=author)
         self._post(others, frame)
+
+    def hang_up(
+        self, organization_id: str, user_id: str, *, only: str | None = None, but: str | None = None
+    ) -> None:
+        """Close the sockets of somebody whose logins have ended, or who may do other things now.
+
+        All of them, or those of the login `only`, or those of every login `but` one. Should it
+        fail they are shown nothing all the same.
+        """
+        try:
+            theirs = self._connections.agents_of(organization_id, user_id)
+            ended = [
+                each for each in theirs if only in (None, each.family_id) and each.family_id != but
+            ]
+            for connection in ended:
+                self._close(connection)
+            for watched in {each.watching for each in ended} - {None}:
+                self.show_watchers(
+                    ConversationRef(organization_id=organization_id, conversation_id=str(watched))
+                )
+        except Unavailable as error:
+            logger.warning("sockets not closed", extra={"cause": type(error).__name__})
+
+    def _here(self, agents: Sequence[AgentConnection]) -> list[AgentConnection]:
+        """Those who may still see what happens. The sockets of others are closed."""
+        standing = self._connections.standing(agents)
+        left = {each.id: each for each in agents}
+        for each in standing:
+            left.pop(each.id, None)
+        for each in left.values():
+            self._close(each)
+        return standing
+
+    def _close(self, connection: AgentConnection) -> None:
+        self._connections.close_agent(connection)
+        self._sockets.close(connection.id)
 
     def _post(self, to: Sequence[AgentConnection], frame: OutgoingFrame) -> None:
         if not to:

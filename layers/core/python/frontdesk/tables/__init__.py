@@ -24,7 +24,7 @@ Keys, partition and sort:
     ORG#<org>#CONV#<conversation>   CONV                the conversation
                                     CID#<client id>     a client id that was seen, and its message
                                     CONN#<connection>   a socket of the customer's
-                                    AGENT#<connection>  a socket of the team's that listens
+                                    CONN-TEAM#<connection>  a socket of the team's that listens
                                     MSG#<message>       a message
                                     TICKET              the team's work on it
                                     REPLAY#<run>#<message>  an answer's question, asked again

@@ -6,8 +6,10 @@ listens to the conversation that is open on the screen.
 
 import contextlib
 import time
+from collections.abc import Sequence
 
-from frontdesk.access.tokens import hash_token, new_token
+from frontdesk.access.roles import allows
+from frontdesk.access.tokens import new_token
 from frontdesk.entities import AgentConnection, Author, Connection, Conversation, ConversationRef
 from frontdesk.errors import NotFound, Refused
 from frontdesk.tables.client import (
@@ -15,12 +17,21 @@ from frontdesk.tables.client import (
     ConditionFailed,
     Delete,
     Item,
+    Key,
     Operation,
     Put,
     Table,
     Update,
 )
-from frontdesk.tables.conversation_items import conversation_key, conversation_partition
+from frontdesk.tables.conversation_items import (
+    LISTENER,
+    WATCHER,
+    conversation_key,
+    conversation_partition,
+)
+from frontdesk.tables.sessions import family_key
+from frontdesk.tables.token_keys import token_key
+from frontdesk.tables.users import user_key
 
 CONNECT_TOKEN_SECONDS = 60
 _CONNECTION_SECONDS = 2 * 3600 + 600
@@ -45,7 +56,7 @@ class Connections:
         token = new_token("ct")
         self._table.put(
             Put(
-                (f"TOKEN#{hash_token(token)}", "TOKEN"),
+                token_key("ct", token),
                 {
                     **conversation.ref.model_dump(),
                     "retention_days": conversation.retention_days,
@@ -62,7 +73,7 @@ class Connections:
         token = new_token("ct")
         self._table.put(
             Put(
-                (f"TOKEN#{hash_token(token)}", "TOKEN"),
+                token_key("ct", token),
                 {
                     "organization_id": organization_id,
                     "agent": agent.model_dump(),
@@ -83,7 +94,7 @@ class Connections:
         try:
             item = self._table.delete(
                 Delete(
-                    (f"TOKEN#{hash_token(token)}", "TOKEN"),
+                    token_key("ct", token),
                     condition="attribute_exists(connects) AND expires_at > :now",
                     values={"now": int(time.time())},
                 )
@@ -93,9 +104,13 @@ class Connections:
         return _connection(connection_id, item or {})
 
     def open(self, connection: Connection) -> None:
-        """Remember a customer's socket, both ways."""
+        """Remember a customer's socket, both ways. Raises Refused if the conversation is gone."""
         expires_at = int(time.time()) + _CONNECTION_SECONDS
-        self._table.transact(
+        self._remember(
+            Check(
+                conversation_key(connection.conversation),
+                "attribute_exists(pk) AND attribute_not_exists(erasing)",
+            ),
             Put(
                 _socket_key(connection.id),
                 {
@@ -109,15 +124,25 @@ class Connections:
         )
 
     def open_agent(self, connection: AgentConnection) -> None:
-        """Remember a socket of the team's, both ways. It is forgotten unless it is kept."""
+        """Remember a socket of the team's, both ways. It is forgotten unless it is kept.
+
+        Raises Refused if the login behind it has ended.
+        """
         expires_at = int(time.time()) + _AGENT_SECONDS
-        self._table.transact(
+        self._remember(
+            *(Check(key, "attribute_exists(pk)") for key in _login_keys(connection)),
             Put(
                 _socket_key(connection.id),
                 {**connection.model_dump(exclude_none=True), "expires_at": expires_at},
             ),
             Put(_presence_key(connection), _presence(connection, expires_at)),
         )
+
+    def _remember(self, *operations: Operation) -> None:
+        try:
+            self._table.transact(*operations)
+        except ConditionFailed as failure:
+            raise Refused("What this socket was meant for is over.") from failure
 
     def keep_agent(self, connection: AgentConnection) -> None:
         """Remember a socket of the team's for another while. Does nothing if it was forgotten."""
@@ -183,12 +208,35 @@ class Connections:
         self._table.transact(*map(Delete, keys))
 
     def agents(self, organization_id: str) -> list[AgentConnection]:
-        """The sockets of the team that are open, at most AGENTS_TOLD."""
+        """The sockets of the team that were open, at most AGENTS_TOLD. See `standing`."""
         now = time.time()
         items = self._table.query(
             f"ORG#{organization_id}#AGENTS", first="SOCKET#", last="SOCKET#~", limit=AGENTS_TOLD
         )
         return [AgentConnection.model_validate(item) for item in items if item["expires_at"] > now]
+
+    def standing(self, agents: Sequence[AgentConnection]) -> list[AgentConnection]:
+        """Those whose login has not ended, and whose role may read what customers say.
+
+        One read, however many there are, up to fifty people.
+        """
+        keys = [key for agent in agents for key in _login_keys(agent)]
+        found = self._table.get_many(keys) if keys else {}
+        standing = []
+        for agent in agents:
+            user, family = (found.get(key) for key in _login_keys(agent))
+            if user and family and allows(user["role"], "conversations:read"):
+                standing.append(agent)
+        return standing
+
+    def agents_of(self, organization_id: str, user_id: str) -> list[AgentConnection]:
+        """All sockets of one member of the team, with what they watch."""
+        items = self._table.query(f"ORG#{organization_id}#AGENTS", first="SOCKET#", last="SOCKET#~")
+        sockets = [
+            _socket_key(item["connection"]) for item in items if item["agent"]["id"] == user_id
+        ]
+        found = self._table.get_many(sockets) if sockets else {}
+        return [AgentConnection.model_validate(item) for item in found.values()]
 
     def find(self, connection_id: str) -> Connection | AgentConnection | None:
         """The socket, if it is open."""
@@ -222,12 +270,20 @@ def begun_update(connection: Connection) -> Update:
     )
 
 
+def _login_keys(connection: AgentConnection) -> tuple[Key, Key]:
+    organization_id, user_id = connection.organization_id, connection.agent.id
+    return (
+        user_key(organization_id, user_id),
+        family_key(organization_id, user_id, connection.family_id),
+    )
+
+
 def _socket_key(connection_id: str) -> tuple[str, str]:
     return f"SOCKET#{connection_id}", "SOCKET"
 
 
 def _listener_key(connection: Connection) -> tuple[str, str]:
-    return conversation_partition(connection.conversation), f"CONN#{connection.id}"
+    return conversation_partition(connection.conversation), f"{LISTENER}{connection.id}"
 
 
 def _presence_key(connection: AgentConnection) -> tuple[str, str]:
@@ -238,7 +294,7 @@ def _watcher_key(connection: AgentConnection, conversation_id: str) -> tuple[str
     ref = ConversationRef(
         organization_id=connection.organization_id, conversation_id=conversation_id
     )
-    return conversation_partition(ref), f"AGENT#{connection.id}"
+    return conversation_partition(ref), f"{WATCHER}{connection.id}"
 
 
 def _presence(connection: AgentConnection, expires_at: int) -> dict[str, object]:

@@ -9,6 +9,10 @@ PREVIEW = 160
 """How much of its last message a list shows, in characters."""
 
 
+LISTENER, WATCHER = "CONN#", "CONN-TEAM#"
+"""Begin the sort keys of sockets, the customer's and the team's: next to each other and to CONV."""
+
+
 def status_attributes(organization_id: str, status: Status) -> dict[str, str]:
     """The attributes that say how a conversation stands, for itself and for the lists."""
     return {"status": status, "gsi2pk": f"ORG#{organization_id}#CONVERSATIONS#{status}"}

@@ -24,7 +24,9 @@ from frontdesk.ids import id_before, new_id
 from frontdesk.tables.accounts import count_answers
 from frontdesk.tables.client import ConditionFailed, Operation, Put, Table, Update
 from frontdesk.tables.conversation_items import (
+    LISTENER,
     PREVIEW,
+    WATCHER,
     conversation_key,
     conversation_partition,
     message_key,
@@ -252,19 +254,22 @@ class Conversations:
         )
 
     def watch(self, ref: ConversationRef) -> Watched:
-        """The conversation and the sockets that listen to it, in one read. Raises NotFound."""
-        items = self._table.query(conversation_partition(ref), first="AGENT#", last="CONV")
+        """The conversation and the sockets that listen to it, in one read. Raises NotFound.
+
+        It costs the same however much was said.
+        """
+        items = self._table.query(conversation_partition(ref), first=LISTENER, last="CONV")
         if not items or items[-1]["sk"] != "CONV":
             raise NotFound("There is no such conversation.")
         now = time.time()
         open_ones = [item for item in items[:-1] if item["expires_at"] > now]
         return Watched(
             Conversation.model_validate(items[-1]),
-            listeners=[i["connection"] for i in open_ones if i["sk"].startswith("CONN#")],
+            listeners=[i["connection"] for i in open_ones if i["sk"].startswith(LISTENER)],
             watchers=[
                 AgentConnection.model_validate({**item, "watching": ref.conversation_id})
                 for item in open_ones
-                if item["sk"].startswith("AGENT#")
+                if item["sk"].startswith(WATCHER)
             ],
         )
 

@@ -7,6 +7,7 @@ from frontdesk.entities import Conversation, ConversationRef
 from frontdesk.tables.answer_cache import kept_answer_key
 from frontdesk.tables.client import ConditionFailed, Delete, Item, Key, Table, Update
 from frontdesk.tables.conversation_items import (
+    LISTENER,
     conversation_key,
     conversation_partition,
     led_by,
@@ -32,6 +33,14 @@ class Record:
     messages: list[dict[str, Any]] = field(default_factory=list)
     ticket: dict[str, Any] | None = None
     replays: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What an erasure leaves to do: groups of questions that lost an example, and open sockets."""
+
+    groups: frozenset[str]
+    sockets: list[str]
 
 
 class Privacy:
@@ -80,12 +89,12 @@ class Privacy:
         """Whether anything of a conversation is stored."""
         return bool(self._table.query(conversation_partition(ref), limit=1))
 
-    def erase(self, ref: ConversationRef) -> frozenset[str]:
+    def erase(self, ref: ConversationRef) -> Erasure:
         """Remove a conversation and all that leads to it. Safe to repeat, and to break off.
 
         From the first step on nothing can be added to it and no list shows it; the conversation
-        itself goes last, because it knows what else there is. Returns the groups of questions that
-        lost an example. Counters stay: they hold nothing personal.
+        itself goes last, because it knows what else there is. Counters stay: they hold nothing
+        personal.
         """
         conversation = self._close(ref)
         items = [
@@ -96,11 +105,8 @@ class Privacy:
             [item["id"] for item in items if item["sk"].startswith("MSG#")],
         )
         keys: list[Key] = [(item["pk"], item["sk"]) for item in items]
-        keys += [
-            (f"SOCKET#{item['connection']}", "SOCKET")
-            for item in items
-            if item["sk"].startswith("CONN#")
-        ]
+        sockets = [item["connection"] for item in items if item["sk"].startswith(LISTENER)]
+        keys += [(f"SOCKET#{each}", "SOCKET") for each in sockets]
         keys += [
             kept_answer_key(ref.organization_id, item["kept_as"])
             for item in items
@@ -111,7 +117,7 @@ class Privacy:
             self._visitors.forget(conversation)
         self._table.delete_many(list(dict.fromkeys(keys)))
         self._table.delete(Delete(conversation_key(ref)))
-        return groups
+        return Erasure(groups, sockets)
 
     def _close(self, ref: ConversationRef) -> Conversation | None:
         """Let nothing more in, and take the conversation off all lists."""

@@ -5,12 +5,13 @@ import time
 from dataclasses import dataclass
 from typing import NoReturn
 
-from frontdesk.access.tokens import hash_token, new_token
+from frontdesk.access.tokens import new_token
 from frontdesk.entities import Actor, Entity, User
 from frontdesk.errors import FrontdeskError
 from frontdesk.ids import new_id
 from frontdesk.tables.audit import audit_put
 from frontdesk.tables.client import Check, ConditionFailed, Delete, Put, Table, Update
+from frontdesk.tables.token_keys import token_key
 from frontdesk.tables.users import actor_of, user_key
 
 REFRESH_SECONDS = 7 * 86_400
@@ -73,7 +74,7 @@ class Sessions:
                     condition="password_hash = :hash",
                 ),
                 Put(_key_of(family), {**family.model_dump(), "expires_at": expires_at}),
-                Put(_token_key(token), _token_item(family, expires_at)),
+                Put(token_key("rt", token), _token_item(family, expires_at)),
                 audit_put(user.organization_id, actor_of(user), action, target=family.id),
             )
         except ConditionFailed as failure:
@@ -86,8 +87,8 @@ class Sessions:
         A token that was used before ends its login here already, whatever else the request lacks:
         a thief need not know the CSRF token to be noticed.
         """
-        item = self._table.get(_token_key(refresh_token))
-        if item is None or "family_id" not in item:
+        item = self._table.get(token_key("rt", refresh_token))
+        if item is None:
             raise LoginEnded("The refresh token is not known.")
         found = self._table.get(
             family_key(item["organization_id"], item["user_id"], item["family_id"])
@@ -109,7 +110,7 @@ class Sessions:
         try:
             self._table.transact(
                 Update(
-                    _token_key(refresh_token),
+                    token_key("rt", refresh_token),
                     "SET used = :used",
                     {"used": True, "family": family.id, "now": int(time.time())},
                     condition="family_id = :family AND attribute_not_exists(used) "
@@ -122,7 +123,7 @@ class Sessions:
                     condition="attribute_exists(pk)",
                 ),
                 Check(user_key(family.organization_id, family.user_id), "attribute_exists(pk)"),
-                Put(_token_key(token), _token_item(family, expires_at)),
+                Put(token_key("rt", token), _token_item(family, expires_at)),
             )
         except ConditionFailed as failure:
             if failure.failed(0):
@@ -160,10 +161,6 @@ def family_key(organization_id: str, user_id: str, family_id: str) -> tuple[str,
 
 def _key_of(family: Family) -> tuple[str, str]:
     return family_key(family.organization_id, family.user_id, family.id)
-
-
-def _token_key(token: str) -> tuple[str, str]:
-    return f"TOKEN#{hash_token(token)}", "TOKEN"
 
 
 def _token_item(family: Family, expires_at: int) -> dict[str, object]:

@@ -3,10 +3,11 @@
 import time
 from typing import Literal
 
-from frontdesk.access.tokens import hash_token, new_token
+from frontdesk.access.tokens import new_token
 from frontdesk.entities import Entity
 from frontdesk.errors import Refused
 from frontdesk.tables.client import ConditionFailed, Delete, Put, Table
+from frontdesk.tables.token_keys import token_key
 
 Purpose = Literal["verify", "reset", "invitation", "unsubscribe"]
 
@@ -46,7 +47,7 @@ class Tokens:
         token = new_token("ot")
         self._table.put(
             Put(
-                _key(token),
+                token_key("ot", token),
                 {**grant.model_dump(), "expires_at": int(time.time()) + SECONDS[grant.purpose]},
             )
         )
@@ -57,7 +58,7 @@ class Tokens:
 
         Raises Refused as `spend` does. Only `spend` says who may act on it.
         """
-        item = self._table.get(_key(token))
+        item = self._table.get(token_key("ot", token))
         if item is None or item.get("purpose") != purpose:
             raise Refused(_SPENT)
         return TokenGrant.model_validate(item)
@@ -70,7 +71,7 @@ class Tokens:
         try:
             item = self._table.delete(
                 Delete(
-                    _key(token),
+                    token_key("ot", token),
                     condition="attribute_exists(pk) AND expires_at > :now AND purpose = :purpose",
                     values={"now": int(time.time()), "purpose": purpose},
                 )
@@ -78,7 +79,3 @@ class Tokens:
         except ConditionFailed as failure:
             raise Refused(_SPENT) from failure
         return TokenGrant.model_validate(item)
-
-
-def _key(token: str) -> tuple[str, str]:
-    return f"TOKEN#{hash_token(token)}", "TOKEN"
