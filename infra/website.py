@@ -66,7 +66,7 @@ class Website(Construct):
             default_behavior=self._static(pages, self._page_headers(uploads_to)),
             additional_behaviors={
                 "/widget/*": self._static(pages, self._widget_headers()),
-                "/api/*": self._passed_on(self._api_origin(http_api)),
+                "/api/*": self._passed_on(self._api_origin(http_api), self._api_headers()),
                 **self._websocket(chat_api),
             },
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
@@ -136,9 +136,12 @@ class Website(Construct):
             cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
         )
 
-    def _passed_on(self, origin: cloudfront.IOrigin) -> cloudfront.BehaviorOptions:
+    def _passed_on(
+        self, origin: cloudfront.IOrigin, headers: cloudfront.ResponseHeadersPolicy | None = None
+    ) -> cloudfront.BehaviorOptions:
         return cloudfront.BehaviorOptions(
             origin=origin,
+            response_headers_policy=headers,
             allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
             viewer_protocol_policy=self._protocol,
             cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
@@ -228,6 +231,24 @@ class Website(Construct):
                     cloudfront.ResponseCustomHeader(
                         header="Cross-Origin-Opener-Policy", value="same-origin", override=True
                     ),
+                ]
+            ),
+        )
+
+    def _api_headers(self) -> cloudfront.ResponseHeadersPolicy:
+        """What the functions say themselves, also where API Gateway answers in their place."""
+        return cloudfront.ResponseHeadersPolicy(
+            self,
+            "ApiHeaders",
+            comment=f"Frontdesk {self._deployment.stage}: API",
+            security_headers_behavior=cloudfront.ResponseSecurityHeadersBehavior(
+                content_type_options=cloudfront.ResponseHeadersContentTypeOptions(override=True)
+            ),
+            custom_headers_behavior=cloudfront.ResponseCustomHeadersBehavior(
+                custom_headers=[
+                    cloudfront.ResponseCustomHeader(
+                        header="Cache-Control", value="no-store", override=True
+                    )
                 ]
             ),
         )

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from api import openapi, problems
 from api.body_limit import BodyLimit
+from api.response_headers import ResponseHeaders
 from api.routers import (
     admin,
     analytics,
@@ -63,6 +64,7 @@ def create_app(services: Services) -> FastAPI:
     """The app that works with `services`."""
     app = FastAPI(title="Frontdesk", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
     app.add_middleware(BodyLimit)
+    app.add_middleware(ResponseHeaders)
     app.state.services = services
     problems.install(app)
     for resource in _RESOURCES:

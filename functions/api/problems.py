@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from api.response_headers import ALWAYS
 from frontdesk.errors import (
     AnswersUnavailable,
     Conflict,
@@ -113,4 +114,7 @@ def _http_error(_request: Request, error: Exception) -> JSONResponse:
 
 def _unexpected(_request: Request, error: Exception) -> JSONResponse:
     logger.error("unexpected error", extra={"cause": type(error).__name__}, exc_info=error)
-    return respond(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side.")
+    # Starlette answers this one outside of all middleware.
+    return respond(
+        HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side.", dict(ALWAYS)
+    )

@@ -26,25 +26,30 @@ def create_app(events: Events, queue: BillingQueue, secrets: Sequence[SecretStr]
     async def receive(request: Request) -> Response:
         if not secrets:
             logger.error("no webhook secret is set")
-            return Response(status_code=503)
+            return _answer(503)
         body = await request.body()
         if len(body) > _MAX_BODY_BYTES:
-            return Response(status_code=413)
+            return _answer(413)
         event_id = _verified_id(body, request.headers.get("stripe-signature", ""), secrets)
         if event_id is None:
             logger.warning("a webhook was refused")
-            return Response(status_code=400)
+            return _answer(400)
         try:
             waiting = events.add(SOURCE, event_id, body.decode())
             if waiting:
                 queue.put(EventJob(event_id=event_id))
         except Unavailable:
             logger.exception("an event could not be kept; Stripe will send it again")
-            return Response(status_code=503)
+            return _answer(503)
         logger.info("event received", extra={"event": event_id, "waiting": waiting})
-        return Response(status_code=200)
+        return _answer(200)
 
     return app
+
+
+def _answer(status: int) -> Response:
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return Response(status_code=status, headers=headers)
 
 
 def _verified_id(body: bytes, signature: str, secrets: Sequence[SecretStr]) -> str | None:

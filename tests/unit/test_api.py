@@ -1,9 +1,11 @@
 """The HTTP API, in process."""
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from fastapi import Response
 
 from api.body_limit import MAX_BODY_BYTES
 from frontdesk.entities import Citation, Connection, ConversationRef, Message
@@ -28,6 +30,44 @@ def test_a_session_carries_all_a_widget_needs(deployment: Deployment) -> None:
     ref = connection.conversation
     assert ref.organization_id == deployment.one.organization_id
     assert ref.conversation_id == session["conversation"]["id"]
+
+
+def answers_of(deployment: Deployment) -> Iterator[Any]:
+    """Answers of all kinds: data, files, pages, nothing, and everything that can go wrong."""
+    http, team = deployment.http, deployment.one.team
+    deployment.asked(deployment.one, "Hello")
+
+    @deployment.app.get("/api/broken")
+    def broken() -> None:
+        raise RuntimeError("broken")
+
+    @deployment.app.get("/api/moved/")
+    def moved() -> Response:
+        return Response(headers={"Cache-Control": "public, max-age=60"})
+
+    yield http.get("/api/health")
+    yield http.get("/api/openapi.json")
+    yield http.get("/api/conversations/export?format=csv", headers=team)
+    yield http.get(f"/api/mail/unsubscribe?token=ot_{'a' * 32}")
+    yield http.post("/api/auth/logout")
+    yield http.get("/api/moved", follow_redirects=False)
+    yield http.get("/api/moved/")
+    yield http.get("/api/nowhere")
+    yield http.get("/nowhere")
+    yield http.put("/api/health")
+    yield http.get("/api/team")
+    yield http.post("/api/widget/session", content=b"{")
+    yield http.post("/api/widget/session", content=b"x" * (MAX_BODY_BYTES + 1))
+    yield http.get("/api/broken")
+
+
+def test_no_answer_is_kept_on_its_way_or_taken_for_something_else(deployment: Deployment) -> None:
+    statuses = set()
+    for answer in answers_of(deployment):
+        assert answer.headers.get_list("cache-control") == ["no-store"], answer
+        assert answer.headers.get_list("x-content-type-options") == ["nosniff"], answer
+        statuses.add(answer.status_code)
+    assert statuses == {200, 204, 307, 401, 404, 405, 413, 422, 500}
 
 
 def test_the_visitor_token_alone_opens_the_conversation_again(deployment: Deployment) -> None:

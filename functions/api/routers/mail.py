@@ -16,7 +16,6 @@ router = APIRouter(prefix="/api/mail", tags=["mail"])
 Token = Annotated[str, Query(pattern=r"^ot_[\w-]{32}$", description="From the link in the mail")]
 
 _HEADERS = {
-    "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; "
     "form-action 'self'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
