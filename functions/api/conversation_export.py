@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable
 
 from frontdesk.realtime.views import ConversationView, MessageView
@@ -13,7 +14,10 @@ _COLUMNS = (
     *("conversation", "status", "priority", "customer", "email", "message", "at", "role"),
     *("author", "text", "mood", "confidence", "kind", "helpful"),
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and signs, as Unicode has it, that show nothing."""
+
+_FORMULA = frozenset("=+-@\N{MINUS SIGN}")
 
 
 def to_csv(conversations: Iterable[tuple[ConversationView, Iterable[MessageView]]]) -> str:
@@ -45,4 +49,21 @@ def to_csv(conversations: Iterable[tuple[ConversationView, Iterable[MessageView]
 
 def _harmless(value: object) -> object:
     """OWASP, CSV injection: a quote in front keeps the cell from being evaluated."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return f"'{value}" if isinstance(value, str) and _is_formula(value) else value
+
+
+def _is_formula(text: str) -> bool:
+    """Whether a spreadsheet may evaluate it: by its first character that shows.
+
+    Spaces, marks of the byte order and of direction and the like in front are dropped by some
+    programs, and wide, small and raised forms of the signs are taken for the signs. What begins
+    with a tab or a return is taken to be meant badly.
+    """
+    shown = next((each for each in text if not _is_blank(each)), "")
+    return text.startswith(("\t", "\r")) or unicodedata.normalize("NFKC", shown)[:1] in _FORMULA
+
+
+def _is_blank(character: str) -> bool:
+    # Cf: zero width and direction; Mn: variation selectors, and a joiner that shows nothing.
+    category = unicodedata.category(character)
+    return category in {"Cc", "Cf", "Mn"} or character.isspace() or character in _FILLERS
