@@ -24,6 +24,7 @@ from frontdesk.knowledge.question_groups import QuestionGroups, similarity_thres
 from frontdesk.knowledge.sqlite_index import SqliteIndex
 from frontdesk.mail.jobs import SqsMailQueue
 from frontdesk.realtime.frames import MessageFrame
+from frontdesk.realtime.listeners import Listeners
 from frontdesk.realtime.team import Team
 from frontdesk.tables.accounts import Accounts, Standings
 from frontdesk.tables.answer_cache import AnswerCache
@@ -162,6 +163,7 @@ class _Desk:
             limits=Limits(table),
             team=team,
             turns=_Unread(sqs, self.stack),
+            listeners=Listeners(connections, watch),
             messages_per_minute=100,
         )
         worker = AnswerWorker(

@@ -1,11 +1,11 @@
 """Tells customer and team what somebody of the team did, wherever they are."""
 
 from api.services import Services
-from frontdesk.entities import Connection, ConversationRef, Message
+from frontdesk.entities import ConversationRef, Message
 from frontdesk.errors import Unavailable
 from frontdesk.mail.jobs import ReplyMail
 from frontdesk.observability import logger
-from frontdesk.realtime.frames import PostedFrame, PublicMessage, StateFrame, encode
+from frontdesk.realtime.frames import PostedFrame, PublicMessage, StateFrame
 from frontdesk.tables.conversations import Watched
 
 
@@ -28,17 +28,12 @@ def _tell_customer(
     services: Services, ref: ConversationRef, seen: Watched, message: Message
 ) -> None:
     status = seen.conversation.status
-    frame = encode(
+    reached = services.listeners.post(
+        seen,
         PostedFrame(message=PublicMessage.of(message), status=status)
         if message.public
-        else StateFrame(status=status)
+        else StateFrame(status=status),
     )
-    reached = False
-    for listener in seen.listeners:
-        if services.sockets.send(listener, frame):
-            reached = True
-        else:
-            services.connections.close(Connection(id=listener, conversation=ref))
     if not reached and message.role == "agent" and seen.conversation.customer.email:
         services.mail.put(
             ReplyMail(

@@ -12,6 +12,7 @@ from api.playground import Playground
 from api.uploads import Uploads
 from frontdesk.checks.jobs import CheckQueue
 from frontdesk.mail.jobs import MailQueue
+from frontdesk.realtime.listeners import Listeners
 from frontdesk.realtime.sockets import Sockets
 from frontdesk.realtime.team import Team
 from frontdesk.tables.accounts import Accounts, Standings
@@ -84,6 +85,7 @@ class Services:
     playground: Playground
     signing_keys: SigningKeys
     sockets: Sockets
+    listeners: Listeners
     team: Team
     uploads: Uploads
     pool: ThreadPoolExecutor
@@ -145,6 +147,7 @@ class Services:
             playground=playground,
             signing_keys=signing_keys,
             sockets=sockets,
+            listeners=Listeners(connections, sockets),
             team=Team(
                 connections=connections,
                 conversations=conversations,

@@ -16,6 +16,7 @@ from frontdesk.entities import AgentConnection, Connection
 from frontdesk.errors import FrontdeskError, NotFound, Refused, Unavailable
 from frontdesk.observability import logger
 from frontdesk.realtime.frames import FRAME_BYTES, INCOMING, ErrorFrame
+from frontdesk.realtime.listeners import Listeners
 from frontdesk.realtime.sockets import ApiGatewaySockets
 from frontdesk.realtime.team import Team
 from frontdesk.settings import GatewaySettings
@@ -60,6 +61,7 @@ def _wire() -> Routes:
         limits=Limits(table),
         team=team,
         turns=SqsTurnQueue(create_client("sqs"), settings.turns_queue_url),
+        listeners=Listeners(connections, sockets),
         messages_per_minute=settings.messages_per_minute,
         organization_messages_per_minute=settings.organization_messages_per_minute,
     )

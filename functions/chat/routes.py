@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from chat.jobs import TurnQueue
 from frontdesk.entities import Connection
 from frontdesk.errors import FrontdeskError, InvalidRequest, NotFound, RateLimited, Refused
+from frontdesk.observability import logger
 from frontdesk.realtime.frames import (
     FRAME_BYTES,
     AckFrame,
@@ -18,6 +19,7 @@ from frontdesk.realtime.frames import (
     OutgoingFrame,
     PingFrame,
     PongFrame,
+    PostedFrame,
     PublicMessage,
     ResumedFrame,
     ResumeFrame,
@@ -27,9 +29,10 @@ from frontdesk.realtime.frames import (
     WatchFrame,
     encode,
 )
+from frontdesk.realtime.listeners import Listeners
 from frontdesk.realtime.team import Team
 from frontdesk.tables.connections import begun_update
-from frontdesk.tables.conversations import Conversations, TooManyUnanswered
+from frontdesk.tables.conversations import Accepted, Conversations, TooManyUnanswered
 from frontdesk.tables.limits import Limits, limit_of_organization
 
 _RESUME_MESSAGES = 50
@@ -51,6 +54,7 @@ class Gateway:
     limits: Limits
     team: Team
     turns: TurnQueue
+    listeners: Listeners
     messages_per_minute: int
     organization_messages_per_minute: int = 6_000
 
@@ -78,7 +82,7 @@ class Gateway:
                 raise InvalidRequest("Only the team watches conversations.")
 
     def _message(self, connection: Connection, frame: MessageFrame) -> AckFrame:
-        """Store, queue, acknowledge, in this order.
+        """Store, show in other windows, queue, acknowledge, in this order.
 
         A repeat is queued again too: the first attempt may have died between storing and queueing.
         """
@@ -92,8 +96,25 @@ class Gateway:
             first=None if connection.begun else begun_update(connection),
             wants_person=frame.person,
         )
+        self._show_elsewhere(connection, accepted)
         self.turns.put(connection.conversation)
         return AckFrame(id=frame.id, message_id=accepted.message_id)
+
+    def _show_elsewhere(self, connection: Connection, accepted: Accepted) -> None:
+        """Have the customer's other windows show a message before its answer.
+
+        It is stored: where it cannot be shown now, `resume` brings it.
+        """
+        ref = connection.conversation
+        try:
+            seen = self.conversations.watch(ref)
+            if set(seen.listeners) <= {connection.id}:
+                return
+            message = accepted.message or self.conversations.message(ref, accepted.message_id)
+            posted = PostedFrame(message=PublicMessage.of(message), status=seen.conversation.status)
+            self.listeners.post(seen, posted, but=connection.id)
+        except FrontdeskError as error:
+            logger.warning("not shown elsewhere", extra={"cause": type(error).__name__})
 
     def _type(self, connection: Connection) -> None:
         """Show it to whoever of the team is in the conversation. Too much of it is ignored."""

@@ -4,6 +4,7 @@ from chat.agents import AgentGateway
 from chat.gateway import Routes
 from chat.jobs import TurnQueue
 from chat.routes import Gateway
+from frontdesk.realtime.listeners import Listeners
 from frontdesk.realtime.sockets import Sockets
 from frontdesk.realtime.team import Team
 from frontdesk.tables.client import Table
@@ -30,6 +31,13 @@ def routes_on(
     team = team_on(table, sockets)
     return Routes(
         connections,
-        Gateway(conversations, Limits(table), team, turns, messages_per_minute),
+        Gateway(
+            conversations=conversations,
+            limits=Limits(table),
+            team=team,
+            turns=turns,
+            listeners=Listeners(connections, sockets),
+            messages_per_minute=messages_per_minute,
+        ),
         AgentGateway(connections, conversations, Sessions(table), sockets, team),
     )

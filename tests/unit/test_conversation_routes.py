@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from api.conversation_export import _harmless
+from frontdesk.access.tokens import hash_token
 from frontdesk.entities import Connection, ConversationRef, Customer, Message, ModelUse
 from frontdesk.errors import StoreUnavailable
 from frontdesk.ids import new_id, time_of
@@ -176,12 +178,19 @@ def test_an_offline_message_becomes_a_ticket_once(deployment: Deployment) -> Non
         "Authorization": f"Bearer {session['visitor']}",
         "X-Frontdesk-Key": deployment.one.widget_key,
     }
+    ref = deployment.services.visitors.find(
+        deployment.one.organization_id, hash_token(session["visitor"])
+    )
+    deployment.services.connections.open(Connection(id="window", conversation=ref))
     body = {"id": new_id(), "text": "Call me", "email": "Sam@example.org", "name": "Sam"}
     answers = [
         deployment.http.post("/api/widget/messages", json=body, headers=headers) for _ in range(2)
     ]
     assert [answer.status_code for answer in answers] == [201, 201]
     assert answers[0].json() == answers[1].json()
+    shown = [json.loads(text) for to, text in deployment.sockets.frames if to == "window"]
+    assert (shown[0]["type"], shown[0]["message"]["text"]) == ("posted", "Call me")
+    assert shown[0]["message"]["client_id"] == body["id"]
     [ticket] = call(deployment, "GET", "/tickets?status=open").json()["tickets"]
     assert ticket["id"] == session["conversation"]["id"]
     seen = call(deployment, "GET", f"/conversations/{ticket['id']}").json()
@@ -316,6 +325,22 @@ def test_an_export_is_complete_noted_and_harmless_in_a_spreadsheet(
     assert [len(each["messages"]) for each in whole["conversations"]] == [2]
     entries = call(deployment, "GET", "/audit", role="admin").json()["entries"]
     assert [each["action"] for each in entries][:2] == ["conversations.export"] * 2
+
+
+@pytest.mark.parametrize(
+    "front",
+    ["", "\ufeff", "\u200b", "\u2060\u00ad", " \u00a0\u3000", "\n", "\0", "\ufe0f", "\u3164"],
+)
+def test_no_cell_begins_like_a_formula(front: str) -> None:
+    for sign in "=+-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212\u207b\u208a":
+        assert _harmless(f"{front}{sign}1+1") == f"'{front}{sign}1+1"
+    for harmless in ("1+1", "a=1", "'=1", "", "\u00fc"):
+        assert _harmless(front + harmless) == front + harmless
+
+
+@pytest.mark.parametrize("text", ["\t1", "\r1", "\t", "\t=1"])
+def test_no_cell_begins_with_a_tab_or_a_return(text: str) -> None:
+    assert _harmless(text) == f"'{text}"
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,50 @@ def test_a_message_that_could_not_be_queued_is_not_acknowledged_and_a_repeat_men
     assert len(line.conversations.recent_messages(line.ref, 9)) == 1
 
 
+def test_what_is_said_in_one_window_is_shown_in_the_others_before_it_is_answered(
+    line: Line, table: Table
+) -> None:
+    for window in ("other=", "gone="):
+        line.connections.open(Connection(id=window, conversation=line.ref))
+    line.sockets.gone.add("gone=")
+    stranger = Connection(id="stranger=", conversation=line.visitors.open("org", "stranger").ref)
+    line.connections.open(stranger)
+    shown_when_queued: list[int] = []
+    queue = line.turns.put
+
+    def put(ref: ConversationRef) -> None:
+        shown_when_queued.append(len(line.sockets.frames))
+        queue(ref)
+
+    line.turns.put = put  # type: ignore[method-assign]
+    frame_id = new_id()
+    for text in ("Hello", "Something else under the same id"):
+        line.send(action="message", id=frame_id, text=text)
+    assert shown_when_queued == [1, 2]
+    [stored] = line.conversations.recent_messages(line.ref, 9)
+    for to, text in line.sockets.frames:
+        assert to == "other="
+        posted = json.loads(text)
+        assert (posted["type"], posted["status"]) == ("posted", "open")
+        shown = posted["message"]
+        assert (shown["id"], shown["client_id"]) == (stored.id, frame_id)
+        assert (shown["role"], shown["text"]) == ("customer", "Hello")
+    assert line.conversations.watch(line.ref).listeners == ["other=", "socket="]
+
+
+def test_a_message_is_answered_although_it_cannot_be_shown_elsewhere(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down(*_: object) -> None:
+        raise StoreUnavailable("down")
+
+    monkeypatch.setattr(line.routes.customers.conversations, "watch", down)
+    answer = line.send(action="message", id=new_id(), text="Hello")
+    assert answer is not None
+    assert answer["type"] == "ack"
+    assert line.turns.refs == [line.ref]
+
+
 @pytest.mark.usefixtures("young_minute")
 def test_too_many_messages_are_told_when_to_come_back(table: Table) -> None:
     line = Line(table, per_minute=1)
@@ -281,7 +325,8 @@ def test_the_first_message_of_a_conversation_is_stored_without_looking_first(lin
         assert isinstance(found, Connection)
         calls.clear()
         line.routes.customers.handle(found, MessageFrame(action="message", id=new_id(), text=text))
-        assert calls == ["TransactWriteItems"]
+        # Who else listens is looked up when it is stored.
+        assert calls == ["TransactWriteItems", "Query"]
 
 
 def test_a_first_message_in_two_tabs_begins_one_conversation(line: Line) -> None:

@@ -279,9 +279,13 @@ def leave_message(body: OfflineMessage, services: AnyServices, visitor: Visitor)
         per_minute=services.rates.sessions,
         retention_days=conversation.retention_days,
     )
+    record = None
     if not (accepted.repeated and _handed_off(services, ref, accepted.message_id)):
         record = services.inbox.hand_off(ref, "offline_message")
-        announce(services, ref, record)
+    said = accepted.message or services.conversations.message(ref, accepted.message_id)
+    for message in (said, record):
+        if message is not None:
+            announce(services, ref, message)
     return Noted(message_id=accepted.message_id)
 
 

@@ -216,7 +216,11 @@ class DoneFrame(BaseModel):
 
 
 class PostedFrame(BaseModel):
-    """There is another message: of a person of the team, that one came or went, or is called in."""
+    """There is another message.
+
+    Of a person of the team; that one came or went, or is called in; or the customer's own, said in
+    another window.
+    """
 
     type: Literal["posted"] = "posted"
     message: PublicMessage

@@ -57,10 +57,11 @@ _SOON = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A customer message that is stored. `repeated` if it had been before."""
+    """A customer message that is stored. `repeated` if it had been before, and is not read then."""
 
     message_id: str
     repeated: bool
+    message: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,7 @@ class Conversations:
                 if not conversation.ends_at(expires_at):
                     expires_at = self._lifetimes.renew(ref).expires_at
             else:
-                return Accepted(message.id, repeated=False)
+                return Accepted(message.id, repeated=False, message=message)
         raise Conflict("The conversation keeps changing. Try again.")
 
     def _accepted_before(self, ref: ConversationRef, client_id: str) -> Accepted:
