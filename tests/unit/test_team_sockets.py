@@ -12,6 +12,7 @@ from frontdesk.entities import Connection, ConversationRef, User
 from frontdesk.ids import new_id
 from frontdesk.tables.client import Put
 from frontdesk.tables.conversation_items import conversation_partition
+from frontdesk.tables.lifetimes import Lifetimes
 from frontdesk.tables.tokens import TokenGrant
 from frontdesk.tables.users import reset_binding
 from tests.unit.chat_routes import routes_on
@@ -370,8 +371,10 @@ def test_looking_who_listens_costs_the_same_however_much_was_said(office: Office
 
 
 def test_a_page_that_has_died_is_nobody(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long the conversation is kept that was open on it."""
     office.agent("page")
     office.watch("page")
+    Lifetimes(office.deployment.table).renew(office.ref, 30)
     connections = office.deployment.services.connections
     later = time.time() + 151
     monkeypatch.setattr("frontdesk.tables.connections.time.time", lambda: later)

@@ -22,6 +22,8 @@ from frontdesk.ids import time_of
 from frontdesk.tables.answer_cache import kept_answer_key
 from frontdesk.tables.client import ConditionFailed, Item, Key, Table, Update
 from frontdesk.tables.conversation_items import (
+    LISTENER,
+    WATCHER,
     conversation_key,
     conversation_partition,
     led_by,
@@ -37,7 +39,7 @@ _MONTH_DAYS = 30
 LASTING = "expires_at = :expires AND items_expire_at = :expires"
 """The condition on a conversation under which something that ends at :expires is added to it."""
 
-_OF_THEIR_OWN = ("CONV", "CONN#", "AGENT#")
+_OF_THEIR_OWN = ("CONV", LISTENER, WATCHER)
 """The conversation itself, and sockets, which are forgotten within hours."""
 
 _PAGE = 100
