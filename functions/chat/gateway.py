@@ -129,6 +129,9 @@ def _frame(routes: Routes, connection_id: str, body: str) -> dict[str, object]:
             case AgentConnection():
                 reply = routes.agents.handle(connection, frame)
             case Connection():
+                if not routes.connections.admits(connection):
+                    routes.customers.listeners.hang_up(connection)
+                    raise NotFound("This connection is over. Please connect again.")
                 reply = routes.customers.handle(connection, frame)
         logger.info("frame", extra={"action": frame.action, **_whose(connection)})
         return reply_body(reply)

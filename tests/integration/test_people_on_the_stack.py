@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from frontdesk.ids import new_id
@@ -90,6 +91,31 @@ def receive(visitor: ChatClient, kind: str) -> dict[str, Any]:
         frame = visitor.receive(20)
         if frame["type"] == kind:
             return frame
+
+
+def test_two_windows_show_the_same_and_are_closed_when_it_is_erased(
+    stack: Stack, page: Page, visitor: ChatClient
+) -> None:
+    assert stack.sample
+    key, origin = stack.sample.widget_key, stack.origin
+    with ChatClient(
+        api_url=stack.api_url, key=key, origin=origin, visitor=visitor.visitor
+    ) as window:
+        window.connect()
+        frame_id = new_id()
+        last(visitor.ask("How do I change my booking page?", frame_id=frame_id))
+        posted = window.receive(20)
+        assert (posted["type"], posted["message"]["client_id"]) == ("posted", frame_id)
+        assert receive(window, "done")["message"]["reply_to"] == [frame_id]
+        conversation_id = visitor.session["conversation"]["id"]
+        erased = page.http.post(
+            "/api/privacy/erase", json={"conversation_id": conversation_id}, headers=page.headers
+        )
+        assert erased.json() == {"conversations": 1}
+        for client in (visitor, window):
+            with pytest.raises(ConnectionClosed):
+                receive(client, "nothing more")
+        assert window.open_session()["conversation"]["id"] != conversation_id
 
 
 def test_an_angry_customer_gets_a_person_who_takes_over_without_a_seam(

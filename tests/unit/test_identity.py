@@ -1,15 +1,19 @@
 """Visitors whom the organisation's own site vouches for."""
 
+import json
 import time
 from typing import Any
 
 import jwt
 import pytest
 
+from chat import gateway
 from frontdesk.entities import ConversationRef
 from frontdesk.ids import new_id
 from frontdesk.tables.client import Table
+from tests.unit.chat_routes import routes_on
 from tests.unit.deployment import OPERATOR, UNLIMITED, Deployment, Tenant, is_problem
+from tests.unit.test_gateway import ListedTurns
 
 SECRET = "the organisation's identity secret, long enough"
 
@@ -232,6 +236,43 @@ def test_without_its_secret_an_identity_opens_nothing_more(deployment: Deploymen
         another = "made after the first one was deleted, long enough"
         if organizations.identity_secret(one) is None:
             organizations.put_identity_secret(one, another, OPERATOR)
+
+
+def revoked(deployment: Deployment) -> None:
+    one, keys = deployment.one.organization_id, deployment.services.keys
+    [widget_key] = [key for key in keys.list(one) if key.kind == "widget"]
+    keys.revoke(one, widget_key.id, OPERATOR)
+
+
+def deleted(deployment: Deployment) -> None:
+    deployment.services.organizations.delete_identity_secret(
+        deployment.one.organization_id, OPERATOR
+    )
+
+
+@pytest.mark.parametrize(("end", "vouched"), [(revoked, True), (revoked, False), (deleted, True)])
+def test_a_socket_is_over_with_what_it_was_opened_with(
+    deployment: Deployment, end: Any, vouched: bool
+) -> None:
+    routes = routes_on(deployment.table, ListedTurns(), deployment.sockets)
+    body = {"identity": identity()} if vouched else {}
+    tokens = [session(deployment, **body).json()["connect"]["token"] for _ in range(2)]
+
+    def connect(name: str, token: str) -> int:
+        event = {"queryStringParameters": {"token": token}}
+        return int(str(gateway._connect(routes.connections, name, event)["statusCode"]))
+
+    def say() -> Any:
+        frame = json.dumps({"action": "message", "id": new_id(), "text": "Hello"})
+        return json.loads(str(gateway._frame(routes, "socket", frame)["body"]))
+
+    assert connect("socket", tokens[0]) == 200
+    assert say()["type"] == "ack"
+    end(deployment)
+    assert say()["code"] == "not_found"
+    assert deployment.sockets.closed == ["socket"]
+    assert say()["code"] == "not_found"
+    assert connect("late", tokens[1]) == 403
 
 
 def test_where_an_identity_is_required_a_token_alone_opens_nothing(deployment: Deployment) -> None:

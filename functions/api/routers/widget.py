@@ -15,6 +15,7 @@ from api.services import AnyServices, Services
 from api.text_fields import Email, Identifier, Line, Text
 from api.transcripts import limit_askers, mail_transcript
 from frontdesk.access.origins import check_origin
+from frontdesk.access.tokens import hash_token
 from frontdesk.answers.harmless import harmless
 from frontdesk.business_hours import is_open
 from frontdesk.entities import (
@@ -226,7 +227,7 @@ def open_session(
         visitor=visit.token,
         connect=ConnectInfo(
             url=services.websocket_url,
-            token=services.connections.issue_token(conversation),
+            token=services.connections.issue_token(conversation, key=hash_token(body.key)),
         ),
         widget=WidgetLook.of(organization),
         conversation=ConversationState(

@@ -152,12 +152,16 @@ class Connection(Entity):
     """An open WebSocket of a customer.
 
     `begun` is whether the customer had said anything when that was last known. It saves looking.
+    `key` is the hash of the widget key that it was opened with; `vouched`, whether the site vouched
+    for the customer.
     """
 
     id: str
     conversation: ConversationRef
     retention_days: int = 365
     begun: bool = True
+    key: str | None = None
+    vouched: bool = False
 
 
 class AgentConnection(Entity):

@@ -15,6 +15,11 @@ class Listeners:
         self._connections = connections
         self._sockets = sockets
 
+    def hang_up(self, connection: Connection) -> None:
+        """Close a socket, and forget it."""
+        self._connections.close(connection)
+        self._sockets.close(connection.id)
+
     def post(self, seen: Watched, frame: OutgoingFrame, *, but: str | None = None) -> bool:
         """Send a frame to all that listen to a conversation, `but` one. Whether any took it.
 

@@ -29,6 +29,8 @@ from frontdesk.tables.conversation_items import (
     conversation_key,
     conversation_partition,
 )
+from frontdesk.tables.keys import grant_key
+from frontdesk.tables.organizations import identity_key
 from frontdesk.tables.sessions import family_key
 from frontdesk.tables.token_keys import token_key
 from frontdesk.tables.users import user_key
@@ -51,8 +53,11 @@ class Connections:
         """Works on `table`."""
         self._table = table
 
-    def issue_token(self, conversation: Conversation) -> str:
-        """A token that opens one socket on this conversation, once, within 60 seconds."""
+    def issue_token(self, conversation: Conversation, *, key: str | None = None) -> str:
+        """A token that opens one socket on this conversation, once, within 60 seconds.
+
+        `key` is the hash of the widget key that it is asked for with.
+        """
         token = new_token("ct")
         self._table.put(
             Put(
@@ -61,6 +66,8 @@ class Connections:
                     **conversation.ref.model_dump(),
                     "retention_days": conversation.retention_days,
                     "begun": conversation.started_at is not None,
+                    "key": key,
+                    "vouched": conversation.customer.id is not None,
                     "connects": True,
                     "expires_at": int(time.time()) + CONNECT_TOKEN_SECONDS,
                 },
@@ -104,19 +111,25 @@ class Connections:
         return _connection(connection_id, item or {})
 
     def open(self, connection: Connection) -> None:
-        """Remember a customer's socket, both ways. Raises Refused if the conversation is gone."""
+        """Remember a customer's socket, both ways.
+
+        Raises Refused if the conversation is gone, or what it was opened with counts no more.
+        """
         expires_at = int(time.time()) + _CONNECTION_SECONDS
         self._remember(
             Check(
                 conversation_key(connection.conversation),
                 "attribute_exists(pk) AND attribute_not_exists(erasing)",
             ),
+            *(Check(key, "attribute_exists(pk)") for key in _opened_with(connection)),
             Put(
                 _socket_key(connection.id),
                 {
                     **connection.conversation.model_dump(),
                     "retention_days": connection.retention_days,
                     "begun": connection.begun,
+                    "key": connection.key,
+                    "vouched": connection.vouched,
                     "expires_at": expires_at,
                 },
             ),
@@ -245,6 +258,14 @@ class Connections:
             return None
         return _connection(connection_id, item)
 
+    def admits(self, connection: Connection) -> bool:
+        """Whether what a customer's socket was opened with still counts.
+
+        That is the widget key, and where the site vouched for them, that it has a secret to do so.
+        """
+        keys = _opened_with(connection)
+        return not keys or len(self._table.get_many(keys)) == len(keys)
+
     def close(self, connection: Connection) -> None:
         """Forget a socket. Safe to repeat."""
         self._table.transact(Delete(_socket_key(connection.id)), Delete(_listener_key(connection)))
@@ -258,6 +279,8 @@ def _connection(connection_id: str, item: Item) -> Connection | AgentConnection:
         conversation=ConversationRef.model_validate(item),
         retention_days=item.get("retention_days", 365),
         begun=item.get("begun", True),
+        key=item.get("key"),
+        vouched=item.get("vouched", False),
     )
 
 
@@ -268,6 +291,13 @@ def begun_update(connection: Connection) -> Update:
         "SET begun = :begun, expires_at = if_not_exists(expires_at, :expires)",
         {"begun": True, "expires": int(time.time()) + _CONNECTION_SECONDS},
     )
+
+
+def _opened_with(connection: Connection) -> list[Key]:
+    keys = [grant_key(connection.key)] if connection.key else []
+    if connection.vouched:
+        keys.append(identity_key(connection.conversation.organization_id))
+    return keys
 
 
 def _login_keys(connection: AgentConnection) -> tuple[Key, Key]:

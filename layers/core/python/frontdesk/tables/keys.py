@@ -77,7 +77,7 @@ class Keys:
         )
         try:
             self._table.transact(
-                Put(_grant_key(stored.hash), grant.model_dump(), "attribute_not_exists(pk)"),
+                Put(grant_key(stored.hash), grant.model_dump(), "attribute_not_exists(pk)"),
                 Put(
                     _list_key(grant.organization_id, grant.id),
                     stored.model_dump(mode="json", exclude_none=True),
@@ -101,7 +101,7 @@ class Keys:
     def find(self, key: str, kind: KeyKind) -> KeyGrant | None:
         """What `key` allows, if it is known, of this kind and not revoked. Notes the use."""
         hashed = hash_token(key)
-        item = self._table.get(_grant_key(hashed))
+        item = self._table.get(grant_key(hashed))
         if item is None or item["kind"] != kind:
             return None
         grant = KeyGrant.model_validate(item)
@@ -150,7 +150,7 @@ class Keys:
             used = key.last_used_at
             try:
                 self._table.transact(
-                    Delete(_grant_key(key.hash)),
+                    Delete(grant_key(key.hash)),
                     # Its last use may be noted at this very moment: look again then.
                     Delete(
                         _list_key(organization_id, key_id),
@@ -179,7 +179,7 @@ class Keys:
         try:
             self._table.transact(
                 Update(
-                    _grant_key(hashed),
+                    grant_key(hashed),
                     "SET used_at = :now",
                     {"now": now, "before": grant.used_at},
                     condition="used_at = :before",
@@ -196,7 +196,8 @@ class Keys:
             return
 
 
-def _grant_key(hashed: str) -> tuple[str, str]:
+def grant_key(hashed: str) -> tuple[str, str]:
+    """Where it is stored whose a key is; it is removed when the key is revoked."""
     return f"KEY#{hashed}", "KEY"
 
 

@@ -220,7 +220,7 @@ class Organizations:
         try:
             self._table.transact(
                 Put(
-                    _identity_key(organization_id),
+                    identity_key(organization_id),
                     stored.model_dump(mode="json"),
                     "attribute_not_exists(pk)" if before is None else "secret = :before",
                     {} if before is None else {"before": before.secret},
@@ -241,7 +241,7 @@ class Organizations:
         try:
             self._table.transact(
                 Delete(
-                    _identity_key(organization_id), "secret = :before", {"before": before.secret}
+                    identity_key(organization_id), "secret = :before", {"before": before.secret}
                 ),
                 audit_put(organization_id, by, "identity.delete"),
             )
@@ -249,11 +249,11 @@ class Organizations:
             raise Conflict("The identity secret was changed just now. Look again.") from failure
 
     def _identity(self, organization_id: str) -> IdentitySecret | None:
-        item = self._table.get(_identity_key(organization_id))
+        item = self._table.get(identity_key(organization_id))
         return IdentitySecret.model_validate(item) if item else None
 
 
-def _identity_key(organization_id: str) -> tuple[str, str]:
+def identity_key(organization_id: str) -> tuple[str, str]:
     """Where the secret is: behind ORG in its partition, outside what answering a message reads."""
     return f"ORG#{organization_id}", "SECRET#identity"
 
