@@ -1,7 +1,6 @@
 """Whether an answer is what was expected, and whether it is what it was before."""
 
 import re
-import unicodedata
 
 from frontdesk.answers.citations import resolve
 from frontdesk.answers.text import terms
@@ -15,6 +14,7 @@ from frontdesk.entities import (
     ReplayChange,
     Verdict,
 )
+from frontdesk.normalizing import normalized
 
 ALIKE = 0.8
 """Dice's coefficient of two answers' terms from which on they say the same in other words."""
@@ -85,7 +85,7 @@ def _unmarked(text: str) -> str:
 
 def _plain(text: str) -> str:
     """As it is compared: without citations, marks, case and the shape of white space."""
-    folded = unicodedata.normalize("NFKC", _MARKS.sub(" ", _unmarked(text))).casefold()
+    folded = normalized("NFKC", _MARKS.sub(" ", _unmarked(text))).casefold()
     return " ".join(folded.split())
 
 

@@ -1,10 +1,11 @@
 """Cleaning of extracted text: characters, line ends, and what repeats on every page."""
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Protocol
+
+from frontdesk.normalizing import normalized
 
 _REPLACED = str.maketrans(
     {
@@ -36,7 +37,7 @@ _FIRST_NUMBER = re.compile(r"[\W_]*(?:[^\W\d_]{1,7}\.?\s+)?(\d{1,4})\b")
 _LAST_NUMBER = re.compile(
     r"\b(\d{1,4})(?:\s*(?:/|of|von|de|di|sur|van)\s*\d{1,4})?[\W_]*$", re.IGNORECASE
 )
-_SENTENCE = re.compile(r"\S+\s+\S+\s+\S+\s.*[^\W\d][.!?]$")
+_SENTENCE_END = re.compile(r"[^\W\d][.!?]")
 _BROKEN_WORD = re.compile(r"(\w*[^\W\d_])[-\u2010\u00ad]$")
 _WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
 
@@ -55,7 +56,7 @@ def clean_characters(text: str) -> str:
     text = _CONTROL.sub("", text)
     text = _INVISIBLE.sub("", text)
     text = text.replace(SOFT_HYPHEN, "").translate(_REPLACED)
-    return unicodedata.normalize("NFC", text)
+    return normalized("NFC", text)
 
 
 def clean_text(text: str) -> str:
@@ -183,7 +184,7 @@ def _places(line: PlacedLine) -> tuple[tuple[str, int], ...]:
 
 def _offsets(line: PlacedLine, page: int) -> set[tuple[int, int]]:
     """How far the numbers at the ends of the line are from the page's own, each with its height."""
-    if _SENTENCE.search(line.text):
+    if _is_sentence(line.text):
         return set()
     matches = (_FIRST_NUMBER.match(line.text), _LAST_NUMBER.search(line.text))
     return {
@@ -192,3 +193,8 @@ def _offsets(line: PlacedLine, page: int) -> set[tuple[int, int]]:
         if match is not None
         for step in (-1, 0, 1)
     }
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether a line of at least four words ends like a sentence."""
+    return len(text.split(maxsplit=3)) > 3 and _SENTENCE_END.fullmatch(text[-2:]) is not None

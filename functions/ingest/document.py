@@ -1,5 +1,6 @@
 """What extraction makes of a file: blocks of clean text, in reading order."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +19,7 @@ class Block:
     `text` of a list has one item per line ("- item" or "1. item", nested ones indented), that of
     a table one row per line with cells apart by " | ", the header row first. `level` is 1 to 6 for
     headings and 0 otherwise. `page` counts from 1, None for formats without pages; `page_breaks`
-    are the offsets in `text` at which the following pages begin.
+    are the offsets in `text` at which the following pages begin, in order.
     """
 
     text: str
@@ -31,7 +32,7 @@ class Block:
         """The page on which the character at `offset` of the text stands."""
         if self.page is None:
             return None
-        return self.page + sum(1 for start in self.page_breaks if start <= offset)
+        return self.page + bisect_right(self.page_breaks, offset)
 
 
 @dataclass(frozen=True)

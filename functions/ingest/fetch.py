@@ -14,6 +14,7 @@ import httpcore
 
 from frontdesk.errors import InvalidRequest, UnreadableDocument
 from frontdesk.knowledge.web_addresses import WebAddress, parse_web_address
+from ingest.extract.encodings import codec_of
 from ingest.public_network import (
     NO_ANSWER,
     Connect,
@@ -52,10 +53,7 @@ _ENDINGS = {
     ".text": ".txt",
 }
 _TOO_LARGE = f"The page is larger than {MAX_BYTES // 2**20} MB."
-_CHARSET = re.compile(
-    r"charset\s*=\s*[\"']?(iso-8859-\d+|windows-\d+|utf-16(?:le|be)?|koi8-[ru]|shift_jis|euc-(?:jp|kr)|gb\w+|big5)\b",
-    re.IGNORECASE,
-)
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([a-zA-Z0-9_.:-]{2,40})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,9 +226,10 @@ def _unpacked(pieces: Iterable[bytes], max_bytes: int) -> Iterator[bytes]:
 def _as_declared(data: bytes, content_type: str) -> bytes:
     """Text in UTF-8 if its header names another encoding: the file itself often does not."""
     named = _CHARSET.search(content_type)
-    if named is None:
+    codec = codec_of(named.group(1)) if named is not None else None
+    if codec is None or codec == "utf-8":
         return data
     try:
-        return data.decode(named.group(1)).encode("utf-8-sig")
-    except (LookupError, UnicodeDecodeError):
+        return data.decode("utf-16" if codec == "utf-16-le" else codec).encode("utf-8-sig")
+    except UnicodeDecodeError:
         return data

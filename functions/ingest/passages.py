@@ -1,7 +1,9 @@
 """Splitting: the blocks of a document become passages that can be found and quoted."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from frontdesk.answers.text import language
@@ -20,6 +22,8 @@ MAX_HEADING_TOKENS = 64
 _READ_FOR_LANGUAGE = 20_000  # characters
 _TINY_SECTION = 24
 _MOST_CHARACTERS_PER_TOKEN = 16
+_MOST_HEADING_CHARACTERS = (MAX_HEADING_TOKENS + 1) * _MOST_CHARACTERS_PER_TOKEN
+_LONGEST_TITLE = 1_000
 
 # Costs of ending a passage before a unit, on the scale of the cost of its size: a passage that is
 # half as long as the target costs 25, an empty one 100.
@@ -54,7 +58,9 @@ def split(
 
     def count(text: str) -> int:
         # Word pieces take a word of more than 100 letters for one unknown token.
-        return max(count_tokens(text), len(text) // _MOST_CHARACTERS_PER_TOKEN)
+        least = max(1, len(text) // _MOST_CHARACTERS_PER_TOKEN)
+        # What fits nowhere need not be counted exactly.
+        return least if least > MAX_TOKENS else max(count_tokens(text), least)
 
     splitter = _Splitter(document, title, count)
     found: list[Passage] = []
@@ -92,8 +98,8 @@ def _sections(units: Sequence[Unit], document: ExtractedDocument) -> Iterator[li
 
 def _dividing_level(document: ExtractedDocument) -> int:
     """The highest level with more than one heading; a lone first heading is the title."""
-    levels = [block.level for block in document.blocks if block.kind == "heading"]
-    return min((level for level in levels if levels.count(level) > 1), default=0)
+    levels = Counter(block.level for block in document.blocks if block.kind == "heading")
+    return min((level for level, count in levels.items() if count > 1), default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,25 +120,23 @@ class _Splitter:
         """
         costs = [0.0]
         starts = [0]
-        ends = [_end_cost(before, unit) for before, unit in pairwise(units)]
-        rooms: dict[Path, int] = {}
+        ends = [0.0, *(_end_cost(before, unit) for before, unit in pairwise(units))]
+        paths = {unit.path: self.room(unit.path) for unit in units}
+        rooms = [paths[unit.path] for unit in units]
+        # A passage may have as many units as tokens, so what is done for each pair is little.
+        sizes = [(unit.tokens, unit.header_tokens) for unit in units]
         for stop in range(1, len(units) + 1):
             best, best_start = float("inf"), stop - 1
             tokens = 0
             for start in range(stop - 1, -1, -1):
-                unit = units[start]
-                tokens += unit.tokens
-                if unit.path not in rooms:
-                    rooms[unit.path] = self.room(unit.path)
-                size = tokens + unit.header_tokens
-                over = size - rooms[unit.path]
-                if over > 0 and start < stop - 1:
+                own, header = sizes[start]
+                tokens += own
+                size, room = tokens + header, rooms[start]
+                if size > room and start < stop - 1:
                     if tokens > MAX_TOKENS:
                         break
                     continue
-                cost = costs[start] + _size_cost(size, rooms[unit.path])
-                if start:
-                    cost += ends[start - 1]
+                cost = costs[start] + _size_cost(size, room) + ends[start]
                 if cost < best:
                     best, best_start = cost, start
             costs.append(best)
@@ -174,14 +178,23 @@ class _Splitter:
     def _headings(self, path: Path) -> tuple[str, ...]:
         """As much of the path as there is room for, the innermost headings first of all."""
         kept = self._without_title(path)
-        while kept and self.count_tokens(" > ".join((self.title, *kept))) > MAX_HEADING_TOKENS:
+        while kept and (
+            sum(map(len, kept)) > _MOST_HEADING_CHARACTERS
+            or self.count_tokens(" > ".join((self.title, *kept))) > MAX_HEADING_TOKENS
+        ):
             kept = kept[1:]
         return kept
 
     def _without_title(self, path: Path) -> tuple[str, ...]:
         """A document often begins with its title as a heading; once is enough."""
         texts = tuple(text for _, text in path)
-        return texts[1:] if texts and _plain(texts[0]) == _plain(self.title) else texts
+        return texts[1:] if texts and _same(texts[0], self.title) else texts
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two titles differ in case and punctuation at most."""
+    # A title of any length would be read again for every passage under it.
+    return max(len(one), len(other)) <= _LONGEST_TITLE and _plain(one) == _plain(other)
 
 
 def _plain(text: str) -> str:
@@ -210,6 +223,7 @@ def _heads_all(unit: Unit, path: Path) -> bool:
     return unit.kind == "heading" and unit.path == path[: len(unit.path)]
 
 
+@lru_cache(maxsize=100_000)
 def _size_cost(tokens: int, room: int) -> float:
     if tokens > room:
         return _TOO_LONG

@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator
 
 _END = re.compile(
-    r"(?:[.!?…]+[\"'”’»)\]]*(?:\[\d+\])?\s+(?=[\"'“‘«(\[]?[^\W_a-z]|[¿¡])|[。！？]+\s*|\n+)"
+    # A run of marks is tried at its first one only, and what follows it is read once.
+    r"(?:(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?:\[\d++\])?+\s++(?=[\"'“‘«(\[]?[^\W_a-z]|[¿¡])"
+    r"|[。！？]++\s*+|\n++)"
 )
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|cf|vs|etc|approx|incl|excl|no|nos|fig|eq|ch|sec|vol|pp?|ca|al|est|dept|ext|"

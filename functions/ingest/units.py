@@ -13,7 +13,6 @@ Path = tuple[tuple[int, str], ...]
 
 UnitKind = Literal["heading", "sentence", "item", "row", "line", "piece"]
 
-_LINE = re.compile(r"[^\n]*\S[^\n]*")
 _WORD = re.compile(r"\S+")
 
 
@@ -105,8 +104,11 @@ def _spans(block: Block) -> Iterator[tuple[UnitKind, int, int]]:
         kind: UnitKind = "line"
         if block.kind in {"list", "table"}:
             kind = "item" if block.kind == "list" else "row"
-        for match in _LINE.finditer(block.text):
-            yield kind, match.start(), match.start() + len(match.group().rstrip())
+        start = 0
+        for line in block.text.split("\n"):
+            if line.strip():
+                yield kind, start, start + len(line.rstrip())
+            start += len(line) + 1
 
 
 def _pieces(

@@ -4,6 +4,8 @@ import html
 import re
 import unicodedata
 
+from frontdesk.normalizing import normalized
+
 _URL = re.compile(r"https?://\S+|www\.\S+")
 _HANDLE = re.compile(r"(?<![\w.@])@\w+")
 _LONG_RUN = re.compile(r"([^\d\s])\1{3,}")
@@ -23,7 +25,7 @@ def normalize(text: str) -> str:
     if len(text) > _HEAD + _TAIL:
         text = f"{text[:_HEAD]} {text[-_TAIL:]}"
     text = html.unescape(text).encode("utf-8", "replace").decode("utf-8")
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    text = _INVISIBLE.sub("", normalized("NFC", text))
     text = _HANDLE.sub("@user", _URL.sub("http", text))
     text = _LONG_RUN.sub(r"\1\1\1", text)
     text = "".join(map(_in_words, text))

@@ -20,17 +20,16 @@ from types import FunctionType, ModuleType
 from frontdesk.errors import FrontdeskError
 from tests.unit.hostile_text import HostileText, attacks, hostile_texts
 
-SHORT = 2_000
-LONG = 8_000
-"""Characters. What grows with the square of the length takes sixteen times as long for the long
-text as for the short one, and what grows in step with it four times."""
+LENGTH = 8_000
+"""Characters of a long text; a short one has a quarter. What grows with the square of the length
+takes sixteen times as long for the long text, and what grows in step with it four times."""
 
 MOST_GROWTH = 8.0
 QUICK = 0.01
 """Seconds. What has read the long text by then is not looked at closer."""
 
-DEADLINE = 3
-"""Seconds for all texts of one function; most need less than one."""
+DEADLINE = 4
+"""Seconds for one text; nearly all need a thousandth."""
 
 MEMORY = 4 * 2**30
 
@@ -52,11 +51,16 @@ def functions_of_text(package: str) -> Iterator[str]:
                 yield f"{name}:{function.__name__}"
 
 
-def reads(*modules: ModuleType) -> Callable[[Callable[[str], None]], Callable[[str], None]]:
-    """Marks a function that calls these modules: their regular expressions are attacked with it."""
+def reads(
+    *modules: ModuleType, length: int = LENGTH
+) -> Callable[[Callable[[str], None]], Callable[[str], None]]:
+    """Marks a function that calls these modules: their regular expressions are attacked with it.
+
+    `length` is for what takes long for each character.
+    """
 
     def mark(function: Callable[[str], None]) -> Callable[[str], None]:
-        vars(function)["modules"] = modules
+        vars(function).update(modules=modules, length=length)
         return function
 
     return mark
@@ -114,10 +118,10 @@ def _serve(connection: Connection) -> None:
             return
         function = getattr(importlib.import_module(module), name)
         gc.collect()
-        # The system ends a process that goes beyond this, whatever it is busy with.
-        limit = int(time.process_time()) + DEADLINE
-        resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
         for text in _texts(function):
+            # The system ends a process that goes beyond this, whatever it is busy with.
+            limit = int(time.process_time()) + DEADLINE
+            resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
             connection.send(("reading", str(text)))
             fault = _fault(function, text)
             if fault is not None:
@@ -141,21 +145,22 @@ def _texts(function: FunctionType) -> Iterator[HostileText]:
 
 def _fault(function: FunctionType, text: HostileText) -> str | None:
     """What is wrong with how a function deals with a text."""
-    long = text.of(LONG)
+    length = getattr(function, "length", LENGTH)
+    long = text.of(length)
     try:
         took = _seconds(function, long)
     except Exception as error:  # noqa: BLE001 - whatever it is, it was not meant to be raised
         return f"raises {error!r}"
     if took <= QUICK:
         return None
-    short = text.of(SHORT)
+    short = text.of(length // 4)
     before = _seconds(function, short)
     for _ in range(3):
         if took <= max(QUICK, MOST_GROWTH * before):
             return None
         before = min(before, _seconds(function, short))
         took = min(took, _seconds(function, long))
-    return f"takes {before:.3f} s for {SHORT:,} characters and {took:.3f} s for {LONG:,}"
+    return f"takes {before:.3f} s for {len(short):,} characters and {took:.3f} s for {len(long):,}"
 
 
 def _seconds(function: FunctionType, text: str) -> float:

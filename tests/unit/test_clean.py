@@ -161,3 +161,10 @@ def test_lines_in_the_middle_of_a_page_never_run() -> None:
 
 def test_a_single_page_has_nothing_that_repeats() -> None:
     assert kept([page("Harbor", "Body", "Page 1")]) == [["Harbor", "Body", "Page 1"]]
+
+
+def test_a_letter_keeps_its_accents_but_not_thousands() -> None:
+    assert clean_characters("e\u0301a\u0327\u0301") == "éa\u0327\u0301".replace(
+        "a\u0327\u0301", "á\u0327"
+    )
+    assert len(clean_characters("a" + "\u0301\u0327" * 200_000 + "b")) < 50

@@ -179,3 +179,16 @@ def test_a_whole_html_page_is_html_under_any_text_name() -> None:
 
 def test_a_file_without_a_known_name_is_text() -> None:
     assert read("Just words.", "notes").blocks == (Block("Just words."),)
+
+
+@pytest.mark.parametrize(
+    "name", ["undefined", "punycode", "idna", "utf-7", "unicode_escape", "rot13", "zip", "utf-16"]
+)
+def test_a_page_that_names_an_encoding_of_no_page_is_read_as_any_text(name: str) -> None:
+    page = f'<meta charset="{name}"><p>Größe {"x" * 20_000}</p>'
+    assert extract(page.encode(), filename="a.html").text.startswith("Größe xxx")
+
+
+def test_what_calls_itself_latin_1_is_read_as_browsers_read_it() -> None:
+    page = '<meta charset="iso-8859-1"><p>It costs €5 – “only”.</p>'
+    assert extract(page.encode("cp1252"), filename="a.html").text == "It costs €5 – “only”."

@@ -5,8 +5,9 @@
 
 from ingest import clean, passages, units
 from ingest.document import Block, ExtractedDocument
-from ingest.extract import kinds, markdown, plain, web
+from ingest.extract import kinds, markdown, pdf_blocks, pdf_lines, plain, web
 from ingest.extract.budget import Budget
+from ingest.extract.pdf_lines import Line
 from ingest.tokens import estimate_tokens
 from tests.unit.stopwatch import reads
 
@@ -21,7 +22,7 @@ def plain_text(text: str) -> None:
     plain.extract_text(text.encode(), Budget())
 
 
-@reads(markdown)
+@reads(markdown, length=4_000)
 def markdown_document(text: str) -> None:
     markdown.extract_markdown(text.encode(), Budget())
 
@@ -36,21 +37,17 @@ def printed_lines(text: str) -> None:
     clean.join_lines(text.split("\n"), clean.words_of([text]))
 
 
-@reads(passages, units)
+@reads(passages, units, length=2_000)
 def passages_of_a_paragraph(text: str) -> None:
     _split(Block(text))
 
 
-@reads(passages, units)
-def passages_of_code(text: str) -> None:
-    _split(Block(text, "code"))
-
-
-@reads(passages, units)
+@reads(passages, units, length=2_000)
 def passages_of_a_table(text: str) -> None:
     _split(Block(text, "table"))
 
 
+@reads(passages, length=2_000)
 def passages_of_headings(text: str) -> None:
     _split(*(Block(line, "heading", level=1 + i % 6) for i, line in enumerate(text.split("\n"))))
 
@@ -63,3 +60,19 @@ def _split(*blocks: Block) -> None:
         title="Title",
         count_tokens=estimate_tokens,
     )
+
+
+@reads(clean, pdf_blocks, pdf_lines, length=4_000)
+def lines_of_a_page(text: str) -> None:
+    lines = text.split("\n")
+    pdf_blocks.blocks_of([[_line(line, 700 - 12 * row, 1) for row, line in enumerate(lines)]])
+
+
+@reads(clean, pdf_blocks, length=2_000)
+def a_line_on_each_page(text: str) -> None:
+    lines = text.split("\n")
+    pdf_blocks.blocks_of([[_line(line, 700, page)] for page, line in enumerate(lines, start=1)])
+
+
+def _line(text: str, y: float, page: int) -> Line:
+    return Line(" ".join(text.split()) or "-", x=70, right=500, y=y, size=10, page=page)

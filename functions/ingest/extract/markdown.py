@@ -15,8 +15,8 @@ MAX_CHARACTERS = 2_000_000
 """About 1,000 pages. markdown-it reads a document at once, 300,000 characters in a second, into
 200 times its size of memory."""
 
-_FRONT_MATTER = re.compile(r"---[ \t]*\n(.{0,10000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
-_FRONT_TITLE = re.compile(r"^title:\s*[\"']?(.+?)[\"']?\s*$", re.MULTILINE)
+_FRONT_MATTER = re.compile(r"---[ \t]*+\n(.{0,10000}?)\n(?:---|\.\.\.)[ \t]*+(?:\n|$)", re.DOTALL)
+_FRONT_TITLE = re.compile(r"^title:(.*\S)", re.MULTILINE)
 _SCHEME = re.compile(r"https?://(?:www\.)?|mailto:|tel:")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,1000}>")
 
@@ -33,7 +33,7 @@ def extract_markdown(data: bytes, budget: Budget) -> ExtractedDocument:
     front = _FRONT_MATTER.match(text)
     if front is not None:
         named = _FRONT_TITLE.search(front.group(1))
-        title = clean_line(named.group(1)) if named else None
+        title = clean_line(_unquoted(named.group(1).strip())) if named else None
         text = text[front.end() :]
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)
     blocks = tuple(_blocks(tokens, budget))
@@ -76,6 +76,12 @@ def _closing(tokens: Sequence[Token], index: int) -> int:
         if depth <= 0:
             return position
     return len(tokens) - 1
+
+
+def _unquoted(value: str) -> str:
+    """A value of the front matter without the quotes around it."""
+    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
+    return value[1:-1] if quoted else value
 
 
 def _html(source: str, budget: Budget) -> Iterator[Block]:

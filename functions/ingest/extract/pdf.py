@@ -4,6 +4,7 @@ import io
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 
 from pypdf import PageObject, PdfReader, apply_configuration
 from pypdf.errors import DependencyError, FileNotDecryptedError, LimitReachedError
@@ -24,6 +25,9 @@ MAX_PAGE_OPERATIONS = 500_000
 
 MAX_STREAM = 20_000_000
 """Bytes of the content of one page when unpacked."""
+
+MAX_OBJECTS = 1_000
+"""Pictures and forms of one page that are looked at."""
 
 _TAIL = 4_096
 _HARMED = "The PDF is damaged and cannot be read. Export it again from where it was made."
@@ -66,7 +70,7 @@ def extract_pdf(
             if on_page is not None:
                 on_page(index + 1, total)
         blocks = blocks_of(pages)
-        pictures = _pictures(reader, blocks)
+        pictures = _pictures(reader, blocks, budget)
         title = _title(reader)
     if not blocks and not pictures:
         # Short pages that are all alike: what repeats is all there is.
@@ -134,7 +138,7 @@ def _page_lines(reader: PdfReader, index: int, fonts: Fonts, budget: Budget) -> 
         return None
 
 
-def _pictures(reader: PdfReader, blocks: Sequence[Block]) -> list[int]:
+def _pictures(reader: PdfReader, blocks: Sequence[Block], budget: Budget) -> list[int]:
     """The pages that show a picture and have no text of their own."""
     written = {
         page
@@ -142,18 +146,20 @@ def _pictures(reader: PdfReader, blocks: Sequence[Block]) -> list[int]:
         if block.page is not None
         for page in range(block.page, block.page + len(block.page_breaks) + 1)
     }
-    return [
-        number
-        for number, page in enumerate(reader.pages, start=1)
-        if number not in written and _shows_picture(page)
-    ]
+    found: list[int] = []
+    for number, page in enumerate(reader.pages, start=1):
+        budget.check_time()
+        if number not in written and _shows_picture(page):
+            found.append(number)
+    return found
 
 
 def _shows_picture(page: PageObject) -> bool:
     try:
         resources = page["/Resources"].get_object()
         objects = resources["/XObject"].get_object()  # type: ignore[index]
-        return any(objects[name].get_object().get("/Subtype") == "/Image" for name in objects)
+        names = islice(objects, MAX_OBJECTS)
+        return any(objects[name].get_object().get("/Subtype") == "/Image" for name in names)
     except Exception:  # noqa: BLE001 - only decides how an empty page is described
         return False
 

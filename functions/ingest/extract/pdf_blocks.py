@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise
 from statistics import median
 
 from ingest.clean import clean_code, clean_line, join_lines, running_lines, words_of
@@ -15,7 +15,9 @@ from ingest.extract.pdf_tables import Table, with_tables
 _BULLET = re.compile(r"[•◦▪‣●○■□*·]\s*(?=\S)|[–-]\s+(?=\S)")
 _NUMBERED = re.compile(r"\(?(?:\d{1,2}|[a-zA-Z])[.)]\s+(?=\S)")
 _SENTENCE_END = re.compile(r"[.!?:…][\"'”’)\]]*$")
-_LEADERS = re.compile(r"(?:\s?[.·…]){4,}\s*(?:\d{1,4}|[ivxlc]{1,7})?$")
+_PAGE_NUMBER = re.compile(r"(?:\d{1,4}|[ivxlc]{1,7})$")
+_LEADERS = re.compile(r"(?:\s?[.·…]){4}$")
+_LEADER_CHARACTERS = 8
 _CONTENTS_LINE = re.compile(r"(?:.*\s)?\d{1,4}|(?:table of )?contents", re.IGNORECASE)
 _CONTENTS_ENTRIES = 5
 
@@ -27,6 +29,7 @@ _HEADING_RATIO = 1.12
 _HEADING_CHARACTERS = 160
 _BOLD_HEADING_CHARACTERS = 90
 _DEEPEST = 6
+_DEEPEST_INDENT = 200
 
 
 @dataclass(slots=True)
@@ -87,7 +90,7 @@ def _body_size(lines: Iterable[Line]) -> float:
 
 def _without_contents(lines: list[Line]) -> list[Line]:
     """Drops a printed table of contents: its entries answer nothing and match everything."""
-    entries = [line for line in lines if _LEADERS.search(line.text)]
+    entries = [line for line in lines if _is_contents_entry(line.text)]
     if len(entries) < _CONTENTS_ENTRIES:
         return lines
     # Producers often draw title, dots and page number apart.
@@ -97,6 +100,13 @@ def _without_contents(lines: list[Line]) -> list[Line]:
         for line in lines
         if round(line.y) not in baselines and not _CONTENTS_LINE.fullmatch(line.text)
     ]
+
+
+def _is_contents_entry(text: str) -> bool:
+    """Whether a line ends in a row of dots, with or without a page number behind it."""
+    number = _PAGE_NUMBER.search(text[-_LEADER_CHARACTERS:])
+    head = text[: len(text) - len(number.group())] if number is not None else text
+    return _LEADERS.search(head.rstrip()[-_LEADER_CHARACTERS:]) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +316,10 @@ def _heading(group: _Group, level: int, words: frozenset[str]) -> Block:
 def _code(group: _Group) -> Block:
     """Lines as they are, indented as they stand (a monospaced character is .6 of its size wide)."""
     left = min(line.x for line in group.lines)
-    lines = [" " * round((line.x - left) / (0.6 * line.size)) + line.text for line in group.lines]
+    lines = [
+        " " * min(round((line.x - left) / (0.6 * line.size)), _DEEPEST_INDENT) + line.text
+        for line in group.lines
+    ]
     return Block(clean_code("\n".join(lines)), "code", page=group.lines[0].page)
 
 
@@ -330,11 +343,20 @@ def _list(items: Sequence[_Group], words: frozenset[str]) -> Block:
 
 def _joined(lines: Sequence[Line], words: frozenset[str]) -> tuple[str, tuple[int, ...]]:
     """The text of the lines as one, and the offsets in it at which further pages begin."""
+
+    def size(part: Iterable[Line]) -> int:
+        return len(clean_line(join_lines((line.text for line in part), words)))
+
     text = clean_line(join_lines((line.text for line in lines), words))
     breaks: list[int] = []
-    for index in range(1, len(lines)):
-        turned = lines[index].page - lines[index - 1].page
-        if turned > 0:
-            before = clean_line(join_lines((line.text for line in lines[:index]), words))
-            breaks.extend([min(len(before) + 1, len(text) - 1)] * turned)
+    length = 0
+    last: Line | None = None
+    for page, on_page in groupby(lines, key=lambda line: line.page):
+        here = list(on_page)
+        if last is not None:
+            breaks.extend([min(length + 1, len(text) - 1)] * (page - last.page))
+            # What the seam adds or, where a hyphen goes, takes away.
+            length += size((last, here[0])) - size((last,)) - size((here[0],))
+        length += size(here)
+        last = here[-1]
     return text, tuple(breaks)

@@ -14,6 +14,8 @@ from pypdf.generic._font import Font
 _BOLD = re.compile(r"bold|black|heavy|semibold|demi|-bd|cmbx|[a-z]b\d+$", re.IGNORECASE)
 _MONOSPACED = re.compile(r"courier|mono|consol|typewriter|menlo|cmtt|t1xtt|fixed", re.IGNORECASE)
 _AVERAGE_WIDTH = 0.5
+_LONGEST_GLYPH = 32
+"""Characters that one code may stand for. Ligatures have three, an Arabic blessing has eighteen."""
 
 
 @dataclass(slots=True)
@@ -61,7 +63,8 @@ class FontReader:
         width = model.character_widths.get(raw)
         if width is None:
             width = model.character_widths.get("default", 0) or _AVERAGE_WIDTH / self.scale
-        return str(model.character_map.get(encoded, encoded)), float(width) * self.scale
+        text = str(model.character_map.get(encoded, encoded))[:_LONGEST_GLYPH]
+        return text, float(width) * self.scale
 
 
 def _decoded(shown: bytes, encoding: str) -> str:

@@ -243,6 +243,8 @@ class PageText:
             (-origin_x, -origin_y),
             (-origin_y, origin_x),
         )[turn]
+        if not all(map(math.isfinite, (x, y, start, end, across, state.size))):
+            return
         leading = len(text) - len(text.lstrip())
         lead = font.decode(b" ")[1] * abs(state.size) * leading if leading else 0.0
         self._runs.append(

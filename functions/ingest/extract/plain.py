@@ -19,8 +19,8 @@ _BOMS: tuple[tuple[bytes, str], ...] = (
 _SAMPLE = 64_000
 _CONTROL_BYTES = bytes({*range(32), 127} - {9, 10, 11, 12, 13, 27})
 
-_ITEM = re.compile(r"(\s*)(?:([-*+•–])\s+|(\(?(?:\d{1,3}|[a-z])[.)])\s+)(?=\S)")
-_RULE = re.compile(r"\s*([=\-_*~#])(?:\s*\1){2,}\s*")
+_ITEM = re.compile(r"(\s*+)(?:([-*+•–])\s++|(\(?(?:\d{1,3}|[a-z])[.)])\s++)(?=\S)")
+_RULE = re.compile(r"\s*+([=\-_*~#])(?:\s*+\1){2,}+\s*+")
 _NUMBERED_HEADING = re.compile(r"(\d{1,2}(?:\.\d{1,2})*)\.?\s+[^\W\d_]")
 _COLUMNS = re.compile(r"\t+| {3,}")
 _SENTENCE_END = re.compile(r"[.!?,;:]$")

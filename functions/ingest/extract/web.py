@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 
 from lxml import etree
 from lxml.html import (
@@ -14,14 +15,15 @@ from frontdesk.errors import UnreadableDocument
 from ingest.clean import clean_code, clean_line, clean_text
 from ingest.document import Block, ExtractedDocument, table_text
 from ingest.extract.budget import Budget
+from ingest.extract.encodings import codec_of
 from ingest.extract.plain import decode
 
 MAX_CHARACTERS = 5_000_000
 """Of markup. A page is parsed at once, 15 MB in a second, into 15 times its size of memory."""
 
-MAX_TAG = 10_000
-"""Characters of one tag without its quoted values. The parser's time grows with the square of the
-number of attributes: 1,000 take 2 ms, 100,000 half a minute."""
+MAX_ATTRIBUTES = 1_000
+"""Of one tag. The parser's time grows with the square of their number: 1,000 take 2 ms, 100,000
+half a minute."""
 
 _DROPPED = frozenset({"script", "style", "noscript", "template", "head", "nav"}).union(
     ("iframe", "object", "embed", "svg", "math", "canvas", "audio", "video", "map"),
@@ -38,10 +40,30 @@ _BLOCKS = frozenset(_HEADINGS).union(
     ("html", "legend", "li", "main", "menu", "ol", "p", "pre", "section"),
     ("table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"),
 )
+_NO_DATA = ("table", "h1", "h2", "h3", "ul")
+"""What a table that holds data does not contain."""
+
 _LISTS = frozenset({"ul", "ol", "menu", "dir"})
+_DEEPEST_LIST = 20
 _SPACE = re.compile(r"\s+")
-_QUOTED = re.compile(r"=\s*(?:\"[^\"]*\"|'[^']*')")
-_LONG_TAG = re.compile(rf"<[a-zA-Z!?/][^<>]{{{MAX_TAG},}}")
+_ATTRIBUTE = (
+    r"(?:=?[^ \t\n\f\r/>=]++|=)(?:[ \t\n\f\r]*+=[ \t\n\f\r]*+"
+    r"(?:\"[^\"]*+\"?+|'[^']*+'?+|[^ \t\n\f\r>\"'][^ \t\n\f\r>]*+)?+)?+"
+)
+_MARKUP = re.compile(
+    r"<!--(?:-?>|(?>.*?(?:--!?>|\Z)))|<(?:[!?]|/[^a-zA-Z>])[^>]*+"
+    rf"|</?(?P<name>[a-zA-Z][^ \t\n\f\r/>]*+)(?:[ \t\n\f\r/]*+{_ATTRIBUTE}){{0,{MAX_ATTRIBUTES}}}+"
+    r"[ \t\n\f\r/]*+(?P<end>>|\Z)?+",
+    re.DOTALL,
+)
+"""Comments, declarations and tags as a browser tells them apart, each in one go. `end` is missing
+where a tag goes on after MAX_ATTRIBUTES attributes."""
+
+_RAW = {
+    name: re.compile(rf"</{name}(?=[ \t\n\f\r/>])", re.IGNORECASE)
+    for name in ("script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes")
+}
+"""Elements in which nothing but their own end is markup."""
 _DECLARED = re.compile(rb"(?:charset|encoding)\s*=\s*[\"']?([a-zA-Z0-9_.:-]{2,40})")
 
 
@@ -71,10 +93,13 @@ def _decoded(data: bytes) -> str:
     """By what the page declares where that holds, else as plain text is decoded."""
     declared = _DECLARED.search(data[:4_096])
     if declared is not None and not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
-        try:
-            return data.decode(declared.group(1).decode("ascii"))
-        except (LookupError, UnicodeDecodeError):
-            pass
+        codec = codec_of(declared.group(1).decode("ascii"))
+        # A page that could be read this far is not in UTF-16, whatever it says of itself.
+        if codec is not None and not codec.startswith("utf-16"):
+            try:
+                return data.decode(codec)
+            except UnicodeDecodeError:
+                pass
     return decode(data)
 
 
@@ -82,7 +107,7 @@ def _parsed(source: str, budget: Budget) -> HtmlElement | None:
     """The tree, or None where there is nothing. Entities of a document's own are not resolved."""
     Budget(budget.seconds_left, MAX_CHARACTERS).spend(len(source))
     budget.spend(0)
-    if _LONG_TAG.search(_QUOTED.sub("=", source)):
+    if _has_endless_tag(source):
         raise UnreadableDocument(
             "The HTML page holds a tag of absurd length and cannot be read. Save it as PDF."
         )
@@ -98,6 +123,23 @@ def _parsed(source: str, budget: Budget) -> HtmlElement | None:
             "The HTML page nests its elements too deeply to be read. Save it as PDF."
         )
     return root
+
+
+def _has_endless_tag(source: str) -> bool:
+    """Whether a tag has more than MAX_ATTRIBUTES attributes."""
+    position = 0
+    while (found := _MARKUP.search(source, position)) is not None:
+        position = found.end()
+        name = found["name"]
+        if name is None:
+            continue
+        if found["end"] is None:
+            return True
+        raw = _RAW.get(name.lower()) if source[found.start() + 1] != "/" else None
+        if raw is not None:
+            closing = raw.search(source, position)
+            position = closing.start() if closing is not None else len(source)
+    return False
 
 
 def _main_part(root: HtmlElement) -> HtmlElement:
@@ -118,8 +160,13 @@ def _is_dropped(element: HtmlElement) -> bool:
         return True
     if tag in _FURNITURE:
         inside = any(parent.tag in _CONTENT for parent in element.iterancestors())
-        return not inside and element.find(".//h1") is None
+        return not inside and next(element.iterdescendants("h1"), None) is None
     return False
+
+
+def _parents(element: HtmlElement, root: HtmlElement) -> Iterator[HtmlElement]:
+    """The elements between `element` and `root`, from the inside."""
+    return takewhile(lambda parent: parent is not root, element.iterancestors())
 
 
 class _Reader:
@@ -168,10 +215,12 @@ class _Reader:
             return None
         if element.tag == "pre":
             return Block(clean_code(element.text_content()), "code")
-        if element.tag == "table" and not element.xpath(".//table | .//h1 | .//h2 | .//h3 | .//ul"):
+        if element.tag == "table" and next(element.iterdescendants(*_NO_DATA), None) is None:
             rows = [
                 [" ".join(cell.itertext()) for cell in row.iterchildren("td", "th")]
                 for row in element.iter("tr")
+                # The text of a row within a row is in the outer one already.
+                if not any(parent.tag == "tr" for parent in _parents(row, element))
             ]
             if sum(1 for row in rows if len(row) > 1) * 2 > len(rows):
                 return Block(table_text(rows), "table")
@@ -192,7 +241,7 @@ class _Reader:
             if following is not None:
                 marker = f"{following}."
                 self._lists[-1] = following + 1
-            self._lead = "  " * (len(self._lists) - 1) + marker + " "
+            self._lead = "  " * min(len(self._lists) - 1, _DEEPEST_LIST) + marker + " "
 
     def _close_list(self) -> Iterator[Block]:
         if self._lists:
@@ -209,7 +258,7 @@ class _Reader:
             return
         if self._lists:
             self._items.append(self._lead + clean_line(text))
-            self._lead = "  " * len(self._lists)
+            self._lead = "  " * min(len(self._lists), _DEEPEST_LIST + 1)
         elif level:
             yield Block(clean_line(text), "heading", level=level)
         else:

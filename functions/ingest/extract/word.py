@@ -5,14 +5,19 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import IO
 
 from docx import Document
 from docx.document import Document as WordDocument
+from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml.ns import qn
+from docx.oxml.table import CT_Row, CT_Tbl, CT_Tc
+from docx.oxml.text.paragraph import CT_P
 from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.styles.style import ParagraphStyle
-from docx.table import Table, _Cell
+from docx.table import Table
 from docx.text.paragraph import Paragraph
+from lxml import etree
 
 from frontdesk.errors import UnreadableDocument
 from ingest.clean import clean_code, clean_line, clean_text
@@ -28,6 +33,9 @@ MAX_PARTS = 5_000
 _HEADING = re.compile(r"heading ([1-9])", re.IGNORECASE)
 _LIST = re.compile(r"list (bullet|number)(?: ([2-9]))?", re.IGNORECASE)
 _LONGEST_HEADING = 200
+_DEEPEST_LEVEL = 8
+"""The ninth level, counted from 0: Word has no more."""
+
 _CODE = re.compile(r"code|preformatted|macro text", re.IGNORECASE)
 _DAMAGED = "The Word document is damaged and cannot be read. Save it again and upload that."
 _TOO_LARGE = "The Word document is too large when unpacked. Split it into smaller files."
@@ -52,33 +60,47 @@ def extract_word(data: bytes, budget: Budget) -> ExtractedDocument:
 def _check_archive(data: bytes) -> None:
     """Refuse archives that unpack to far more than a document, before anything is unpacked.
 
-    The sizes come from the archive's own directory; zipfile never unpacks more than it states.
+    The sizes come from the archive's own directory; zipfile never unpacks more than it states. What
+    a part is called says nothing: the parser reads it as XML if the archive's directory says so.
     """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         parts = archive.infolist()
         if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
             raise UnreadableDocument(_TOO_LARGE)
         for part in parts:
-            if not part.filename.endswith((".xml", ".rels")):
+            if part.flag_bits & 1:
+                raise UnreadableDocument("The Word document is protected with a password.")
+            # Others unpack thousands of times their size at once, and Word writes none.
+            if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise UnreadableDocument(_DAMAGED)
+            try:
+                with archive.open(part) as stream:
+                    declares = _declares_a_type(stream)
+            except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
+                raise UnreadableDocument(_DAMAGED) from error
+            if declares is None:
                 continue
             if part.file_size > MAX_XML:
                 raise UnreadableDocument(_TOO_LARGE)
-            if part.flag_bits & 1:
-                raise UnreadableDocument("The Word document is protected with a password.")
-            try:
-                with archive.open(part) as stream:
-                    start = stream.read(4_096)
-            except (
-                zipfile.BadZipFile,
-                zipfile.LargeZipFile,
-                NotImplementedError,
-                EOFError,
-                OSError,
-            ) as error:
-                raise UnreadableDocument(_DAMAGED) from error
             # Word writes no document type; only an attack on the parser's entities would.
-            if b"<!DOCTYPE" in start.replace(b"\x00", b""):
+            if declares:
                 raise UnreadableDocument(_DAMAGED)
+
+
+def _declares_a_type(stream: IO[bytes]) -> bool | None:
+    """Whether XML has a document type, None for what is no XML. Reads up to the first element.
+
+    The parser itself is asked, which knows every encoding and every way to begin.
+    """
+    try:
+        _, root = next(
+            etree.iterparse(
+                stream, events=("start",), resolve_entities=False, load_dtd=False, no_network=True
+            )
+        )
+    except (etree.XMLSyntaxError, StopIteration):
+        return None
+    return root.getroottree().docinfo.internalDTD is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +127,10 @@ class _Reader:
     def __init__(self, document: WordDocument, budget: Budget) -> None:
         self._document = document
         self._budget = budget
-        self._bullets = _bullet_lists(document)
-        self._looks: dict[str | None, _Look] = {}
+        self._bullets = _Bullets(document)
+        self._looks = _looks(document)
+        default = document.styles.default(WD_STYLE_TYPE.PARAGRAPH)
+        self._default_look = _look_of(default) if default is not None else _Look()
         self._list = _List()
         self._code: list[str] = []
 
@@ -139,11 +163,8 @@ class _Reader:
         yield from self._gathered()
 
     def _look(self, paragraph: Paragraph) -> _Look:
-        """What its style says; python-docx searches for a style each time, so each is kept."""
-        style_id = paragraph._p.style  # noqa: SLF001
-        if style_id not in self._looks:
-            self._looks[style_id] = _look_of(paragraph.style)
-        return self._looks[style_id]
+        """What its style says; python-docx would search all styles for it each time."""
+        return self._looks.get(paragraph._p.style or "", self._default_look)  # noqa: SLF001
 
     def _gathered(self, *, keep_list: bool = False, keep_code: bool = False) -> Iterator[Block]:
         """The list or the code gathered so far, unless it goes on."""
@@ -158,25 +179,21 @@ class _Reader:
 
     def _item(self, text: str, number_id: int | None, level: int, *, numbered: bool) -> None:
         counters = self._list.counters
+        level = max(0, min(level, _DEEPEST_LEVEL))
         counters[level] = counters.get(level, 0) + 1
         for deeper in [each for each in counters if each > level]:
             del counters[deeper]
         bulleted = not numbered
         if number_id is not None:
-            bulleted = self._bullets.get((number_id, level), bulleted)
+            bulleted = self._bullets.at(number_id, level, bulleted)
         marker = "-" if bulleted else f"{counters[level]}."
-        self._list.lines.append(f"{'  ' * min(level, 8)}{marker} {text}")
+        self._list.lines.append(f"{'  ' * level}{marker} {text}")
 
     def _table(self, table: Table) -> Iterator[Block]:
         rows: list[list[str]] = []
-        for row in table.rows:
-            cells: list[str] = []
-            previous: object = None
-            for cell in row.cells:
-                # A merged cell comes once for each column that it spans.
-                if cell._tc is not previous:  # noqa: SLF001 - python-docx has no public identity of a cell
-                    cells.append(_cell_text(cell))
-                previous = cell._tc  # noqa: SLF001
+        above: dict[int, str] = {}
+        for row in table._tbl.tr_lst:  # noqa: SLF001 - python-docx repeats merged cells without bound
+            cells, above = _cells(row, above)
             self._budget.spend(sum(map(len, cells)))
             rows.append(cells)
         if all(len(row) == 1 for row in rows):
@@ -188,20 +205,51 @@ class _Reader:
             yield Block(text, "table")
 
 
-def _cell_text(cell: _Cell) -> str:
-    parts = [
-        part.text
-        if isinstance(part, Paragraph)
-        else " ".join(_cell_text(inner) for row in part.rows for inner in row.cells)
-        for part in cell.iter_inner_content()
-    ]
+def _cells(row: CT_Row, above: dict[int, str]) -> tuple[list[str], dict[int, str]]:
+    """The texts of a row's cells, and the same by the column they begin in.
+
+    A cell that goes on from the row above has the text that is `above` it; one that spans columns
+    comes once.
+    """
+    cells: list[str] = []
+    columns: dict[int, str] = {}
+    column = row.grid_before
+    for cell in row.tc_lst:
+        text = above.get(column, "") if cell.vMerge == "continue" else _cell_text(cell)
+        cells.append(text)
+        columns[column] = text
+        column += cell.grid_span
+    return cells, columns
+
+
+def _cell_text(cell: CT_Tc) -> str:
+    """The text of a cell with that of the tables in it, every paragraph once."""
+    parts: list[str] = []
+    waiting: list[CT_P | CT_Tbl | CT_Row | CT_Tc] = [cell]
+    while waiting:
+        element = waiting.pop()
+        if isinstance(element, CT_P):
+            parts.append(element.text)
+        elif isinstance(element, CT_Tbl):
+            waiting.extend(reversed(element.tr_lst))
+        elif isinstance(element, CT_Row):
+            waiting.extend(reversed(element.tc_lst))
+        else:
+            waiting.extend(reversed(element.inner_content_elements))
     return clean_line(" ".join(parts))
 
 
-def _look_of(style: ParagraphStyle | None) -> _Look:
+def _looks(document: WordDocument) -> dict[str, _Look]:
+    """What each paragraph style makes of a paragraph, by its id."""
+    looks: dict[str, _Look] = {}
+    for style in document.styles:
+        if style.type == WD_STYLE_TYPE.PARAGRAPH:
+            looks.setdefault(style.style_id, _look_of(style))
+    return looks
+
+
+def _look_of(style: ParagraphStyle) -> _Look:
     """Word names its own styles in English inside the file, whatever language it is in."""
-    if style is None:
-        return _Look()
     name = str(style.name or "")
     heading = _HEADING.fullmatch(name)
     level = int(heading.group(1)) if heading is not None else _outline_level(style.element)
@@ -238,20 +286,25 @@ def _value(element: BaseOxmlElement, *path: str) -> str | None:
     return found.get(qn("w:val")) if found is not None else None
 
 
-def _bullet_lists(document: WordDocument) -> dict[tuple[int, int], bool]:
-    """Whether the items of a list, by number id and level, have bullets rather than numbers."""
-    try:
-        root = document.part.numbering_part.element
-    except (KeyError, NotImplementedError):
-        return {}
-    formats: dict[str, dict[int, bool]] = {}
-    for abstract in root.iterchildren(qn("w:abstractNum")):
-        formats[abstract.get(qn("w:abstractNumId"), "")] = {
-            int(level.get(qn("w:ilvl"), "0")): _value(level, "w:numFmt") == "bullet"
-            for level in abstract.iterchildren(qn("w:lvl"))
-        }
-    return {
-        (int(number.get(qn("w:numId"), "0")), level): bulleted
-        for number in root.iterchildren(qn("w:num"))
-        for level, bulleted in formats.get(_value(number, "w:abstractNumId") or "", {}).items()
-    }
+class _Bullets:
+    """Which lists have bullets rather than numbers."""
+
+    def __init__(self, document: WordDocument) -> None:
+        self._formats: dict[str, dict[int, bool]] = {}
+        self._lists: dict[int, str] = {}
+        try:
+            root = document.part.numbering_part.element
+        except (KeyError, NotImplementedError):
+            return
+        for abstract in root.iterchildren(qn("w:abstractNum")):
+            self._formats[abstract.get(qn("w:abstractNumId"), "")] = {
+                int(level.get(qn("w:ilvl"), "0")): _value(level, "w:numFmt") == "bullet"
+                for level in abstract.iterchildren(qn("w:lvl"))
+            }
+        for number in root.iterchildren(qn("w:num")):
+            number_id = int(number.get(qn("w:numId"), "0"))
+            self._lists[number_id] = _value(number, "w:abstractNumId") or ""
+
+    def at(self, number_id: int, level: int, otherwise: bool) -> bool:  # noqa: FBT001 - what it answers
+        """Whether items at a level of a list have bullets; `otherwise` where the file is silent."""
+        return self._formats.get(self._lists.get(number_id, ""), {}).get(level, otherwise)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from frontdesk.knowledge.ports import Passage
+from frontdesk.normalizing import normalized
 
 LINKABLE = frozenset({"http", "https", "mailto"})
 """Schemes that may become a link."""
@@ -167,7 +168,7 @@ def _folded(word: str) -> str:
     """`word` as a reader, or a browser, would understand it: no escapes, no look-alike dots."""
     plain = html.unescape(_NO_SPACE.sub(". ", word)).replace("\\", "").replace("*", "")
     plain = "".join(c for c in plain if unicodedata.category(c) not in ("Cc", "Cf", "Co", "Cs"))
-    plain = _DOT.sub(".", unicodedata.normalize("NFKC", _DOT.sub(".", plain))).strip().lower()
+    plain = _DOT.sub(".", normalized("NFKC", _DOT.sub(".", plain))).strip().lower()
     return re.sub(r"^h(?:xx|tt)p(s?)(?=:|\[:\])", r"http\1", plain)
 
 

@@ -19,6 +19,7 @@ from frontdesk.answers.harmless import harmless
 from frontdesk.answers.text import fold, sentences
 from frontdesk.knowledge.ports import Passage
 from frontdesk.knowledge.retrieval import Retrieved
+from frontdesk.normalizing import normalized
 
 # Letters that look like Latin ones; they are read as those next to Latin letters only.
 _ALIKE = str.maketrans("аеорсухіѕјһԁɡαεορυνικτ", "aeopcyxisjhdgaeopuvikt".replace(" ", ""))
@@ -267,7 +268,7 @@ def without_planted(passage: Passage) -> Passage:
 def is_planted(sentence: str) -> bool:
     """Whether `sentence` speaks to the machine that reads it."""
     readings = [each for each in _readings(sentence) if _HINT.search(each)]
-    written = unicodedata.normalize("NFKC", sentence)
+    written = normalized("NFKC", sentence)
     if readings and (_TEMPLATE.search(written) or _OTHER_SCRIPTS.search(written)):
         return True
     return any(map(_gives_orders, readings))
@@ -295,7 +296,7 @@ def _readings(sentence: str) -> Iterator[str]:
     if not sentence.isascii():
         seen = "".join(
             c
-            for c in unicodedata.normalize("NFKC", sentence)
+            for c in normalized("NFKC", sentence)
             if unicodedata.category(c) not in ("Cc", "Cf", "Co", "Cs", "Mn") or c in "\n\t"
         )
     plain = " ".join(fold(seen).split())

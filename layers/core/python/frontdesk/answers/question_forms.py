@@ -4,7 +4,8 @@ What was measured is in docs/decisions/0014-kept-answers.md.
 """
 
 import re
-import unicodedata
+
+from frontdesk.normalizing import normalized
 
 _APOSTROPHES = str.maketrans("’‘ʼ", "'''")
 _ASKS = re.compile(
@@ -28,7 +29,7 @@ def tidy(question: str) -> str:
     text = "\n".join(line for line in lines if line)
     first = text[:1].upper()
     text = first + text[1:] if len(first) == 1 else text
-    text = unicodedata.normalize("NFC", text).translate(_APOSTROPHES)
+    text = normalized("NFC", text).translate(_APOSTROPHES)
     said = text.rstrip("?! \n")
     if "?" in text[len(said) :]:
         return f"{said}?"

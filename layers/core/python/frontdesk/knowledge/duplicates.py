@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from frontdesk.normalizing import normalized
+
 REPEATED = 0.75
 """Share of a passage's runs of three words that a better passage has, from which it says the same.
 docs/decisions/0011-conversational-retrieval.md tells how it was measured."""
@@ -48,7 +50,7 @@ class Content:
 @lru_cache(maxsize=256)
 def content(text: str) -> Content:
     """The content of `text`. Case, accents, punctuation and spacing make no difference."""
-    spelled = _WORD.findall(unicodedata.normalize("NFKC", text))
+    spelled = _WORD.findall(normalized("NFKC", text))
     words = tuple(_folded(word) for word in spelled)
     length = min(_RUN, len(words))
     runs = frozenset(words[i : i + length] for i in range(len(words) - length + 1))
@@ -89,5 +91,5 @@ def _in_order(some: Sequence[str], others: Sequence[str]) -> bool:
 
 
 def _folded(word: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", word.casefold())
+    decomposed = normalized("NFKD", word.casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c))

@@ -1,7 +1,8 @@
 """What a customer's text means to a word index: plain terms, never a query language."""
 
 import re
-import unicodedata
+
+from frontdesk.normalizing import normalized
 
 MAX_TERMS = 32
 """More distinct words than this say nothing new about what is asked, and each costs a lookup."""
@@ -29,7 +30,7 @@ def terms(text: str) -> list[str]:
     Words are in lower case. English stop words are dropped, unless there is nothing else. A term
     holds letters and digits only, so quoting it makes it literal in any query syntax.
     """
-    plain = unicodedata.normalize("NFC", text[:_READ_AT_MOST]).lower()
+    plain = normalized("NFC", text[:_READ_AT_MOST]).lower()
     words = [word for word in _WORD.findall(plain) if len(word) <= _LONGEST_WORD]
     distinct = list(dict.fromkeys(words))
     telling = [word for word in distinct if word not in STOP_WORDS]
