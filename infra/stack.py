@@ -201,6 +201,7 @@ class FrontdeskStack(cdk.Stack):
             environment={
                 **environment,
                 "FRONTDESK_BILLING_QUEUE_URL": self.billing.jobs.queue.queue_url,
+                "FRONTDESK_MAIL_QUEUE_URL": self.mail.jobs.queue.queue_url,
             },
         )
         self.http_api.route("/api/{proxy+}", apigateway.HttpMethod.ANY, self.api)
@@ -253,7 +254,7 @@ class FrontdeskStack(cdk.Stack):
             on=[self.ingestion.jobs.queue.queue_arn, self.mail.jobs.queue.queue_arn],
         )
         self.api.allow("secretsmanager:GetSecretValue", on=[self.storage.signing_keys.secret_arn])
-        for function in (answer, billing.worker):
+        for function in (answer, billing.worker, self.upkeep.worker):
             function.allow("sqs:SendMessage", on=[self.mail.jobs.queue.queue_arn])
         for function in (billing.webhooks, self.upkeep.worker):
             function.allow("sqs:SendMessage", on=[billing.jobs.queue.queue_arn])

@@ -23,6 +23,7 @@ from frontdesk.tables.client import Table
 from frontdesk.tables.connections import Connections
 from frontdesk.tables.conversations import Conversations
 from frontdesk.tables.counters import Counters
+from frontdesk.tables.departures import Departures
 from frontdesk.tables.documents import Documents
 from frontdesk.tables.inbox import Inbox
 from frontdesk.tables.keys import Keys
@@ -65,6 +66,7 @@ class Services:
     connections: Connections
     conversations: Conversations
     counters: Counters
+    departures: Departures
     documents: Documents
     inbox: Inbox
     keys: Keys
@@ -127,6 +129,7 @@ class Services:
             connections=connections,
             conversations=conversations,
             counters=Counters(table),
+            departures=Departures(table),
             documents=Documents(table),
             inbox=Inbox(table),
             keys=Keys(table),

@@ -7,13 +7,17 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from frontdesk.aws import create_client
 from frontdesk.billing.jobs import BillingQueue, SqsBillingQueue
 from frontdesk.entities import Organization
+from frontdesk.mail.jobs import MailQueue, SqsMailQueue
 from frontdesk.observability import logger
 from frontdesk.settings import UpkeepSettings
 from frontdesk.tables.accounts import Accounts, Standings
 from frontdesk.tables.client import Table
+from frontdesk.tables.conversations import Conversations
+from frontdesk.tables.departures import Departures
 from frontdesk.tables.inbox import Inbox
 from frontdesk.tables.lifetimes import Lifetimes
 from frontdesk.tables.organizations import Organizations
+from upkeep.departures import give_back_left
 from upkeep.renewals import read_overdue
 from upkeep.retention import shorten_retention
 from upkeep.rounds import go_round
@@ -23,15 +27,19 @@ _RESERVE_SECONDS = 20.0
 
 
 @functools.cache
-def _wire() -> tuple[Table, BillingQueue, bool]:
-    settings = UpkeepSettings.read()
-    queue = SqsBillingQueue(create_client("sqs"), settings.billing_queue_url)
-    return Table(create_client("dynamodb"), settings.table), queue, settings.billed
+def _wire() -> tuple[Table, BillingQueue, MailQueue, bool]:
+    settings, sqs = UpkeepSettings.read(), create_client("sqs")
+    return (
+        Table(create_client("dynamodb"), settings.table),
+        SqsBillingQueue(sqs, settings.billing_queue_url),
+        SqsMailQueue(sqs, settings.mail_queue_url),
+        settings.billed,
+    )
 
 
 def handler(_event: object, context: LambdaContext) -> dict[str, int]:
     """Entry point of the schedule. Running twice does nothing twice."""
-    table, queue, billed = _wire()
+    table, queue, mail, billed = _wire()
 
     def seconds_left() -> float:
         return context.get_remaining_time_in_millis() / 1000 - _RESERVE_SECONDS
@@ -47,9 +55,16 @@ def handler(_event: object, context: LambdaContext) -> dict[str, int]:
             organization, standings, organizations, lifetimes, seconds_left=seconds_left
         )
 
+    def give_back(organization: Organization) -> int:
+        return give_back_left(
+            organization, departures, inbox, conversations, mail, seconds_left=seconds_left
+        )
+
     organizations, inbox, accounts = Organizations(table), Inbox(table), Accounts(table)
     standings, lifetimes = Standings(accounts, billed=billed), Lifetimes(table)
-    done = {"shortened": go_round(organizations, shorten, seconds_left=seconds_left)}
+    departures, conversations = Departures(table), Conversations(table)
+    done = {"given_back": go_round(organizations, give_back, seconds_left=seconds_left)}
+    done["shortened"] = go_round(organizations, shorten, seconds_left=seconds_left)
     done["resolved"] = go_round(organizations, resolve, seconds_left=seconds_left)
     if billed:
         done["overdue"] = go_round(organizations, read_again, seconds_left=seconds_left)

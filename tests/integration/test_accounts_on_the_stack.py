@@ -127,4 +127,9 @@ def test_a_forgotten_password_is_replaced_by_mail(stack: Stack, http: httpx.Clie
 def test_the_upkeep_runs_and_finds_nothing_to_do(stack: Stack) -> None:
     answer = stack.client("lambda").invoke(FunctionName=stack.outputs["UpkeepFunction"])
     assert "FunctionError" not in answer
-    assert json.load(answer["Payload"]) == {"shortened": 0, "resolved": 0, "overdue": 0}
+    assert json.load(answer["Payload"]) == {
+        "given_back": 0,
+        "shortened": 0,
+        "resolved": 0,
+        "overdue": 0,
+    }

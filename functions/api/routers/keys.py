@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, status
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.credentials import Allowed, Principal
+from api.departures import give_back
 from api.services import AnyServices
 from frontdesk.access.tokens import new_token
 from frontdesk.entities import Role
@@ -130,3 +131,4 @@ def revoke_key(key_id: str, services: AnyServices, team: Writer) -> None:
     if not is_ulid(key_id):
         raise NotFound("There is no such key.")
     services.keys.revoke(team.organization_id, key_id, team.actor)
+    give_back(services, team.organization_id, key_id)

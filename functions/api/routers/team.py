@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, status
 from pydantic import BaseModel, ConfigDict
 
 from api.credentials import Allowed, Principal
+from api.departures import give_back
 from api.plan_limits import LIMITED, plan_of
 from api.services import AnyServices
 from api.text_fields import Email
@@ -139,6 +140,7 @@ def change_role(
     changed = services.users.change_role(user, body.role, team.actor)
     if changed.role != user.role:
         services.team.hang_up(user.organization_id, user.id)
+    give_back(services, user.organization_id, user.id)
     return MemberView.of(changed)
 
 
@@ -150,6 +152,7 @@ def remove_member(member_id: str, services: AnyServices, team: Writer) -> None:
     services.users.remove(user, team.actor)
     services.sessions.end_all(user)
     services.team.hang_up(user.organization_id, user.id)
+    give_back(services, user.organization_id, user.id)
 
 
 def _member(services: AnyServices, team: Principal, member_id: str) -> User:

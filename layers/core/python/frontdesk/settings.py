@@ -188,7 +188,7 @@ class MailSettings(TableSettings, MailQueueSettings):
     secret: str | None = None
 
 
-class UpkeepSettings(TableSettings, BillingSettings):
+class UpkeepSettings(TableSettings, BillingSettings, MailQueueSettings):
     """The hourly upkeep. What it finds overdue it puts into the queue of the billing worker."""
 
     billing_queue_url: str

@@ -27,8 +27,10 @@ HandoffReason = Literal[
     "repeated",
     "unanswered",
     "stake",
+    "left",
 ]
-"""Why a person came in: the two acts of people first, then the rules of `EscalationRules`."""
+"""Why a person came in: the two acts of people first, then the rules of `EscalationRules`; last
+that the one who had come in cannot answer any more."""
 
 
 class ConversationRef(Entity):

@@ -7,6 +7,7 @@ Keys, partition and sort:
     ORG#<org>                       SECRET#identity     what signs visitors' identities
     ORG#<org>#TEAM                  USER#<user>         a member of the team
                                     INVITE#<id>         an invitation that is open
+                                    LEFT#<id>           somebody who left: see `departures`
                                     OWNERS              how many owners and members there are
     ORG#<org>#USER#<user>           FAMILY#<family>     a login, and the tokens that refresh it
     ORG#<org>#BILLING               CUSTOMER            its customer at Stripe

@@ -30,8 +30,12 @@ def ticket_of_handoff(
     category: TicketCategory,
     priority: Priority,
     summary: Summary | None = None,
+    released: bool = False,
 ) -> Put | Update:
-    """The write of the ticket. `ticket` is as it stands; that it still does is a condition."""
+    """The write of the ticket. `ticket` is as it stands; that it still does is a condition.
+
+    When `released` it is nobody's from then on.
+    """
     if ticket is None:
         return ticket_put(
             Ticket(
@@ -48,6 +52,8 @@ def ticket_of_handoff(
             expires_at=conversation.expires_at,
         )
     changes: dict[str, Any] = {"status": "open", "priority": higher(ticket.priority, priority)}
+    if released:
+        changes["assignee"] = None
     if summary is not None:
         changes["summary"] = summary.model_dump()
     return ticket_update(ticket, changes)

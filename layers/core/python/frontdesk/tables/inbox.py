@@ -246,6 +246,52 @@ class Inbox:
 
         return self._carry_out(ref, decide)
 
+    def release(self, ref: ConversationRef, member_id: str) -> Message | None:
+        """Let nobody have a conversation that is a member's who left. None when it is not theirs.
+
+        If they had come in, it waits for somebody else, with an open ticket, and the team is to be
+        told. Raises Conflict.
+        """
+
+        def decide(conversation: Conversation) -> _Act | None:
+            if conversation.assignee != member_id:
+                return None
+            came_in = conversation.status == "human"
+            act = _Act(
+                message=_record("handed_off", "", None, detail="left")
+                if came_in
+                else _record("assigned", "", None)
+            )
+            _assign(act, conversation, None)
+            item = self._table.get(ticket_key(ref))
+            ticket = Ticket.model_validate(item) if item else None
+            theirs = ticket is not None and ticket.assignee == member_id
+            if came_in:
+                at = _at(act)
+                _stand(act, conversation, "waiting")
+                _hand_off(act, "left", at)
+                act.removes += ("snoozed_until",)
+                act.sets["untold"] = act.message.id if act.message else None
+                if ticket is None or ticket.status == "closed" or theirs:
+                    act.also.append(
+                        ticket_of_handoff(
+                            conversation.model_copy(update={"assignee": None}),
+                            ticket,
+                            at=at,
+                            category="question",
+                            priority=conversation.priority,
+                            released=theirs,
+                        )
+                    )
+            elif ticket is not None and theirs:
+                act.also.append(ticket_update(ticket, {"assignee": None}))
+            return act
+
+        try:
+            return self._carry_out(ref, decide)
+        except NotFound:
+            return None
+
     def hand_back(self, ref: ConversationRef, author: Author) -> Message | None:
         """Let the assistant answer again. None when it does. Raises NotFound, Conflict."""
 

@@ -13,6 +13,7 @@ from frontdesk.entities import Actor, Entity, Role
 from frontdesk.errors import Conflict, NotFound
 from frontdesk.tables.audit import audit_put
 from frontdesk.tables.client import ConditionFailed, Delete, Put, Table, Update
+from frontdesk.tables.departures import departure_put
 
 KeyKind = Literal["widget", "team"]
 
@@ -167,6 +168,7 @@ class Keys:
                         },
                     ),
                     Update(_count_key(organization_id), "ADD working :less", {"less": -1}),
+                    *([departure_put(organization_id, key_id)] if key.kind == "team" else []),
                     audit_put(organization_id, by, f"keys.revoke_{key.kind}", target=key_id),
                 )
             except ConditionFailed:

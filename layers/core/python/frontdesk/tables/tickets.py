@@ -110,6 +110,14 @@ class Tickets:
                 return self.get(organization_id, ticket_id)
         raise Conflict("The ticket keeps changing. Try again.")
 
+    def release(self, organization_id: str, ticket_id: str, member_id: str, by: Actor) -> None:
+        """Let nobody have a ticket that is a member's who left. Raises Conflict."""
+        try:
+            if self.get(organization_id, ticket_id).assignee == member_id:
+                self.update(organization_id, ticket_id, {"assignee": None}, by)
+        except NotFound:
+            return
+
 
 def ticket_key(ref: ConversationRef) -> tuple[str, str]:
     """Where a conversation's ticket is stored."""

@@ -17,6 +17,7 @@ from frontdesk.errors import Conflict, NotFound
 from frontdesk.ids import new_id
 from frontdesk.tables.audit import audit_put
 from frontdesk.tables.client import ConditionFailed, Delete, Operation, Put, Table, Update
+from frontdesk.tables.departures import can_answer, departure_put
 from frontdesk.tables.organizations import organization_puts
 
 INVITATION_DAYS = 7
@@ -182,15 +183,17 @@ class Users:
         if role == user.role:
             return user
         change = (role == "owner") - (user.role == "owner")
+        changed = user.model_copy(update={"role": role})
         self._change(
             user,
             {"role": role},
             "team.change_role",
             by,
             *_more_owners(user.organization_id, change),
+            *([] if can_answer(changed) else [departure_put(user.organization_id, user.id)]),
             detail={"from": user.role, "to": role},
         )
-        return user.model_copy(update={"role": role})
+        return changed
 
     def remove(self, user: User, by: Actor) -> None:
         """Take a member off the team. Raises LastOwner, Conflict."""
@@ -204,6 +207,7 @@ class Users:
                 ),
                 _left(user),
                 Delete(_email_key(user.email)),
+                departure_put(user.organization_id, user.id),
                 audit_put(user.organization_id, by, "team.remove", target=user.id),
             )
         except ConditionFailed as failure:
