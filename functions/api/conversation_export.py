@@ -7,26 +7,41 @@ from collections.abc import Iterable
 
 from frontdesk.realtime.views import ConversationView, MessageView
 
+
+class ExportedConversation(ConversationView):
+    """A conversation with its messages, oldest first. Older ones are missing unless `complete`."""
+
+    messages: list[MessageView]
+    complete: bool
+
+
 RESPONSE_BYTES = 4_000_000
 """As much as one answer holds. Lambda takes 6 MB, of which CSV and base64 cost a part."""
 
 _COLUMNS = (
     *("conversation", "status", "priority", "customer", "email", "message", "at", "role"),
-    *("author", "text", "mood", "confidence", "kind", "helpful"),
+    *("author", "text", "mood", "confidence", "kind", "helpful", "complete"),
 )
 _FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and signs, as Unicode has it, that show nothing."""
 
 _FORMULA = frozenset("=+-@\N{MINUS SIGN}")
 
+_MARK = "\ufeff"
+"""The byte order mark: without it Excel on Windows takes UTF-8 for Windows-1252."""
 
-def to_csv(conversations: Iterable[tuple[ConversationView, Iterable[MessageView]]]) -> str:
-    """One line a message (RFC 4180). What a spreadsheet would take for a formula is made text."""
+
+def to_csv(conversations: Iterable[ExportedConversation]) -> str:
+    """One line a message (RFC 4180). What a spreadsheet would take for a formula is made text.
+
+    Where `complete` is false, older messages of the conversation are missing.
+    """
     out = io.StringIO()
+    out.write(_MARK)
     writer = csv.writer(out)
     writer.writerow(_COLUMNS)
-    for conversation, messages in conversations:
-        for message in messages:
+    for conversation in conversations:
+        for message in conversation.messages:
             row = (
                 conversation.id,
                 conversation.status,
@@ -42,6 +57,7 @@ def to_csv(conversations: Iterable[tuple[ConversationView, Iterable[MessageView]
                 message.confidence,
                 message.kind,
                 message.helpful,
+                conversation.complete,
             )
             writer.writerow([_harmless(value) for value in row])
     return out.getvalue()

@@ -1,5 +1,6 @@
 """What the fields of an organisation's settings may hold."""
 
+from contextlib import suppress
 from datetime import time
 from itertools import pairwise
 from typing import Annotated, Literal
@@ -15,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from frontdesk.business_hours import is_place
 from frontdesk.entities import (
     STAKES,
     BusinessHours,
@@ -38,10 +40,10 @@ def _without_repeats(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _iana_zone(name: str) -> str:
-    try:
-        return ZoneInfo(name).key
-    except (ValueError, OSError, KeyError) as error:
-        raise ValueError("is not the name of an IANA time zone, such as Europe/Berlin") from error
+    if is_place(name) or name == "UTC":
+        with suppress(ValueError, OSError, KeyError):
+            return ZoneInfo(name).key
+    raise ValueError("is not UTC or the IANA time zone of a place, such as Europe/Berlin")
 
 
 Name = Annotated[

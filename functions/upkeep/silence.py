@@ -31,8 +31,16 @@ def resolve_silent(
             if conversation.last_role != "assistant":
                 # Nobody has answered: that is no resolution, however long ago it was.
                 continue
+            if conversation.snoozed_until is not None and conversation.snoozed_until > before:
+                # Somebody has put it off until then, and the silence counts from then.
+                continue
             try:
-                inbox.resolve(conversation.ref, "silence", silent_since=conversation.gsi1sk)
+                inbox.resolve(
+                    conversation.ref,
+                    "silence",
+                    silent_since=conversation.gsi1sk,
+                    snoozed_until=conversation.snoozed_until,
+                )
             except (Conflict, NotFound):
                 continue
             resolved += 1

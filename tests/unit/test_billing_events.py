@@ -129,8 +129,9 @@ def test_a_failed_payment_leaves_the_plan_for_the_time_of_grace(desk: StripeDesk
         status="past_due", start=START + MONTH, latest_invoice=unpaid
     )
     assert desk.take(event("invoice.payment_failed", unpaid)) == "pro is past_due"
-    failed = datetime.fromtimestamp(START + MONTH, UTC)
-    assert desk.subscription.past_due_since == failed
+    failed = desk.subscription.past_due_since
+    assert failed is not None
+    assert failed <= datetime.now(UTC)
     assert plan_of(desk.account, failed + GRACE - timedelta(seconds=1)).name == "pro"
     assert plan_of(desk.account, failed + GRACE).name == "free"
     (mail,) = desk.mails("payment_failed")
@@ -139,13 +140,32 @@ def test_a_failed_payment_leaves_the_plan_for_the_time_of_grace(desk: StripeDesk
     assert mail.next_attempt == datetime.fromtimestamp(again, UTC)
 
 
+@pytest.mark.parametrize("due", [START + MONTH, None])
+def test_grace_begins_when_payment_was_due_and_not_when_the_invoice_was_made(
+    desk: StripeDesk, due: int | None
+) -> None:
+    """Sent to be paid within a month; or charged, long after it was drafted."""
+    unpaid = invoice("in_1", status="open", created=START, due_date=due, attempt_count=0)
+    seen = datetime.fromtimestamp(START + MONTH + 60, UTC)
+    found = subscription(status="past_due", start=START, latest_invoice=unpaid)
+    read = read_subscription(StripeSubscription.model_validate(found), PRICES, None, seen)
+    since = datetime.fromtimestamp(due, UTC) if due else seen
+    assert read.past_due_since == since
+    later = seen + timedelta(days=5)
+    again = read_subscription(StripeSubscription.model_validate(found), PRICES, read, later)
+    assert again.past_due_since == since
+    account = desk.account.__class__(organization_id="org", subscriptions=(read,))
+    assert plan_of(account, since + GRACE - timedelta(seconds=1)).name == "pro"
+    assert plan_of(account, since + GRACE).name == "free"
+
+
 def test_another_invoice_that_is_not_paid_either_begins_no_new_time_of_grace(
     desk: StripeDesk,
 ) -> None:
     """Stripe goes on to bill what it was told to leave past due."""
     for month in (1, 2, 3):
         begin = START + month * MONTH
-        unpaid = invoice(f"in_{month}", status="open", created=begin)
+        unpaid = invoice(f"in_{month}", status="open", created=begin, due_date=begin)
         owed = subscription(status="past_due", latest_invoice=unpaid)
         owed["items"] = {"data": [item("price_pro", start=begin)]}
         happened(desk, "customer.subscription.updated", owed)
@@ -393,7 +413,9 @@ def test_events_in_any_order_and_with_repeats_end_in_the_state_at_stripe(
         at_stripe = desk.stripe.subscription("sub_1")
         assert at_stripe is not None
         expected = read_subscription(at_stripe, PRICES, None)
-        assert desk.subscription.model_copy(update={"version": 1}) == expected
+        seen = {"version": 1, "past_due_since": expected.past_due_since}
+        assert (desk.subscription.past_due_since is None) is (expected.past_due_since is None)
+        assert desk.subscription.model_copy(update=seen) == expected
 
 
 def test_a_failure_of_what_is_over_says_nothing_more(desk: StripeDesk) -> None:

@@ -318,13 +318,37 @@ def test_an_export_is_complete_noted_and_harmless_in_a_spreadsheet(
     ref = deployment.asked(deployment.one, "=HYPERLINK(1)", 'He said "no", twice\nand left')
     answer = call(deployment, "GET", "/conversations/export?format=csv", role="admin")
     assert answer.headers["content-type"].startswith("text/csv")
-    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert answer.content.startswith("\ufeffconversation,status,priority,".encode())
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert {row["complete"] for row in rows} == {"True"}
     assert [row["text"] for row in rows] == ["'=HYPERLINK(1)", 'He said "no", twice\nand left']
     assert {row["conversation"] for row in rows} == {ref.conversation_id}
     whole = call(deployment, "GET", "/conversations/export", role="admin").json()
     assert [len(each["messages"]) for each in whole["conversations"]] == [2]
     entries = call(deployment, "GET", "/audit", role="admin").json()["entries"]
     assert [each["action"] for each in entries][:2] == ["conversations.export"] * 2
+
+
+@pytest.mark.parametrize("narrowed", ["", "&status=open", "&until=2030-01-01T00:00:00Z"])
+def test_an_export_has_what_moves_while_it_goes_on(deployment: Deployment, narrowed: str) -> None:
+    def page(cursor: str) -> Any:
+        path = f"/conversations/export?limit=1{narrowed}{cursor}"
+        return call(deployment, "GET", path, role="admin").json()
+
+    refs = [deployment.asked(deployment.one, "When do you open?") for _ in range(4)]
+    answer = page("")
+    found = [each["id"] for each in answer["conversations"]]
+    assert found == [refs[3].conversation_id]
+    to_write = [*refs[:3], refs[0]]
+    while answer["cursor"]:
+        if to_write:
+            deployment.services.conversations.accept(
+                to_write.pop(), client_id=new_id(), text="And on Sunday?", per_minute=99
+            )
+            deployment.asked(deployment.one, "I came after it began.")
+        answer = page(f"&cursor={answer['cursor']}")
+        found += [each["id"] for each in answer["conversations"]]
+    assert set(found) == {ref.conversation_id for ref in refs}
 
 
 @pytest.mark.parametrize(

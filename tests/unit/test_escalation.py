@@ -265,6 +265,27 @@ def test_a_summary_of_a_novel_is_short() -> None:
     assert summary.mood == "Not measured."
 
 
+@pytest.mark.parametrize(
+    ("zone", "clocks"),
+    [
+        ("America/Argentina/Buenos_Aires", "Buenos Aires time"),
+        ("Etc/GMT+5", "UTC-5"),
+        ("Etc/GMT-14", "UTC+14"),
+        ("UTC", "UTC"),
+        ("Factory", "UTC"),
+    ],
+)
+def test_a_time_is_told_by_the_clocks_of_a_place_or_by_its_distance_from_utc(
+    zone: str, clocks: str
+) -> None:
+    hours = BusinessHours(
+        timezone=zone, hours=(OpenHours(day="wed", since=time(9), until=time(17)),)
+    )
+    harbor = HARBOR.model_copy(update={"business_hours": hours})
+    told = announce_handoff(harbor, "asked", MONDAY_NOON, somebody_is_here=False, reachable=False)
+    assert f" at 09:00 {clocks}. " in told.text
+
+
 HARBOR = Organization(
     id="org",
     name="Harbor",

@@ -1,5 +1,6 @@
 """What the team does with conversations."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -416,3 +417,27 @@ def test_a_ticket_that_was_given_to_somebody_meanwhile_stays_theirs(
     for assignee, number in ((ADA.id, 0), (BOB.id, 1)):
         page = desk.tickets.page("org", TicketFilter(assignee=assignee), cursor=None, limit=9)
         assert len(page.entries) == number
+
+
+@pytest.mark.parametrize(
+    "go_on",
+    [
+        lambda desk, ref: desk.say(ref, "And how long do refunds take?"),
+        lambda desk, ref: desk.inbox.reply(ref, ADA, "One more thing.", new_id()),
+        lambda desk, ref: desk.inbox.hand_off(ref, "asked"),
+    ],
+)
+def test_what_goes_on_after_its_end_is_resolved_in_the_time_from_then(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, go_on: Callable[[Desk, ConversationRef], object]
+) -> None:
+    real, later = time.time_ns, 0
+    monkeypatch.setattr("time.time_ns", lambda: real() + later * 10**9)
+    monkeypatch.setattr("time.time", lambda: time.time_ns() / 10**9)
+    ref = desk.asked()
+    desk.inbox.resolve(ref, "agent", ADA)
+    first = desk.counted()["resolution_ms"]
+    later = 1_000
+    go_on(desk, ref)
+    later = 1_003
+    desk.inbox.resolve(ref, "agent", ADA)
+    assert 3_000 <= desk.counted()["resolution_ms"] - first < 100_000

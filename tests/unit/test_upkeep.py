@@ -75,6 +75,30 @@ def test_nobody_who_waits_for_an_answer_is_resolved(later: Later) -> None:
     assert later.desk.conversations.get(unanswered).status == "open"
 
 
+def test_what_somebody_has_put_off_is_not_silent_until_then(later: Later) -> None:
+    ref = later.desk.asked()
+    later.desk.answer(ref)
+    later.desk.inbox.snooze(ref, datetime.now(UTC) + timedelta(hours=120))
+    assert later.run(30) == 0
+    assert later.run(120 + 23) == 0
+    assert later.run(120 + 25) == 1
+
+
+def test_what_is_put_off_while_the_upkeep_looks_stays(
+    later: Later, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref = later.desk.asked()
+    later.desk.answer(ref)
+    resolve = Inbox.resolve
+
+    def late(self: Inbox, *args: Any, **arguments: Any) -> Any:
+        self.snooze(ref, datetime.now(UTC) + timedelta(hours=120))
+        return resolve(self, *args, **arguments)
+
+    monkeypatch.setattr(Inbox, "resolve", late)
+    assert later.run(30) == 0
+
+
 def test_more_than_one_page_of_them_is_worked_off(
     later: Later, monkeypatch: pytest.MonkeyPatch
 ) -> None:

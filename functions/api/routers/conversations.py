@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from api.announcements import announce
 from api.connecting import ConnectInfo
-from api.conversation_export import RESPONSE_BYTES, to_csv
+from api.conversation_export import RESPONSE_BYTES, ExportedConversation, to_csv
 from api.credentials import Allowed, Principal
 from api.plan_limits import Entitled
 from api.services import AnyServices, Services
@@ -17,7 +17,7 @@ from api.transcripts import mail_transcript
 from frontdesk.canned_replies import fill_in
 from frontdesk.entities import Author, Conversation, ConversationRef, Priority, Status, Ticket
 from frontdesk.errors import InvalidRequest, NotFound, Refused
-from frontdesk.ids import is_ulid
+from frontdesk.ids import is_ulid, new_id
 from frontdesk.realtime.views import ConversationView, MessageView
 from frontdesk.tables.inbox import ConversationFilter
 from frontdesk.tables.lists import Page
@@ -134,13 +134,6 @@ class ConversationChange(BaseModel):
     priority: Priority
 
 
-class ExportedConversation(ConversationView):
-    """A conversation with its messages, oldest first. Older ones are missing unless `complete`."""
-
-    messages: list[MessageView]
-    complete: bool
-
-
 class ConversationExport(BaseModel):
     """Conversations with all their messages. With a `cursor` there is more: ask again with it."""
 
@@ -176,6 +169,7 @@ def wanted(
 
 Wanted = Annotated[ConversationFilter, Depends(wanted)]
 Cursor = Annotated[str | None, Query(max_length=26, description="From the page before")]
+ExportCursor = Annotated[str | None, Query(max_length=52, description="From the page before")]
 
 
 @router.get("")
@@ -204,12 +198,20 @@ def export_conversations(
     wanted: Wanted,
     *,
     format: Literal["json", "csv"] = "json",  # noqa: A002 - the word that callers expect
-    cursor: Cursor = None,
+    cursor: ExportCursor = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> ConversationExport | Response:
-    """Conversations that match the filters, with all their messages. It is noted who exported."""
-    page = services.inbox.page(team.organization_id, wanted, cursor=cursor, limit=limit)
-    found, following = _that_fit(services, page)
+    """Conversations that match the filters, with all their messages. It is noted who exported.
+
+    All that were there at the first page come; one that was written to since then may come twice,
+    the second time as it is then.
+    """
+    begun, position = _export_position(cursor)
+    page = services.inbox.export(
+        team.organization_id, wanted, begun=begun, position=position, limit=limit
+    )
+    found, last = _that_fit(services, page)
+    following = f"{begun}{last}" if last else None
     services.audit.add(
         team.organization_id,
         team.actor,
@@ -220,9 +222,7 @@ def export_conversations(
         headers = {"Content-Disposition": 'attachment; filename="conversations.csv"'}
         if following:
             headers["X-Cursor"] = following
-        return Response(
-            to_csv((each, each.messages) for each in found), media_type="text/csv", headers=headers
-        )
+        return Response(to_csv(found), media_type="text/csv", headers=headers)
     return ConversationExport(conversations=found, cursor=following)
 
 
@@ -427,6 +427,16 @@ def _that_fit(
             )
         )
     return found, page.cursor
+
+
+def _export_position(cursor: str | None) -> tuple[str, str | None]:
+    """When an export began, and how far it is. Raises InvalidRequest."""
+    if cursor is None:
+        return new_id(), None
+    begun, position = cursor[:26], cursor[26:]
+    if not is_ulid(begun) or not is_ulid(position):
+        raise InvalidRequest("The cursor is not one of ours.")
+    return begun, position
 
 
 def _moment(given: datetime | None) -> datetime | None:

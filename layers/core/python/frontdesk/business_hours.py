@@ -8,6 +8,28 @@ from frontdesk.entities import BusinessHours, Weekday
 
 _DAYS: tuple[Weekday, ...] = get_args(Weekday)
 
+_AREAS = frozenset(
+    {
+        *("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Brazil"),
+        *("Canada", "Chile", "Europe", "Indian", "Mexico", "Pacific", "US"),
+    }
+)
+_COUNTRIES = frozenset(
+    {
+        *("Cuba", "Egypt", "Eire", "GB", "GB-Eire", "Hongkong", "Iceland", "Iran", "Israel"),
+        *("Jamaica", "Japan", "Kwajalein", "Libya", "NZ", "NZ-CHAT", "Navajo", "PRC", "Poland"),
+        *("Portugal", "ROC", "ROK", "Singapore", "Turkey", "W-SU"),
+    }
+)
+"""Names of places that stand for themselves. Others do not name a place, and some mislead: by POSIX
+`Etc/GMT+5` is five hours behind UTC, and `localtime` is whatever the machine is set to."""
+
+
+def is_place(timezone: str) -> bool:
+    """Whether the name of a time zone is one that IANA gave to a place."""
+    area, _, place = timezone.partition("/")
+    return area in _AREAS if place else area in _COUNTRIES
+
 
 def is_open(hours: BusinessHours, now: datetime) -> bool:
     """Whether `now` (aware) lies in the hours, by the clocks of their timezone.

@@ -61,6 +61,7 @@ class Invoice(_Object):
     customer: Reference | None = None
     attempt_count: int = 0
     next_payment_attempt: int | None = None
+    due_date: int | None = None
     hosted_invoice_url: str | None = None
 
     @property
@@ -148,7 +149,10 @@ class UnknownPlan(Exception):
 
 
 def read_subscription(
-    found: StripeSubscription, prices: Prices, before: Subscription | None
+    found: StripeSubscription,
+    prices: Prices,
+    before: Subscription | None,
+    seen_at: datetime | None = None,
 ) -> Subscription:
     """What is kept of a subscription, as the version after `before`.
 
@@ -156,8 +160,8 @@ def read_subscription(
     Where none or several have one, or the currency is not ours, the plan stays what it was before:
     that it is cancelled has to count all the same. Raises UnknownPlan when there is no before.
 
-    What is past due was so since its invoice, or since before: another invoice that is not paid
-    either begins no new time of grace.
+    What is past due was so since its invoice was due, or since it was first seen to be so, at
+    `seen_at` (now): another invoice that is not paid either begins no new time of grace.
     """
     invoice = found.invoice
     item, plan = _plan_item(found, prices, before)
@@ -179,7 +183,7 @@ def read_subscription(
         ended_at=_moment_or_none(found.ended_at),
         trial_end=_moment_or_none(found.trial_end),
         next_plan=_next_plan(found, prices, plan),
-        past_due_since=_past_due_since(found, start, before),
+        past_due_since=_past_due_since(found, before, seen_at or datetime.now(UTC)),
         next_payment_attempt=invoice.next_attempt_at if invoice and owed else None,
         pay_url=invoice.hosted_invoice_url if invoice and owed else None,
         receipt_url=invoice.hosted_invoice_url if invoice and invoice.status == "paid" else None,
@@ -217,13 +221,13 @@ def _item_of(before: Subscription) -> Item:
 
 
 def _past_due_since(
-    found: StripeSubscription, start: int, before: Subscription | None
+    found: StripeSubscription, before: Subscription | None, seen_at: datetime
 ) -> datetime | None:
     if found.status != "past_due":
         return None
-    since = _moment(found.invoice.created if found.invoice else start)
+    due = _moment_or_none(found.invoice.due_date if found.invoice else None)
     known = before.past_due_since if before else None
-    return min(since, known) if known else since
+    return min((each for each in (due, known) if each), default=seen_at.replace(microsecond=0))
 
 
 def _next_plan(found: StripeSubscription, prices: Prices, plan: PaidPlan) -> PaidPlan | None:

@@ -27,8 +27,9 @@ class Subscription(Entity):
     """A subscription at Stripe, as it was when it was last read there.
 
     `cancel_at` is when it will end, `next_plan` what it becomes at `period_end`. `past_due_since`
-    is when a payment first failed. `pay_url` is the page of an invoice that is open, `receipt_url`
-    that of the last one that was paid. `version` counts how often it was written here.
+    is when a payment was due, or was first seen to have failed. `pay_url` is the page of an invoice
+    that is open, `receipt_url` that of the last one that was paid. `version` counts how often it
+    was written here.
     """
 
     id: str

@@ -91,6 +91,7 @@ class Conversation(Entity):
     that the customer pressed Stop.
 
     `started_at` is when the customer's first message came; before it nobody sees the conversation.
+    `reopened_at` is when it last went on after it had been resolved.
     `gsi1sk` is the id of its last message, by which lists are sorted. `ungrouped` are answered
     questions that still have to be put with their like. Nothing can be added while it is `erasing`.
 
@@ -116,6 +117,7 @@ class Conversation(Entity):
     answer_id: str | None = None
     stop_at: str = ""
     started_at: datetime | None = None
+    reopened_at: datetime | None = None
     first_response_at: datetime | None = None
     handoff: Handoff | None = None
     resolution: Resolution | None = None

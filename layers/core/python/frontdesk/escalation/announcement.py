@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from frontdesk.business_hours import is_open, next_opening
+from frontdesk.business_hours import is_open, is_place, next_opening
 from frontdesk.entities import HandoffReason, Organization
 
 _OPENINGS: dict[HandoffReason, str] = {
@@ -75,6 +75,16 @@ def _back(organization: Organization, now: datetime) -> str:
         day = "tomorrow"
     else:
         day = f"on {local:%A}"
-    place = "" if hours.timezone == "UTC" else f" {hours.timezone.rpartition('/')[2]} time"
-    suffix = place.replace("_", " ") if place else " UTC"
-    return f"They are back {day} at {local:%H:%M}{suffix}."
+    return f"They are back {day} at {local:%H:%M} {_clocks(hours.timezone, local)}."
+
+
+def _clocks(timezone: str, local: datetime) -> str:
+    """By whose clocks a time is told. `Etc/GMT+5` is UTC-5, so no name but a place's is shown."""
+    if is_place(timezone):
+        return f"{timezone.rpartition('/')[2].replace('_', ' ')} time"
+    offset = local.utcoffset() or timedelta()
+    if not offset:
+        return "UTC"
+    hours, minutes = divmod(abs(offset).seconds // 60, 60)
+    sign = "-" if offset < timedelta() else "+"
+    return f"UTC{sign}{hours}{f':{minutes:02}' if minutes else ''}"

@@ -445,6 +445,7 @@ def _arrive(ref: ConversationRef, arrival: _Arrival, message: Message, expires_a
             }
         case "reopening":
             condition = "#status = :resolved"
+            sets["reopened_at"] = message.at.isoformat()
             sets |= status_attributes(ref.organization_id, "open")
             removes += ("resolution",)
         case "next":

@@ -27,7 +27,7 @@ from frontdesk.entities import (
 )
 from frontdesk.errors import Conflict, NotFound
 from frontdesk.ids import new_id, time_of
-from frontdesk.tables.client import Check, ConditionFailed, Operation, Put, Table, Update
+from frontdesk.tables.client import Check, ConditionFailed, Index, Operation, Put, Table, Update
 from frontdesk.tables.conversation_items import (
     PREVIEW,
     conversation_key,
@@ -42,6 +42,9 @@ from frontdesk.tables.lists import Listing, Page, read_page
 from frontdesk.tables.tickets import ticket_key, ticket_update
 
 _LOOKS = 5
+
+_SAID_WITHIN = 50
+"""Messages that are looked at for the last that was not a note or a record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +107,84 @@ class Inbox:
         self, organization_id: str, wanted: ConversationFilter, *, cursor: str | None, limit: int
     ) -> Page[Conversation]:
         """Conversations, the one with the newest message first. Raises InvalidRequest."""
-        conversations = f"ORG#{organization_id}#CONVERSATIONS"
-        if wanted.assignee is not None:
-            listing = Listing("gsi3", f"{conversations}#OF#{wanted.assignee}")
-        elif wanted.status is not None:
-            listing = Listing("gsi2", f"{conversations}#{wanted.status}")
-        else:
-            listing = Listing("gsi1", conversations)
         return read_page(
             self._table,
-            Listing(listing.index, listing.partition, wanted.since, wanted.until),
+            self._listing(organization_id, wanted),
             cursor=cursor,
             limit=limit,
             parse=Conversation.model_validate,
             keep=wanted.wants,
+        )
+
+    def _listing(self, organization_id: str, wanted: ConversationFilter) -> Listing:
+        conversations = f"ORG#{organization_id}#CONVERSATIONS"
+        index: Index
+        if wanted.assignee is not None:
+            index, partition = "gsi3", f"{conversations}#OF#{wanted.assignee}"
+        elif wanted.status is not None:
+            index, partition = "gsi2", f"{conversations}#{wanted.status}"
+        else:
+            index, partition = "gsi1", conversations
+        return Listing(index, partition, wanted.since, wanted.until)
+
+    def export(
+        self,
+        organization_id: str,
+        wanted: ConversationFilter,
+        *,
+        begun: str,
+        position: str | None,
+        limit: int,
+    ) -> Page[Conversation]:
+        """Every conversation that was wanted when an export began, page by page.
+
+        `begun` is an id made then, and `position` the cursor of the page before. First come those
+        whose last message is older than `begun`, the newest first. Who was written to meanwhile
+        has moved away from those: they come at the end, as they are by then, the oldest first, and
+        one may come twice. Raises InvalidRequest.
+        """
+        entries: tuple[Conversation, ...] = ()
+        if position is None or position < begun:
+            page = read_page(
+                self._table,
+                self._listing(organization_id, wanted),
+                cursor=position or begun,
+                limit=limit,
+                parse=Conversation.model_validate,
+                keep=wanted.wants,
+            )
+            if page.cursor is not None:
+                return page
+            entries = page.entries
+
+        def keep(conversation: Conversation) -> bool:
+            started_at = conversation.started_at
+            return (
+                started_at is not None
+                and started_at <= time_of(begun)
+                and wanted.wants(conversation)
+                and (wanted.until is None or self._was_within(conversation.ref, wanted, begun))
+            )
+
+        listing = self._listing(organization_id, wanted)
+        later = read_page(
+            self._table,
+            Listing(listing.index, listing.partition),
+            cursor=begun if position is None else max(position, begun),
+            limit=limit - len(entries),
+            parse=Conversation.model_validate,
+            keep=keep,
+            newest_first=False,
+        )
+        return Page((*entries, *later.entries), later.cursor)
+
+    def _was_within(self, ref: ConversationRef, wanted: ConversationFilter, moment: str) -> bool:
+        """Whether the last message before `moment` lies in the wanted range."""
+        messages, _ = self.messages(ref, before=moment, limit=_SAID_WITHIN)
+        said = [each.at for each in messages if each.role in {"customer", "assistant", "agent"}]
+        return bool(said) and (
+            (wanted.since is None or wanted.since <= said[-1])
+            and (wanted.until is None or said[-1] < wanted.until)
         )
 
     def silent(
@@ -332,9 +399,9 @@ class Inbox:
             act = _Act(message=None if settled else _record("handed_off", "", None, detail=reason))
             at = _at(act)
             if conversation.status not in {"waiting", "human"}:
+                _reopen(act, conversation, at)
                 _stand(act, conversation, "waiting")
                 _hand_off(act, reason, at)
-                act.removes += ("resolution",)
             if reason == "offline_message":
                 # It is for people: the assistant answers nobody who is not there.
                 act.sets["unanswered"] = []
@@ -361,11 +428,13 @@ class Inbox:
         author: Author | None = None,
         *,
         silent_since: str | None = None,
+        snoozed_until: datetime | None = None,
     ) -> Message | None:
         """End a conversation, and close its ticket. None when it has ended.
 
-        With `silent_since`, the id of its last message, only if nothing was said meanwhile. Raises
-        NotFound, and Conflict when there is nothing to resolve.
+        With `silent_since`, the id of its last message, only if nothing was said meanwhile, and it
+        was not put off for longer than `snoozed_until`, as that was read. Raises NotFound, and
+        Conflict when there is nothing to resolve.
         """
 
         def decide(conversation: Conversation) -> _Act | None:
@@ -377,6 +446,8 @@ class Inbox:
                 raise Conflict("Nobody has answered yet.")
             if silent_since is not None and conversation.gsi1sk != silent_since:
                 raise Conflict("Something was said meanwhile.")
+            if silent_since is not None and conversation.snoozed_until != snoozed_until:
+                raise Conflict("Somebody has put it off.")
             act = _Act(message=_record("resolved", "", author, detail=by))
             act.unchanged_since = silent_since is not None
             at = _at(act)
@@ -387,8 +458,8 @@ class Inbox:
             }
             act.removes += ("handoff",)
             act.tally.add(f"resolved_{by}", at)
-            seconds = (at - conversation.started_at).total_seconds()
-            act.tally.add_duration("resolution", at, seconds)
+            begun = conversation.reopened_at or conversation.started_at
+            act.tally.add_duration("resolution", at, (at - begun).total_seconds())
             item = self._table.get(ticket_key(ref))
             if item and item["status"] != "closed":
                 ticket = Ticket.model_validate(item)
@@ -485,9 +556,16 @@ def _come_in(act: _Act, conversation: Conversation, author: Author, at: datetime
     """A person answers from now on, and the assistant does not."""
     if conversation.status not in {"waiting", "human"}:
         _hand_off(act, "took_over", at)
+    _reopen(act, conversation, at)
     _stand(act, conversation, "human")
     _assign(act, conversation, author.id)
     act.sets["unanswered"] = []
+
+
+def _reopen(act: _Act, conversation: Conversation, at: datetime) -> None:
+    """It goes on, if it had been resolved."""
+    if conversation.status == "resolved":
+        act.sets["reopened_at"] = at.isoformat()
     act.removes += ("resolution",)
 
 
@@ -559,6 +637,11 @@ def _update(conversation: Conversation, act: _Act) -> Update:
     if act.unchanged_since:
         conditions.append("gsi1sk = :last_before")
         values["last_before"] = conversation.gsi1sk
+        if conversation.snoozed_until is None:
+            conditions.append("attribute_not_exists(snoozed_until)")
+        else:
+            conditions.append("snoozed_until = :snoozed_before")
+            values["snoozed_before"] = conversation.snoozed_until.isoformat()
     names = {*sets, *removes, "status", "assignee", "first_response_at", "handoff", "rating"}
     if conversation.rating is not None:
         names.add("at")

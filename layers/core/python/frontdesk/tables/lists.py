@@ -43,22 +43,31 @@ def read_page(
     limit: int,
     parse: Callable[[Item], Entry],
     keep: Callable[[Entry], bool],
+    newest_first: bool = True,
 ) -> Page[Entry]:
     """Up to `limit` entries that `keep` wants, after looking at no more than EXAMINED.
 
-    Raises InvalidRequest for a cursor that is none of ours.
+    They come after the one that `cursor` names, in either direction. Raises InvalidRequest for a
+    cursor that is none of ours.
     """
     if cursor is not None and not is_ulid(cursor):
         raise InvalidRequest("The cursor is not one of ours.")
     first = first_id_at(listing.since) if listing.since else "0"
     last = _before(first_id_at(listing.until)) if listing.until else "~"
-    if cursor is not None:
+    if cursor is not None and newest_first:
         last = min(last, _before(cursor))
+    elif cursor is not None:
+        first = max(first, f"{cursor}~")
     found: list[Entry] = []
     examined = 0
     while examined < EXAMINED:
         items = table.query_index(
-            listing.index, listing.partition, first=first, last=last, limit=_STEP
+            listing.index,
+            listing.partition,
+            first=first,
+            last=last,
+            limit=_STEP,
+            newest_first=newest_first,
         )
         for item in items:
             examined += 1
@@ -69,7 +78,10 @@ def read_page(
                     return Page(tuple(found), item["gsi1sk"])
         if len(items) < _STEP:
             return Page(tuple(found), None)
-        last = _before(items[-1]["gsi1sk"])
+        if newest_first:
+            last = _before(items[-1]["gsi1sk"])
+        else:
+            first = f"{items[-1]['gsi1sk']}~"
     return Page(tuple(found), items[-1]["gsi1sk"])
 
 
