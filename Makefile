@@ -1,7 +1,7 @@
 # `make help` lists what there is.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint bench eval eval-sentiment synth deploy organization rotate-key lock logs mail stripe-clock status stop clean FORCE
+.PHONY: help run demo test test-fast lint bench eval eval-sentiment synth deploy organization rotate-key lock logs mail stripe-clock status stop clean FORCE
 
 # Compiled modules make every start faster, and .venv is ours.
 unexport PYTHONDONTWRITEBYTECODE
@@ -22,8 +22,11 @@ run: $(installed)  ## start everything on this machine and print the addresses; 
 demo: $(installed)  ## ask a question; Q="…" asks another, PDF=file uploads a document first
 	@exec $(py) -m local demo $${PDF:+--pdf "$$PDF"} $${Q:+--question "$$Q"}
 
-test: $(installed)  ## run every test
-	@exec $(py) -m pytest $(ARGS)
+test: $(installed)  ## run every test, in JOBS=3 processes
+	@exec $(py) -m pytest -n $(or $(JOBS),3) $(ARGS)
+
+test-fast: $(installed)  ## run the tests that need neither the stack nor a browser
+	@exec $(py) -m pytest -n $(or $(JOBS),2) -m "not stack and not browser and not bundle" $(ARGS)
 
 # Without the cache: what it remembers of a file does not follow new modules beside it.
 lint: $(installed)  ## ruff and mypy

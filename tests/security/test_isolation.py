@@ -75,7 +75,8 @@ def world() -> Iterator[World]:
 def test_no_operation_reveals_or_changes_anything_of_another_organisation(world: World) -> None:
     before = world.stored(world.theirs.organization_id)
     asked = refused = 0
-    for operation in world.operations:
+    # One's own come last: among them is the one that makes one's visitors' identities worthless.
+    for operation in sorted(world.operations, key=lambda each: not each.parameters):
         if not operation.credentials:
             continue
         answer = world.call(operation, world.mine, world.theirs.values)

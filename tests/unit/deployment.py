@@ -1,10 +1,15 @@
 """The HTTP API in process, with two organisations of the same shape."""
 
-from dataclasses import dataclass, field
+import copy
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from starlette.datastructures import State
 
 from api.access_tokens import SigningKeys
 from api.app import create_app
@@ -31,7 +36,7 @@ from frontdesk.ids import new_id
 from frontdesk.mail.jobs import MailJob
 from frontdesk.tables.accounts import Accounts
 from frontdesk.tables.client import Table
-from frontdesk.tables.keys import KeyGrant
+from frontdesk.tables.keys import KeyGrant, KeyKind
 from tests.aws import aws_client
 
 ORIGIN = "https://shop.example"
@@ -160,13 +165,25 @@ class Till:
         return self.subscriptions.get(subscription_id)
 
 
+class TeamKeys(dict[Role, str]):
+    """A team key for each role, made when it is first asked for."""
+
+    def __init__(self, make: Callable[[Role], str]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, role: Role) -> str:
+        self[role] = self._make(role)
+        return self[role]
+
+
 @dataclass
 class Tenant:
     """An organisation, and a key for every way to speak for it."""
 
     organization_id: str
     widget_key: str
-    team_keys: dict[Role, str] = field(default_factory=dict)
+    team_keys: TeamKeys
 
     def headers(self, role: Role = "admin") -> dict[str, str]:
         return {"Authorization": f"Bearer {self.team_keys[role]}"}
@@ -206,7 +223,7 @@ class Deployment:
             rates=rates,
             payments=payments if billed else None,
         )
-        self.app = create_app(self.services)
+        self.app = app_with(self.services)
         # https, because the cookies are Secure.
         self.http = TestClient(
             self.app,
@@ -217,19 +234,22 @@ class Deployment:
         self.two = self.tenant("Two")
 
     def tenant(self, name: str) -> Tenant:
-        tenant = Tenant(new_id(), new_token("pk"))
+        organization_id, widget_key = new_id(), new_token("pk")
         self.services.organizations.create(
-            Organization(id=tenant.organization_id, name=name, allowed_origins=(ORIGIN,))
+            Organization(id=organization_id, name=name, allowed_origins=(ORIGIN,))
         )
-        self._key(tenant, tenant.widget_key, "viewer", kind="widget")
-        for role in ROLES:
-            tenant.team_keys[role] = new_token("sk")
-            self._key(tenant, tenant.team_keys[role], role, kind="team")
-        return tenant
+        self._add_key(organization_id, widget_key, "viewer", "widget")
 
-    def _key(self, tenant: Tenant, key: str, role: Role, *, kind: Any) -> None:
+        def make(role: Role) -> str:
+            key = new_token("sk")
+            self._add_key(organization_id, key, role, "team")
+            return key
+
+        return Tenant(organization_id, widget_key, TeamKeys(make))
+
+    def _add_key(self, organization_id: str, key: str, role: Role, kind: KeyKind) -> None:
         grant = KeyGrant(
-            id=new_id(), organization_id=tenant.organization_id, kind=kind, role=role, name=role
+            id=new_id(), organization_id=organization_id, kind=kind, role=role, name=role
         )
         self.services.keys.add(key, grant, OPERATOR)
 
@@ -264,6 +284,19 @@ class Deployment:
                 conversation.ref, client_id=new_id(), text=text, per_minute=1000
             )
         return conversation.ref
+
+
+@functools.cache
+def _routes() -> FastAPI:
+    """FastAPI takes long to prepare all routes, so it is done once for the whole run."""
+    return create_app(cast("Services", None))
+
+
+def app_with(services: Services) -> FastAPI:
+    """The API's app, with `services` behind the routes that all tests share."""
+    app = copy.copy(_routes())
+    app.state = State({"services": services})
+    return app
 
 
 def is_problem(answer: Any, status: int) -> bool:

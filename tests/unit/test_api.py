@@ -6,7 +6,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from fastapi import Response
+from fastapi.testclient import TestClient
 
+from api.app import create_app
 from api.body_limit import MAX_BODY_BYTES
 from frontdesk.entities import Citation, Connection, ConversationRef, Message
 from frontdesk.ids import new_id, time_of
@@ -34,14 +36,17 @@ def test_a_session_carries_all_a_widget_needs(deployment: Deployment) -> None:
 
 def answers_of(deployment: Deployment) -> Iterator[Any]:
     """Answers of all kinds: data, files, pages, nothing, and everything that can go wrong."""
-    http, team = deployment.http, deployment.one.team
+    team = deployment.one.team
     deployment.asked(deployment.one, "Hello")
+    # Its own: the routes of `deployment` are shared by all tests.
+    app = create_app(deployment.services)
+    http = TestClient(app, base_url="https://frontdesk.example", raise_server_exceptions=False)
 
-    @deployment.app.get("/api/broken")
+    @app.get("/api/broken")
     def broken() -> None:
         raise RuntimeError("broken")
 
-    @deployment.app.get("/api/moved/")
+    @app.get("/api/moved/")
     def moved() -> Response:
         return Response(headers={"Cache-Control": "public, max-age=60"})
 

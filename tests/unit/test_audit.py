@@ -63,11 +63,10 @@ def read(deployment: Deployment, **query: Any) -> Any:
 
 
 def test_the_log_tells_who_did_what(deployment: Deployment) -> None:
+    team, owner = deployment.one.team, deployment.one.headers("owner")
     body = {"kind": "team", "name": "Sync", "role": "viewer"}
-    key = deployment.http.post("/api/keys", json=body, headers=deployment.one.team).json()
-    deployment.http.patch(
-        "/api/organization", json={"name": "New"}, headers=deployment.one.headers("owner")
-    )
+    key = deployment.http.post("/api/keys", json=body, headers=team).json()
+    deployment.http.patch("/api/organization", json={"name": "New"}, headers=owner)
     answer = read(deployment, limit=2)
     assert answer.status_code == 200
     changed, created = answer.json()["entries"]
