@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from chat.mood import Moods
 from chat.streaming import AnswerStream
@@ -12,7 +13,7 @@ from frontdesk.answers.cached_drafting import CachedDrafter
 from frontdesk.answers.drafting import Draft, Inquiry, Interruption
 from frontdesk.entities import Conversation, HandoffReason, Message, Organization, Sentiment
 from frontdesk.errors import Unavailable
-from frontdesk.escalation.announcement import announce_handoff
+from frontdesk.escalation.announcement import announce_handoff, remind_of_handoff
 from frontdesk.escalation.categories import category_of
 from frontdesk.escalation.rules import (
     Escalation,
@@ -23,6 +24,7 @@ from frontdesk.escalation.rules import (
     wanted_by_words,
 )
 from frontdesk.escalation.summary import summarize
+from frontdesk.escalation.urgency import is_upset
 from frontdesk.ids import new_id, time_of
 from frontdesk.knowledge.ports import Vector
 from frontdesk.observability import logger
@@ -89,8 +91,8 @@ class Answerer:
 
         Streams the answer as it comes. When what we depend on fails, the answer is an apology: the
         customer is never left without one. While a person is awaited, what the documents do not
-        answer is left to that person, without a word. When the plan has no answers left, nothing is
-        drafted, and the customer is offered a person.
+        answer is left to that person, and the customer is told so. When the plan has no answers
+        left, nothing is drafted, and the customer is offered a person.
         """
         reading = self.pool.submit(self.moods.read, [message.text for message in turn.messages])
         before = situation(turn.organization.escalation, turn.messages, turn.history)
@@ -133,6 +135,8 @@ class Answerer:
         """What the assistant says: its answer, that a person is called in, or both."""
         mood = _last(now.messages)
         if draft is not None and reason is None:
+            if draft.kind == "unknown" and is_upset(mood):
+                draft = replace(draft, text=replies.unknown(turn.organization, upset=True))
             return (_message(turn, draft, mood),)
         announced = self._announcement(turn, reason or "asked")
         if draft is None or draft.kind == "paused":
@@ -150,18 +154,18 @@ class Answerer:
     def _while_waiting(
         self, turn: Turn, now: Situation, draft: Draft | None
     ) -> tuple[Message, ...]:
-        """What the assistant says while a person is awaited: what it knows, or nothing."""
+        """What the assistant says while a person is awaited: what it knows, or who will answer."""
         if draft is None:
             draft = self._announcement(turn, "asked")
-        elif draft.kind != "answer":
-            return ()
+        elif draft.kind not in {"answer", "small_talk"} or draft.text == replies.NOTHING_ASKED:
+            draft = replace(self._announcement(turn, None), usage=draft.usage)
         return (_message(turn, draft, _last(now.messages)),)
 
-    def _announcement(self, turn: Turn, reason: HandoffReason) -> Draft:
-        announcement = announce_handoff(
+    def _announcement(self, turn: Turn, reason: HandoffReason | None) -> Draft:
+        announce = remind_of_handoff if reason is None else partial(announce_handoff, reason=reason)
+        announcement = announce(
             turn.organization,
-            reason,
-            datetime.now(UTC),
+            now=datetime.now(UTC),
             somebody_is_here=self.somebody_is_here(turn.organization.id),
             reachable=turn.conversation.customer.email is not None,
         )

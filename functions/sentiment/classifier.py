@@ -13,12 +13,15 @@ from tokenizers import Tokenizer
 
 from frontdesk.entities import Sentiment
 from frontdesk.errors import ModelUnavailable
-from sentiment.text import is_readable, normalize
+from sentiment.text import is_demand, is_readable, normalize
 
 MAX_TOKENS = 128
 """How much of a message is read, [CLS] and [SEP] included."""
 
 MAX_EMOTIONS = 3
+
+_POSITIVE = 2
+_PRAISE = frozenset({"gratitude", "joy", "admiration"})
 
 
 UNREADABLE = Sentiment(label="NEUTRAL", score=0.0, confidence=0.3333)
@@ -96,18 +99,25 @@ class SentimentClassifier:
     def _classify(self, text: str) -> Sentiment:
         if not is_readable(text):
             return UNREADABLE
-        ids = self._tokens(normalize(text))
+        read = normalize(text)
+        ids = self._tokens(read)
         content = ids[1:-1]
         if content.count(self._unknown) * 2 >= len(content):
             return UNREADABLE
         mood, emotions = self._run(ids)
         probabilities = _softmax(mood / self._calibration.temperature)
+        named = self._named(1 / (1 + np.exp(-emotions)))
+        if _asks_without_praise(read, named):
+            probabilities[_POSITIVE] = 0.0
+            probabilities /= probabilities.sum()
+            named.pop("approval", None)
         best = int(np.argmax(probabilities))
         return Sentiment(
             label=self._calibration.labels[best],
-            score=round(float(probabilities[2] - probabilities[0]), 4),
+            # Never -0.0, which people and JSON would show.
+            score=round(float(probabilities[_POSITIVE] - probabilities[0]), 4) + 0.0,
             confidence=round(float(probabilities[best]), 4),
-            emotions=self._named(1 / (1 + np.exp(-emotions))),
+            emotions=named,
         )
 
     def _tokens(self, text: str) -> list[int]:
@@ -138,6 +148,15 @@ class SentimentClassifier:
         ]
         best = sorted(found, reverse=True)[:MAX_EMOTIONS]
         return {name: probability for probability, name in best}
+
+
+def _asks_without_praise(read: str, named: dict[str, float]) -> bool:
+    """Whether a text only asks for something, however politely.
+
+    The model has learnt "fixed", "help" and exclamation marks from those who rejoice, so "I want
+    this fixed NOW!!!" is praise to it. Of a demand the other two labels are left.
+    """
+    return _PRAISE.isdisjoint(named) and is_demand(read)
 
 
 def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -13,6 +13,25 @@ _SPACES = re.compile(r"\s+")
 # Skin tones, joiners and variation selectors change how an emoji looks, not what it says.
 _INVISIBLE = re.compile("[\U0001f3fb-\U0001f3ff\u200b-\u200f\u2060\ufeff\ufe0e\ufe0f]")
 _HEAD, _TAIL = 4_000, 4_000
+# What is wanted, but to thank or to say so; that something has to be done; and to do it at once.
+_WANTED = re.compile(
+    r"\b(?:i|we)(?:'d|\s(?:would|really|just|still|urgently|do))?"
+    r"\s(?:want|need|demand|expect|require|insist)"
+    r"\s(?!to\s(?:thank|say|tell|let|congratulate|express|give)\b)"
+    r"(?:it|this|that|these|an?|the|my|our|help|someone|somebody|something|answers?|assistance"
+    r"|support|money|you|to)\b"
+    r"|\b(?:needs?|has|have)\sto\sbe\s\w+(?:ed|en|t)\b|\bmust\sbe\s\w+(?:ed|en)\b",
+    re.IGNORECASE,
+)
+_TOLD = re.compile(
+    r"(?:^|[.!?,]\s?|\b(?:please|plz|pls|just)\s)(?:fix|refund|help|answer|send|give|cancel|sort|get"
+    r"|do|stop|reply|repair|replace|solve|explain|return|respond|change|correct|remove|delete"
+    r"|restore)\b",
+    re.IGNORECASE,
+)
+_AT_ONCE = re.compile(
+    r"\b(?:now|immediately|right\saway|asap|at\sonce|today|urgently)\b", re.IGNORECASE
+)
 
 
 def normalize(text: str) -> str:
@@ -30,6 +49,11 @@ def normalize(text: str) -> str:
     text = _LONG_RUN.sub(r"\1\1\1", text)
     text = "".join(map(_in_words, text))
     return _SPACES.sub(" ", text).strip()
+
+
+def is_demand(text: str) -> bool:
+    """Whether normalized `text` asks for something to be done, which is not praise."""
+    return bool(_WANTED.search(text) or (_AT_ONCE.search(text) is not None and _TOLD.search(text)))
 
 
 def is_readable(text: str) -> bool:

@@ -347,3 +347,19 @@ def test_without_hours_people_are_always_expected() -> None:
 def test_the_next_opening_is_found_a_week_ahead() -> None:
     hours = BusinessHours(hours=(OpenHours(day="mon", since=time(9), until=time(10)),))
     assert next_opening(hours, AT) == AT.replace(day=30, hour=9)
+
+
+@pytest.mark.parametrize(
+    ("score", "shown"),
+    [
+        (-0.04, "Calm (0.0)."),
+        (0.04, "Calm (0.0)."),
+        (-0.52, "Unhappy (-0.3)."),
+        (-0.48, "Calm (-0.2)."),
+        (0.52, "Happy (+0.3)."),
+    ],
+)
+def test_the_word_for_a_mood_goes_with_the_number_beside_it(score: float, shown: str) -> None:
+    messages = [said("So.", score)]
+    summary = summarize(messages, judge([each.sentiment for each in messages], ()))
+    assert summary.mood == shown

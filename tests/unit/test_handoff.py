@@ -144,13 +144,33 @@ def test_two_unknown_answers_in_a_row_bring_a_person_and_both_stay_gaps(desk: De
     assert conversation.handoff.reason == "unanswered"
 
 
-def test_while_a_person_is_awaited_the_assistant_says_what_it_knows_and_no_more(
-    desk: Desk,
-) -> None:
+@pytest.mark.parametrize(
+    "assent", ["ok", "Okay then.", "yes", "no", "hm", "...", "👌", "sí", "d'accord"]
+)
+def test_an_ok_after_an_unclear_message_calls_nobody(desk: Desk, assent: str) -> None:
+    run(desk, OUTSIDE)
+    answer = run(desk, assent)
+    assert answer.kind == "small_talk"
+    assert [action.type for action in answer.suggested_actions] == ["person"]
+    assert desk.conversations.get(desk.ref).status == "open"
+
+
+def test_who_is_upset_and_unclear_gets_sympathy_and_the_offer_of_a_person(desk: Desk) -> None:
+    rubbish = "your product is rubbish and nobody helps me"
+    desk.moods.read_as[rubbish] = Sentiment(label="NEGATIVE", score=-0.97, confidence=0.98)
+    answer = run(desk, rubbish)
+    assert answer.kind == "unknown"
+    assert "sorry" in answer.text
+    assert "another way" not in answer.text
+    assert [action.type for action in answer.suggested_actions] == ["person"]
+
+
+def test_while_a_person_is_awaited_no_message_is_met_with_silence(desk: Desk) -> None:
     run(desk, PERSON)
-    run(desk, OUTSIDE, "Thank you!", "hello?")
-    assert [message.kind for message in desk.answers()] == ["handoff"]
-    assert desk.frames("state")[-1]["status"] == "waiting"
+    run(desk, OUTSIDE, "Thank you!", "ok", "hello?")
+    kinds = [message.kind for message in desk.answers()]
+    assert kinds == ["handoff", "handoff", "small_talk", "small_talk", "small_talk"]
+    assert "passed this on too" in desk.answers()[1].text
     assert run(desk, QUESTION).kind == "answer"
     assert desk.conversations.get(desk.ref).status == "waiting"
     assert desk.is_idle()

@@ -91,6 +91,32 @@ def test_any_text_gets_a_reading_in_range(classifier: SentimentClassifier, text:
     assert 0.333 <= reading.confidence <= 1
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I was charged twice!!! I want this fixed NOW",
+        "I was charged twice! I want it fixed now!!!",
+        "I need this fixed NOW!!!",
+        "I want an answer NOW!!!",
+        "I need help now",
+        "This has to be solved today!!!",
+        "Two boxes are missing, the order must be completed now",
+    ],
+)
+def test_a_demand_is_no_praise(classifier: SentimentClassifier, text: str) -> None:
+    reading = read(classifier, text)
+    assert reading.score <= 0
+    assert "approval" not in reading.emotions
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["It is fixed now!!!", "I want to thank you, it works NOW!!!", "You gave me the help I need!"],
+)
+def test_relief_stays_positive(classifier: SentimentClassifier, text: str) -> None:
+    assert read(classifier, text).score > 0.3
+
+
 def test_confidence_is_the_share_that_the_score_is_made_of(classifier: SentimentClassifier) -> None:
     reading = read(classifier, "Thank you, that was wonderful help!")
     assert reading.score <= reading.confidence

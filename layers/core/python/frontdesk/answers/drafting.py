@@ -22,8 +22,8 @@ from frontdesk.answers.ports import Completer, CrossEncoder, LanguageModel, Prom
 from frontdesk.answers.prompt import PROMPT_TOKENS, build_prompt, history_room
 from frontdesk.answers.question_forms import tidy
 from frontdesk.answers.reranking import CONSIDERED, rerank
-from frontdesk.answers.rewriting import needs_context, standalone
-from frontdesk.answers.small_talk import small_talk
+from frontdesk.answers.rewriting import needs_context, standalone, was_asked
+from frontdesk.answers.small_talk import is_assent, small_talk
 from frontdesk.answers.suggestions import suggest
 from frontdesk.answers.text import language
 from frontdesk.entities import (
@@ -213,6 +213,8 @@ class Drafter:
         )
         if chat is not None:
             return Draft(chat, "small_talk")
+        if is_assent(inquiry.question) and not was_asked(inquiry.history):
+            return _nothing_asked(inquiry.history)
         with working.timed("rewrite"):
             working.query = self._query(inquiry, working)
         with working.timed("embed"):
@@ -361,6 +363,14 @@ class Drafter:
             tokens=self.prompt_tokens,
             counter=self.meter.counter,
         )
+
+
+def _nothing_asked(history: Sequence[Message]) -> Draft:
+    """To an "ok", which is no question that the documents could leave unanswered."""
+    last = next((each for each in reversed(history) if each.role == "assistant"), None)
+    if last is not None and last.kind in {"answer", "small_talk"}:
+        return Draft(replies.ANYTHING_ELSE, "small_talk")
+    return Draft(replies.NOTHING_ASKED, "small_talk", actions=(replies.TALK_TO_A_PERSON,))
 
 
 def _streamed(

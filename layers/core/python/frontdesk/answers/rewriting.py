@@ -45,7 +45,7 @@ def needs_context(question: str, history: Sequence[Message]) -> bool:
     said = words(question)
     if not said or len(said) > LONGEST:
         return False
-    return leans(question) or (len(said) <= _REPLY and _was_asked(history))
+    return leans(question) or (len(said) <= _REPLY and was_asked(history))
 
 
 def standalone(question: str, history: Sequence[Message]) -> str:
@@ -123,7 +123,7 @@ def _is_question(text: str) -> bool:
     return small_talk(text, assistant="", organization="") is None
 
 
-def _was_asked(history: Sequence[Message]) -> bool:
+def was_asked(history: Sequence[Message]) -> bool:
     """Whether the last thing said to the customer is a question about their matter."""
     last = next((m for m in reversed(history) if m.role in ("assistant", "agent")), None)
     return (

@@ -65,7 +65,9 @@ _FILLERS = """
 please|ok|okay|k|alright|right|yes|yeah|yep|yup|no|nope|sure|oh|ah|well|so|and|but|again|there|all
 |everyone|team|folks|guys|sir|madam|mate|friend|dear|bot|very|much|really|just|now|today|for now
 |then|have|a|nice|day|you|too|wow|hm|hmm|um|haha|lol|mr|ms|yes please
-|nee|nein|ja|oui|si|non|nao|sim|da|и|und|et|y|e
+|nee|nein|ja|oui|si|non|nao|sim|da|и|und|et|y|e|kk|okey|oki|okidoki|ok then|fine|i see|aha|mhm|hmmm
+|uh|uhm|alles klar|d'accord|vale|va bene|d accord|gut|bien|bueno|bene|bom|goed|prima|tamam|хорошо
+|ладно|好的|好|はい|네|حسنا|ठीक है
 """
 
 
@@ -108,6 +110,11 @@ def small_talk(text: str, *, assistant: str, organization: str) -> str | None:
     if "greeting" in kinds:
         return f"Hello! I'm {assistant} from {organization}. What can I help you with?"
     return None
+
+
+def is_assent(text: str) -> bool:
+    """Whether `text` asks nothing and says little: "ok", "yes", "hm", "..." or an emoji."""
+    return _kinds(_WORD.findall(fold(text))) in (frozenset(), frozenset({"filler"}))
 
 
 def _emoji_kinds(text: str) -> frozenset[str] | None:

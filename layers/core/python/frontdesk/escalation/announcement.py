@@ -56,6 +56,26 @@ def announce_handoff(
     return Announcement(text, asks_for_address=by_mail and not reachable)
 
 
+def remind_of_handoff(
+    organization: Organization, now: datetime, *, somebody_is_here: bool, reachable: bool
+) -> Announcement:
+    """What to say to a further message while a person is awaited."""
+    hours = organization.business_hours
+    if is_open(hours, now):
+        by_mail = not somebody_is_here
+        parts = [f"I have passed this on too. A person from {organization.name} answers here soon."]
+    else:
+        by_mail = hours.outside == "form"
+        parts = [
+            f"I have passed this on too, to the team of {organization.name}.",
+            _back(organization, now),
+        ]
+    if by_mail:
+        parts.append(_by_mail(reachable=reachable))
+    text = " ".join(part for part in parts if part)
+    return Announcement(text, asks_for_address=by_mail and not reachable)
+
+
 def _by_mail(*, reachable: bool) -> str:
     if reachable:
         return "If you leave, you get the answer by mail."

@@ -57,7 +57,9 @@ def _mood(messages: Sequence[Message], urgency: Urgency) -> str:
     if not read:
         return "Not measured."
     emotions = dict.fromkeys(name for reading in read[-RECENT:] for name in reading.emotions)
-    parts = [f"{_word(urgency.mood)} ({urgency.mood:+.1f})"]
+    # The word goes by the number that is shown, and there is no "-0.0".
+    shown = round(urgency.mood, 1)
+    parts = [f"{_word(shown)} ({f'{shown:+.1f}' if shown else '0.0'})"]
     if urgency.falling:
         parts.append("getting worse")
     if emotions:

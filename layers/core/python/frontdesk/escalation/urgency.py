@@ -50,7 +50,12 @@ def judge(readings: Sequence[Sentiment | None], stakes: Sequence[Stake]) -> Urge
         level = max(level, raised if upset else max(raised - 1, PRIORITIES.index("medium")))
     if very_upset and stakes:
         level = PRIORITIES.index("urgent")
-    return Urgency(round(mood, 4), falling, PRIORITIES[level])
+    return Urgency(round(mood, 4) + 0.0, falling, PRIORITIES[level])
+
+
+def is_upset(reading: Sentiment | None) -> bool:
+    """Whether one message is plainly negative."""
+    return reading is not None and reading.label == "NEGATIVE" and reading.score <= _UNHAPPY
 
 
 def is_angry(readings: Sequence[Sentiment]) -> bool:
