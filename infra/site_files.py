@@ -2,13 +2,15 @@
 
 The sources run unchanged in a browser, so nothing has to be built to work on them. A customer's
 page should not pay for our comments and twenty requests, though: its copy of the widget loses
-comments and indentation, and the panel's modules and stylesheets are joined. Names stay as they
-are, so what is published can be read beside its source.
+comments and needless white space, the names that only a class can see become short, and the
+panel's modules and stylesheets are joined. All other names stay as they are, so what is published
+can be read beside its source.
 """
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from string import ascii_letters
 
 _UNPUBLISHED = re.compile(r"\.d\.ts$|(^|/)jsconfig\.json$|\.md$|(^|/)config\.json$")
 _WIDGET = "widget"
@@ -18,6 +20,15 @@ _BLOCK_COMMENT = re.compile(r"^[ \t]*/\*.*?\*/[ \t]*\n", re.MULTILINE | re.DOTAL
 _LINE_COMMENT = re.compile(r"^[ \t]*//.*\n", re.MULTILINE)
 _CAST = re.compile(r"/\*\* @?[^\n*]*(?:\*(?!/)[^\n*]*)*\*/ ?")
 _CSS_LOOSE = re.compile(r"\s*([{},;>])\s*|(?<=[\w-]:) ")
+# What may hold spaces that count: a string, a template, a regular expression.
+_LITERAL = (
+    r'"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`'
+    r"|(?:(?<=[(,=:!&|?>] )|(?<=[(!\[]))/(?![/*])(?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/[a-z]*"
+)
+_LOOSE = re.compile(rf"({_LITERAL})| *(=>|[-+*&|=<>!?]+|[}},:;]) *|({{) ", re.DOTALL)
+# Exports begin lines of their own, so that they are found.
+_LINE_END = re.compile(r"^((?!export ).*[;{,(])\n(?!export )", re.MULTILINE)
+_PRIVATE = re.compile(r"(?:(?<=\.)|^|(?<=^get )|(?<=^async ))#([A-Za-z]\w*)", re.MULTILINE)
 
 _IMPORT = re.compile(r'^import \{ ([^}]*) \} from "\./([\w-]+)\.js";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?function|class|const) (\w+)", re.MULTILINE)
@@ -37,11 +48,11 @@ def site_files(web: Path) -> dict[str, bytes]:
             files[name] = path.read_bytes()
     widget = web / _WIDGET
     for path in sorted(widget.glob("*.js")):
-        text = _trimmed(_without_comments(path.read_text()))
+        text = _tightened(_without_comments(path.read_text()))
         files[f"{_WIDGET}/{path.name}"] = text.encode()
     for path in sorted(widget.glob("*.css")):
         files[f"{_WIDGET}/{path.name}"] = _stylesheet(path).encode()
-    files[f"{_WIDGET}/{_PANEL}.js"] = join_modules(widget, _PANEL).encode()
+    files[f"{_WIDGET}/{_PANEL}.js"] = _tightened(join_modules(widget, _PANEL)).encode()
     return files
 
 
@@ -93,8 +104,36 @@ def _trimmed(source: str) -> str:
     return "".join(f"{line.strip()}\n" for line in source.splitlines() if line.strip())
 
 
+def _tightened(source: str) -> str:
+    """`source` without spaces around operators, and with short names for #private members.
+
+    Raises ValueError for a template within a template, which it would take for code.
+    """
+    for found in re.finditer(_LITERAL, source, re.DOTALL):
+        if found[0].startswith("`") and found[0].count("{") != found[0].count("}"):
+            raise ValueError(f"templates are not nested: {found[0][:60]}")
+    names: dict[str, str] = {}
+
+    def shortened(found: re.Match[str]) -> str:
+        return names.setdefault(found[1], f"#{_short(len(names))}")
+
+    tight = _LOOSE.sub(lambda found: found[1] or found[2] or found[3], source)
+    return _LINE_END.sub(r"\1", _PRIVATE.sub(shortened, _trimmed(tight)))
+
+
+def _short(number: int) -> str:
+    """A name of one or two letters."""
+    first, second = divmod(number, len(ascii_letters))
+    return (ascii_letters[first - 1] if first else "") + ascii_letters[second]
+
+
 def _stylesheet(path: Path) -> str:
     """A stylesheet with what it imports, without the spaces that mean nothing."""
     source = _without_comments(path.read_text())
     source = _CSS_IMPORT.sub(lambda found: _stylesheet(path.parent / found[1]), source)
-    return _CSS_LOOSE.sub(lambda found: found[1] or "", source).strip()
+    return (
+        _CSS_LOOSE.sub(lambda found: found[1] or "", source)
+        .replace(";}", "}")
+        .replace(" 0.", " .")
+        .strip()
+    )

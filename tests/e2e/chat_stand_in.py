@@ -136,9 +136,9 @@ class ChatStandIn:
     def _receive(self, data: str | bytes) -> None:
         frame: Frame = json.loads(data)
         self.frames.append(frame)
-        if self.reply:
+        if frame["action"] == "ping":
+            self.say(type="pong")
+        elif self.reply:
             self.reply(frame)
         elif self.acknowledge and frame["action"] == "message":
             self.say(type="ack", id=frame["id"], message_id=new_id())
-        elif frame["action"] == "ping":
-            self.say(type="pong")

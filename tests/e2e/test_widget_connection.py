@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from frontdesk.ids import is_ulid, new_id
-from tests.e2e.chat_stand_in import ChatStandIn, answer
+from tests.e2e.chat_stand_in import ChatStandIn, Frame, answer
 from tests.e2e.site_server import SiteServer
 
 pytestmark = pytest.mark.browser
@@ -180,6 +180,70 @@ def test_when_a_person_has_taken_over_nobody_is_woken_for_ever(
     expect(page.locator(".typing")).to_be_hidden()
     page.clock.fast_forward(120_000)
     assert len(chat.sent("resume")) == 1
+
+
+def test_an_answer_that_never_comes_is_not_asked_for_for_ever(
+    page: Page, chat: ChatStandIn
+) -> None:
+    # A poisoned turn: each time it begins, and its worker dies.
+    def begin(frame: Frame) -> None:
+        if frame["action"] == "message":
+            chat.say(type="ack", id=frame["id"], message_id=new_id())
+        elif frame["action"] == "resume":
+            chat.say(type="resumed", status="open", messages=[], answering=True)
+            chat.say(**{"type": "delta", "message_id": new_id(), "from": 1, "n": 1, "text": "…"})
+
+    chat.reply = begin
+    ask(page, "Hello")
+    stalled = page.locator(".notice").get_by_text("The answer is taking too long.")
+    expect(page.locator(".typing")).to_be_visible()
+    for wakes in range(1, 6):
+        page.clock.fast_forward(6 * 60_000)
+        chat.until(lambda wanted=wakes: len(chat.sent("resume")) == wanted)  # type: ignore[misc]
+        expect(page.get_by_text("…", exact=True)).to_have_count(wakes)
+    page.clock.fast_forward(6 * 60_000)
+    expect(stalled).to_be_visible()
+    expect(page.get_by_role("button", name="Stop")).to_be_hidden()
+    chat.answering = True
+    chat.drop()
+    page.clock.fast_forward(2_000)
+    chat.until(lambda: len(chat.sockets) == 2)
+    page.clock.fast_forward(60 * 60_000)
+    assert len(chat.sent("resume")) == 5
+    page.get_by_role("button", name="Try again").click()
+    chat.until(lambda: len(chat.sent("resume")) == 6)
+    expect(stalled).to_be_hidden()
+    chat.say(type="done", message=answer("There it is."))
+    expect(page.get_by_text("There it is.", exact=True)).to_be_visible()
+
+
+def test_a_line_that_drops_as_soon_as_it_is_up_is_tried_ever_more_slowly(
+    page: Page, chat: ChatStandIn
+) -> None:
+    chat.reply = lambda _frame: chat.drop()
+    ask(page, "Hello")
+    for seconds in range(120):
+        page.clock.fast_forward(1_000)
+        page.evaluate("new Promise((done) => requestAnimationFrame(done))")
+        assert len(chat.sessions) <= 5 + seconds // 10
+
+
+def test_a_message_that_the_server_cannot_take_waits_for_the_customer_in_the_end(
+    page: Page, chat: ChatStandIn
+) -> None:
+    chat.reply = lambda frame: chat.say(
+        type="error", code="unavailable", message="Not now.", id=frame["id"]
+    )
+    ask(page, "Hello")
+    for tries in range(1, 10):
+        chat.until(lambda wanted=tries: len(chat.sent("message")) == wanted)  # type: ignore[misc]
+        page.clock.fast_forward(61_000)
+    expect(page.get_by_text("Not sent. Not now.")).to_be_visible()
+    page.clock.fast_forward(10 * 60_000)
+    assert len(chat.sent("message")) == 9
+    chat.reply = None
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_text("Not sent.")).to_have_count(0)
 
 
 def test_the_line_is_kept_open_with_pings(page: Page, chat: ChatStandIn) -> None:

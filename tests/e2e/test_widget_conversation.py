@@ -281,3 +281,25 @@ def test_what_a_person_of_the_team_writes_ends_the_assistants_draft(play: Play) 
     )
     assert found["texts"] == ["Ada has joined.", "I take care of it."]
     assert not found["answering"]
+
+
+def test_what_is_said_in_another_window_is_shown_before_its_answer(play: Play) -> None:
+    client, mine = new_id(), new_id()
+    other, echo = said(client, new_id(), "Said there"), said(mine, new_id(), "Said here")
+    posted = {"type": "posted", "message": other, "status": "open"}
+    done = answer("The answer", reply_to=[client])
+    found = play([posted, piece(1, 1, "The", done["id"])])
+    assert found["texts"] == ["Said there", "The"]
+    assert found["answering"]
+    # Late and repeated, it begins nothing anew.
+    found = play([posted, {"type": "done", "message": done}, posted])
+    assert found["texts"] == ["Said there", "The answer"]
+    assert not found["answering"]
+    # One's own is known by its client_id, whether its acknowledgement came before or after.
+    own = {"type": "posted", "message": echo, "status": "open"}
+    ack = {"type": "ack", "id": mine, "message_id": echo["id"]}
+    for steps in ([ack, own], [own, ack], [own]):
+        found = play([{"say": "Said here", "id": mine}, *steps])
+        assert found["texts"] == ["Said here"]
+        assert found["unsent"] == []
+        assert found["answering"]

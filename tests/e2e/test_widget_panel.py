@@ -213,6 +213,25 @@ def test_enter_sends_and_shift_enter_does_not(page: Page, chat: ChatStandIn) -> 
     expect(box).to_have_value("")
 
 
+def test_enter_and_escape_are_the_input_methods_while_it_composes(
+    page: Page, chat: ChatStandIn
+) -> None:
+    """Safari ends the composition before the key that ended it, which tells by its code alone."""
+    page.locator(".launcher").click()
+    box = page.get_by_label("Your message")
+    box.fill("パスワード")
+    for how in ("isComposing: true", "keyCode: 229"):
+        for key in ("Enter", "Escape"):
+            box.evaluate(
+                f"""(box) => box.dispatchEvent(new KeyboardEvent("keydown", {{
+                  key: "{key}", {how}, bubbles: true, cancelable: true, composed: true }}))"""
+            )
+    expect(box).to_have_value("パスワード")
+    box.press("Enter")
+    chat.until(lambda: len(chat.sent("message")) == 1)
+    assert chat.sent("message")[0]["text"] == "パスワード"
+
+
 def test_too_long_a_message_is_kept_and_not_sent(page: Page, chat: ChatStandIn) -> None:
     page.locator(".launcher").click()
     box = page.get_by_label("Your message")

@@ -1,7 +1,8 @@
 // The demo page: puts the widget on it the way a customer's site would, and lets questions ask it.
 
 import { loadConfig } from "./config.js";
-import { el, find, icon } from "../widget/dom.js";
+import { el, icon } from "../widget/dom.js";
+import { find } from "./find.js";
 
 const ARROW = "M5 12h14M13 6l6 6-6 6";
 const QUESTIONS = [

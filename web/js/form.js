@@ -1,6 +1,7 @@
 // A form of fields with labels: checked before it is sent, each error beside its field.
 
-import { find, setAttribute } from "../widget/dom.js";
+import { setAttribute } from "../widget/dom.js";
+import { find } from "./find.js";
 import { Problem } from "../widget/http.js";
 
 /**

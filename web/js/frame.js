@@ -1,6 +1,6 @@
 // The bar on top of a page of the team: who is logged in, and the way out.
 
-import { find } from "../widget/dom.js";
+import { find } from "./find.js";
 
 /** @import {Session} from "./session.js" */
 

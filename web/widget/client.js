@@ -276,7 +276,9 @@ export class Client {
     const subject = subjectOf(identity);
     if (this.#subject === undefined) {
       this.#subject = subject;
-      if (this.store.customer !== null && this.store.customer !== subject) this.store.forget();
+      // What was said before somebody logged in may have been somebody else's too.
+      const { customer, visitor } = this.store;
+      if (customer !== subject && (customer ?? visitor) !== null) this.store.forget();
       for (const { id, text, person } of this.store.unsent) this.conversation.say(text, { id, person });
     } else if (this.#subject !== subject) {
       this.#leave();
@@ -301,7 +303,7 @@ export class Client {
     } catch (error) {
       // A visitor token that is no token any more: begin anew instead of failing for ever.
       if (!this.store.visitor || !(error instanceof Problem) || error.status !== 422) throw error;
-      this.store.visitor = null;
+      this.store.forget();
       session = await this.#requestSession();
     }
     if (this.#ended) throw new Problem(0, "");
@@ -323,8 +325,7 @@ export class Client {
   #began({ visitor, widget, conversation }) {
     const before = this.#session;
     this.#session = { visitor, conversation: conversation?.id ?? null };
-    this.store.customer = this.#subject ?? null;
-    this.store.visitor = visitor;
+    this.store.know(visitor, this.#subject ?? null);
     this.store.look = this.look = widget;
     this.known = true;
     this.hooks.onLook(widget);
@@ -369,25 +370,20 @@ export class Client {
   #received(frame) {
     if (frame.type === "pong") return;
     if (frame.type === "error") this.#complain(frame);
-    const repeated = frame.type === "posted" && this.conversation.has(frame.message);
     this.conversation.apply(frame);
     if (frame.type === "typing") this.#showTypist();
     if (this.conversation.status !== "resolved") this.rating = null;
     if (frame.type === "done" || !this.conversation.answering) this.stopping = false;
     if (frame.type === "ack") this.#refusals = 0;
     if (["ack", "done", "posted"].includes(frame.type) || !this.conversation.answering) this.#progress();
-    if ((frame.type === "done" || frame.type === "posted") && !repeated) this.#heard(frame.message);
+    // What the customer says in another window is no reply.
+    if ((frame.type === "done" || frame.type === "posted") && frame.message.role !== "customer") this.hooks.onMessage(frame.message);
     if (frame.type === "noted") this.judged.delete(frame.message_id);
     if (frame.type === "ack" || frame.type === "resumed") this.#keepUnsent();
     if (frame.type !== "resumed") this.#silence = SILENCE_MS;
     this.#remember();
     this.#listen();
     this.hooks.onChange();
-  }
-
-  /** @param {Message} message */
-  #heard(message) {
-    if (message.role !== "customer") this.hooks.onMessage(message);
   }
 
   /** @param {ErrorFrame} error */

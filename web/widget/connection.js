@@ -8,6 +8,8 @@ import { now } from "./ulid.js";
 /** @import {ClientFrame, LinkState, ServerFrame, Session} from "./protocol.d.ts" */
 
 const CONNECT_MS = 10_000;
+/** For the page's identity and the server's answer, each asked for twice. */
+const SESSION_MS = 60_000;
 const REPLY_MS = 10_000;
 const PING_MS = 5 * 60_000;
 const FIRST_WAIT_MS = 500;
@@ -88,6 +90,8 @@ export class Connection {
     this.#clear();
     if (navigator.onLine === false) return this.#set("offline");
     this.#set("connecting");
+    // The page may have to say who is here, and may never do so.
+    this.#after("connect", SESSION_MS, () => this.restart());
     let session;
     try {
       session = await this.hooks.openSession();

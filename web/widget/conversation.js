@@ -68,14 +68,6 @@ export class Conversation {
   }
 
   /**
-   * @param {Message} message
-   * @returns {boolean} whether it is here already, or was said here
-   */
-  has({ id, client_id }) {
-    return this.messages.has(id) || this.outbox.some((said) => said.id === client_id || said.messageId === id);
-  }
-
-  /**
    * Messages of a session's history.
    * @param {Message[]} messages
    * @param {boolean} answering

@@ -1,20 +1,7 @@
-// Building and finding DOM nodes. Nothing here, or anywhere in web/, parses HTML from a string.
+// Building DOM nodes. Nothing here, or anywhere in web/, parses HTML from a string.
 
 /** Attributes that run code, load something or break a strict CSP: never set from a bag of names. */
 const FORBIDDEN = /^(on|style$|href|src|formaction)/i;
-
-/**
- * The first match of `selector` under `root`. Throws when there is none, so that a renamed class
- * shows at once.
- * @param {string} selector
- * @param {ParentNode} [root]
- * @returns {HTMLElement}
- */
-export function find(selector, root = document) {
-  const found = root.querySelector(selector);
-  if (!(found instanceof HTMLElement)) throw new Error(`nothing matches ${selector}`);
-  return found;
-}
 
 /**
  * An element with attributes and children. Strings become text nodes; null and false are left out.

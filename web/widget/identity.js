@@ -3,26 +3,17 @@
 import { Problem } from "./http.js";
 import { fromJson } from "./json.js";
 
-const TIMEOUT_MS = 15_000;
-
 /**
  * @param {import("./protocol.d.ts").Identity} source
  * @returns {Promise<string | null>} the JWT, or null when nobody is logged in
  * @throws {Problem} when the page does not say
  */
 export async function askIdentity(source) {
-  if (typeof source !== "function") return stated(source);
-  let timer = 0;
-  const tooLate = new Promise((_, fail) => {
-    timer = setTimeout(() => fail(new Error("no identity came")), TIMEOUT_MS);
-  });
   try {
-    return stated(await Promise.race([source(), tooLate]));
+    return stated(typeof source === "function" ? await source() : source);
   } catch (error) {
     console.error("Frontdesk:", error);
     throw new Problem(0, "No identity came.");
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -336,7 +336,8 @@ class PanelView {
     const { agent } = this.strings;
     const authors = { agent: message.author ?? agent, assistant: this.client.look?.assistant, customer: "", system: "" };
     const author = authors[message.role];
-    this.#announce(`${author ? `${author}: ` : ""}${message.text.replace(/\[\d+\]|[*_`#>]/g, "")}`);
+    const words = message.text.replace(/\[\d+\]|[*_`#>]/g, "");
+    this.#announce(author ? `${author}: ${words}` : words);
     this.setting.emit("message", { id: message.id, text: message.text });
   }
 

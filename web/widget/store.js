@@ -26,19 +26,18 @@ export class Store {
     return token && /^vt_[\w-]+$/.test(token) ? token : null;
   }
 
-  /** @param {string | null} token */
-  set visitor(token) {
-    this.#write("visitor", token);
-  }
-
   /** @returns {string | null} whom the page vouched for when the visitor was last here: its own id of them */
   get customer() {
     return this.#read("customer");
   }
 
-  /** @param {string | null} subject */
-  set customer(subject) {
-    this.#write("customer", subject);
+  /**
+   * @param {string} token the visitor's
+   * @param {string | null} customer
+   */
+  know(token, customer) {
+    this.#write("customer", customer);
+    this.#write("visitor", token);
   }
 
   /** @returns {string | null} while a person is called in or there: the last reply seen, "" if there was none */

@@ -1,7 +1,7 @@
 // Logging in, signing up, and where the links of mails lead. The fragment says which form to show,
 // or holds a link's token: fragments are never sent to a server.
 
-import { find } from "../../widget/dom.js";
+import { find } from "../find.js";
 import { Problem, request } from "../../widget/http.js";
 import { onSubmit } from "../form.js";
 import { HOME, ownPage, Session } from "../session.js";

@@ -1,6 +1,7 @@
 // Another plan: what it would mean is said here, before Stripe's page asks whether to do it.
 
-import { el, find } from "../../widget/dom.js";
+import { el } from "../../widget/dom.js";
+import { find } from "../find.js";
 import { Problem } from "../../widget/http.js";
 import { isLive, of } from "./standing.js";
 import { bytes, day, days, featureName, holds, money, number } from "./words.js";

@@ -1,6 +1,7 @@
 // The billing page: the plan, what is used of it, what is owed, and the ways to Stripe's pages.
 
-import { el, find, setLink } from "../../widget/dom.js";
+import { el, setLink } from "../../widget/dom.js";
+import { find } from "../find.js";
 import { Problem, request } from "../../widget/http.js";
 import { showMember } from "../frame.js";
 import { Session, toLogin } from "../session.js";

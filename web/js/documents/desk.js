@@ -1,6 +1,7 @@
 // The documents page once the key is known: the list, the uploads, and the watch over both.
 
-import { el, find } from "../../widget/dom.js";
+import { el } from "../../widget/dom.js";
+import { find } from "../find.js";
 import { Problem } from "../../widget/http.js";
 import { DocumentsApi } from "./api.js";
 import { ACCEPT, check } from "./files.js";

@@ -1,6 +1,6 @@
 // The documents page: asks for the team key, then opens the desk.
 
-import { find } from "../../widget/dom.js";
+import { find } from "../find.js";
 import { Problem, request } from "../../widget/http.js";
 import { noticeElement, notices } from "../billing/notices.js";
 import { loadConfig } from "../config.js";

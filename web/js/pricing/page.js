@@ -1,6 +1,7 @@
 // The plans, as the API has them, for everybody.
 
-import { el, find, icon } from "../../widget/dom.js";
+import { el, icon } from "../../widget/dom.js";
+import { find } from "../find.js";
 import { request } from "../../widget/http.js";
 import { featureName, holds, money } from "../billing/words.js";
 import { Session } from "../session.js";
