@@ -159,7 +159,9 @@ def test_a_widget_may_call_from_any_page_but_never_with_cookies(template: Templa
     cors = api["CorsConfiguration"]
     assert cors["AllowOrigins"] == ["*"]
     assert not cors.get("AllowCredentials")
-    assert {"authorization", "content-type", "x-frontdesk-key"} <= set(cors["AllowHeaders"])
+    assert set(cors["AllowHeaders"]) == {
+        *("authorization", "content-type", "x-frontdesk-key", "x-frontdesk-identity")
+    }
     routes = [route["RouteKey"] for route in template.of_type("AWS::ApiGatewayV2::Route").values()]
     assert "ANY /api/{proxy+}" in routes
 

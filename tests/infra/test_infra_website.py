@@ -65,6 +65,14 @@ def test_the_api_and_the_chat_are_at_the_pages_origin_and_never_cached(prod: Tem
         assert behavior["ViewerProtocolPolicy"] == "redirect-to-https"
 
 
+def test_what_api_gateway_says_in_place_of_the_api_is_not_kept_either(prod: Template) -> None:
+    policy = _policy(prod, _behavior(prod, "/api/*"))
+    assert policy["SecurityHeadersConfig"]["ContentTypeOptions"]["Override"]
+    [header] = policy["CustomHeadersConfig"]["Items"]
+    assert header == {"Header": "Cache-Control", "Value": "no-store", "Override": True}
+    assert "ResponseHeadersPolicyId" not in _behavior(prod, "/prod")
+
+
 def test_no_error_page_hides_an_answer_of_the_api(template: Template) -> None:
     """CloudFront's error pages apply to every path, /api included."""
     assert "CustomErrorResponses" not in _distribution(template)

@@ -105,9 +105,12 @@ class StripeDesk:
         return self.post(body, signature(body, secret=secret, at=at))
 
     def post(self, body: bytes, header: str) -> int:
-        return self.http.post(
+        answer = self.http.post(
             "/api/payments/webhook", content=body, headers={"Stripe-Signature": header}
-        ).status_code
+        )
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        return answer.status_code
 
     def work(self) -> list[str]:
         """Process everything in the queue."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from chat.streaming import AnswerStream
 from frontdesk.answers.breaker import CircuitBreaker, GuardedModel
 from frontdesk.answers.metering import Meter
 from frontdesk.answers.ports import Completion, Prompt, TokenUsage
@@ -19,6 +20,7 @@ from frontdesk.settings import ModelPrice
 from frontdesk.tables.connections import Connections
 from frontdesk.tables.counters import Counters
 from frontdesk.tables.organizations import change_hidden_versions
+from frontdesk.tables.privacy import Privacy
 from frontdesk.tables.visitors import Visitors
 from tests.unit.answer_desk import PASSAGES, QUESTION, BrokenIndex, Desk, Scribe, Script
 
@@ -431,6 +433,34 @@ def test_stop_keeps_what_was_written_so_far(desk: Desk, monkeypatch: pytest.Monk
     [answer] = desk.answers()
     assert answer.stopped
     assert answer.text == "A refund takes"
+
+
+@pytest.mark.parametrize("finished", [True, False], ids=["erased", "being erased"])
+def test_an_answer_under_way_falls_silent_when_its_conversation_is_erased(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, finished: bool
+) -> None:
+    monkeypatch.setattr("chat.heartbeat._LOOK_SECONDS", 0.01)
+    desk.say()
+    silent: list[bool] = []
+    mute = AnswerStream.mute
+
+    def mute_and_tell(stream: AnswerStream) -> None:
+        mute(stream)
+        silent.append(True)
+
+    monkeypatch.setattr(AnswerStream, "mute", mute_and_tell)
+
+    def erase() -> None:
+        privacy = Privacy(desk.table)
+        if finished:
+            privacy.erase(desk.ref)
+        else:
+            privacy._close(desk.ref)
+        assert wait_for(lambda: bool(silent))
+
+    desk.worker(Script("A refund takes ", erase, "5 to 10 working days [1].")).run(desk.ref)
+    assert "working days" not in json.dumps(desk.frames("delta"))
+    assert desk.frames("done") == []
 
 
 def wait_for(condition: Callable[[], bool]) -> bool:
