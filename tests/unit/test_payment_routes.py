@@ -229,7 +229,7 @@ def test_what_is_not_paid_for_any_more_is_changed_and_not_subscribed_to_again(
     team: Team, status: str
 ) -> None:
     """A checkout is refused while it goes on at Stripe: see `checkout`."""
-    owed = invoice(status="open", created=1_700_000_000)
+    owed = invoice(status="open", created=1_700_000_000, due_date=1_700_000_000)
     team.subscribes(status=status, latest_invoice=owed)
     state = team.state()
     assert state["plan"]["name"] == "free"
