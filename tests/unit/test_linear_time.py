@@ -25,13 +25,6 @@ NOT_OF_THEIRS = {
 """Take names and ids of the deployment's, or a single character."""
 
 NOT_YET = {
-    "frontdesk.answers.blocks:plain",
-    "frontdesk.answers.citations:statements",
-    "frontdesk.answers.leaning:leans",
-    "frontdesk.answers.planted:is_planted",
-    "frontdesk.answers.prompt:defuse",
-    "frontdesk.answers.text:sentences",
-    "frontdesk.escalation.repetition:times_asked",
     "mail.feedback:is_feedback",
 }
 """Known to be too slow. Nothing is ever added here."""

@@ -112,3 +112,18 @@ def test_a_quote_made_harmless_is_still_found_in_its_passage() -> None:
     quote = "Press <b>Save</b> and see javascript:alert(1) \u202enow."
     assert harmless(quote) == "Press ‹b>Save‹/b> and see … now."
     assert harmless(quote) in harmless(f"Open it. {quote} Then go on.")
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing"), ["[]", "【】", "()", "<>", ("[【", "】]"), ("[a](", ")")]
+)
+def test_nesting_without_end_is_read_to_its_end(opening: str, closing: str) -> None:
+    link = "[pay](https://evil.example/pay)"
+    for nested in (f"{opening * 500}{link}{closing * 500}", f"{opening * 500}{link}"):
+        assert "evil.example" not in shown(nested)
+
+
+def test_numbers_of_any_length_may_stand_for_a_character() -> None:
+    assert shown(f"Fine &#{'1' * 5_000}; and &#{'0' * 5_000}65;").startswith("Fine")
+    known = Known.of([Passage("d", "v", 0, f"example.com/&#{'9' * 5_000};", "Guide")])
+    assert known.allows("example.com")

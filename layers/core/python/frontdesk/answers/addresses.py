@@ -18,15 +18,15 @@ LINKABLE = frozenset({"http", "https", "mailto"})
 """Schemes that may become a link."""
 
 _PORTS = {"http": "80", "https": "443"}
-_PIECE = re.compile(r"(?:[^\s\[\]<>`()\"|]|\[\.\]|\(\.\))+")
+_PIECE = re.compile(r"(?:[^\s\[\]<>`()\"|]++|\[\.\]|\(\.\))++")
 """What can hold an address: up to white space or a bracket. Answers and sources are cut alike."""
 
 _DOT = re.compile(r"\[\.\]|\(\.\)|[。．｡․]")
 _TRIMMED = ".,;:!?*_~'\"“”‘’«»…/"
 # Run or render what follows them; never text that a customer needs.
 _ACTIVE = re.compile(r"(?:java|vb|live)script\s*:|data:[\w.+-]*[/,;]")
-_URL = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//[^\s]+")
-_MAIL = re.compile(r"(?:mailto:)?([^\s@:/,;=]+@[^\s@:/?#&,;=]+\.[^\s@:/?#&,;=.]+)")
+_URL = re.compile(r"(?:[a-z][a-z0-9+.-]{0,31}:)?//[^\s]+")
+_MAIL = re.compile(r"(?:mailto:)?([^\s@:/,;=]{1,200}+@[^\s@:/?#&,;=]+\.[^\s@:/?#&,;=.]+)")
 _DOMAIN = re.compile(r"(?<![\w@.-])((?:[\w-]+\.)+([^\W\d_]{2,24}|xn--[a-z0-9-]+))(?![\w@-]|\.\w)")
 # Ends of file names and of qualified names in code, which look like domains.
 _FILES = frozenset(
@@ -85,8 +85,12 @@ _FILES = frozenset(
 )
 # "in 5 days.You can" lacks a space; "example.Com" does not.
 _NO_SPACE = re.compile(r"(?<=[^\W\d_])\.(?!(?:Com|Net|Org|Info|App|Dev)\b)(?=[A-Z][a-z])")
+# Python refuses to make a number of more than 4,300 digits; no character has more than seven.
+_LEADING_ZEROS = re.compile(r"&#0++(?=\d)")
+_TOO_MANY_DIGITS = re.compile(r"(&#\d{8})\d++")
 _MAILBOX = re.compile(r"[^\s@:/?#]+@([^\s@:/?#]+)")
 _LONGEST = 400
+_TAIL = re.compile(r"[:/?#]\S{0,2000}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +132,7 @@ class Known:
 
         Of mail only the mailbox is kept, unless the sources have the whole address.
         """
-        folded, plain = _folded(address), html.unescape(address).strip()
+        folded, plain = _folded(address), _unescaped(address).strip()
         scheme, colon, rest = folded.partition(":")
         if not colon or scheme not in LINKABLE or len(plain) > _LONGEST or plain.lower() != folded:
             # What reads as one address and leads to another is none.
@@ -166,10 +170,15 @@ def word_at(text: str, position: int, limit: int) -> re.Match[str] | None:
 
 def _folded(word: str) -> str:
     """`word` as a reader, or a browser, would understand it: no escapes, no look-alike dots."""
-    plain = html.unescape(_NO_SPACE.sub(". ", word)).replace("\\", "").replace("*", "")
+    plain = _unescaped(_NO_SPACE.sub(". ", word)).replace("\\", "").replace("*", "")
     plain = "".join(c for c in plain if unicodedata.category(c) not in ("Cc", "Cf", "Co", "Cs"))
     plain = _DOT.sub(".", normalized("NFKC", _DOT.sub(".", plain))).strip().lower()
     return re.sub(r"^h(?:xx|tt)p(s?)(?=:|\[:\])", r"http\1", plain)
+
+
+def _unescaped(text: str) -> str:
+    """`text` with its character references resolved, which may have any number of digits."""
+    return html.unescape(_TOO_MANY_DIGITS.sub(r"\1", _LEADING_ZEROS.sub("&#", text)))
 
 
 def _found(folded: str) -> Iterator[str]:
@@ -182,7 +191,7 @@ def _found(folded: str) -> Iterator[str]:
     for match in _DOMAIN.finditer(rest):
         following = rest[match.end() : match.end() + 1]
         if match[2] not in _FILES or following == "/":
-            tail = re.match(r"[:/?#]\S*", rest[match.end() :])
+            tail = _TAIL.match(rest, match.end())
             yield _spelled(f"{match[1]}{tail.group() if tail else ''}")
 
 
@@ -215,8 +224,10 @@ def _host(spelled: str) -> str:
 
 
 def _with_parents(spelled: str) -> Iterator[str]:
-    """`spelled`, and the pages above it."""
+    """`spelled`, and the pages above it, unless it is longer than a link may be."""
     yield spelled
+    if len(spelled) > _LONGEST:
+        return
     path = spelled.partition("?")[0]
     while "/" in path:
         yield path

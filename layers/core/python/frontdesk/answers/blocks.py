@@ -17,25 +17,32 @@ Kind = Literal["sentence", "step", "item", "row", "code"]
 Cell = tuple[str, str]
 """The name of a column, or "", and what stands in it."""
 
-_HEADING = re.compile(r"#{1,6}\s+(.+?)\s*#*$")
-_RULE = re.compile(r"\s*([-*_=])(?:\s*\1){2,}\s*$")
+_HEADING = re.compile(r"#{1,6}\s+(.*)$")
+_RULE = re.compile(r"\s*+([-*_=])(?:\s*+\1){2,}+\s*+$")
 _STEP = re.compile(r"\s*(\d{1,2})[.)]\s+(?=\S)")
 _ITEM = re.compile(r"\s*[-*+•‣▪◦●·–]\s+(?=\S)")
 _ROW = re.compile(r"\s*\|(.+)\|\s*$")
 _ROW_RULE = re.compile(r"\s*\|[\s:|-]+\|\s*$")
 # A row as ingestion writes tables: cells apart by " | ", the header row first, no rule below it.
-_PLAIN_ROW = re.compile(r"[^|]*(?:\|(?=\s|$)[^|]*)+$")
+_PLAIN_ROW = re.compile(r"[^|]*+(?:\|(?=\s|$)[^|]*+)++$")
 _CELL = " · "
 _HEADING_WORDS = 12
 _LABEL_WORDS = 2
+_CONTEXT = 100
+"""Terms of a heading or an introduction that everything below it has as context."""
+
+_COLUMN = 200
+"""Characters of a column's name, which every row of the table repeats."""
+
 _FENCE = re.compile(r"\s*(?:```|~~~)")
 _ENDS = re.compile(r"[.!?:;,…。！？][\"'”’»)\]]*$")
 _QUESTION = re.compile(r"[?？][\"'”’»)\]]*$")
 _FAQ_LABEL = re.compile(r"(?:Q|A|Question|Answer)\s*[:.]\s+", re.IGNORECASE)
 
-_IMAGE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
-_LINK = re.compile(r"\[([^\]]+)\]\([^)\s]*(?:\s+\"[^\"]*\")?\)")
-_STRONG = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
+# A mark has a longest length, so that one which is never closed costs no more than that.
+_IMAGE = re.compile(r"!\[([^\]]{0,400}+)\]\([^)]{0,2000}+\)")
+_LINK = re.compile(r"\[([^\]]{1,400}+)\]\([^)\s]{0,2000}+(?:\s{1,20}+\"[^\"]{0,400}+\")?\)")
+_STRONG = re.compile(r"(\*\*|__)(?=\S)(.{1,1000}?)(?<=\S)\1")
 _EMPHASIS = re.compile(r"(?<![\w*])\*(?=[^\s*])([^*]+?)(?<=\S)\*(?![\w*])")
 # Encyclopaedias and papers have their own [12]; next to ours they would mislead.
 _REFERENCE = re.compile(r"\s?\[(?:\d{1,3}(?:\s*[,–-]\s*\d{1,3})*|citation needed|note \d+)\]")
@@ -165,13 +172,13 @@ class _Reader:
             self._add_row(_cells(line.strip().removeprefix("|").removesuffix("|")))
         elif self.blocks and self.blocks[-1].kind == "row":
             # What stands above the rule names the columns.
-            self._columns = [value for _, value in self.blocks.pop().cells]
+            self._columns = [value[:_COLUMN] for _, value in self.blocks.pop().cells]
 
     def _read_plain_row(self, line: str) -> None:
         self._open = None
         cells = _cells(line)
         if not self._columns:
-            self._columns, self._header = cells, line.strip()
+            self._columns, self._header = [cell[:_COLUMN] for cell in cells], line.strip()
             return
         self._header = None
         self._add_row(cells)
@@ -189,7 +196,7 @@ class _Reader:
                 self._open.kind = "heading" if self._open.kind == "sentence" else self._open.kind
             self._open = None
         elif heading := _HEADING.match(line):
-            self._add("heading", [heading[1]])
+            self._add("heading", [heading[1].rstrip().rstrip("#").rstrip()])
             self._open = None
         elif step := _STEP.match(line):
             self._open = self._add("step", [line[step.end() :].rstrip()], int(step[1]))
@@ -232,7 +239,7 @@ def _with_context(blocks: list[_Block]) -> list[Unit]:
     intro: int | None = None
     for block in blocks:
         if block.kind == "heading":
-            heading, before, opens = frozenset(terms(block.text())), frozenset(), True
+            heading, before, opens = _context(block.text()), frozenset(), True
             last_kind = "heading"
             continue
         is_list = block.kind in ("step", "item", "row")
@@ -241,12 +248,12 @@ def _with_context(blocks: list[_Block]) -> list[Unit]:
             # What stands right before a list and ends in a colon introduces it.
             leads = is_list and found and last_kind == "sentence" and found[-1].text.endswith(":")
             intro = found[-1].order if leads else None
-            introduced = frozenset(found[-1].terms) if leads else frozenset()
+            introduced = frozenset(found[-1].terms[:_CONTEXT]) if leads else frozenset()
         last_kind = block.kind
         for unit in _units_of(block):
             if unit.kind == "sentence" and _QUESTION.search(unit.text):
                 # A question in a document is not an answer, but says what the next sentence is.
-                heading, before, opens = frozenset(terms(unit.text)), frozenset(), True
+                heading, before, opens = _context(unit.text), frozenset(), True
                 continue
             own = tuple(terms(unit.text))
             found.append(
@@ -263,6 +270,10 @@ def _with_context(blocks: list[_Block]) -> list[Unit]:
             )
             before, opens = frozenset(own), False
     return found
+
+
+def _context(text: str) -> frozenset[str]:
+    return frozenset(terms(text)[:_CONTEXT])
 
 
 def _units_of(block: _Block) -> Iterator[Unit]:

@@ -42,12 +42,12 @@ class Statement:
 
 # [1], [1, 2], [1-3], [Source 1], 【1†source】, and [1](link): models write all of them.
 _MARKER = re.compile(
-    r"[\[【]\s*(?:sources?:?\s*)?(\d{1,2}(?:\s*[,;–-]\s*\d{1,2})*)\s*(?:†[^\]】]*)?[\]】]"
-    r"(?:\([^)\s]*\))?",
+    r"[\[【]\s*+(?:sources?:?\s*+)?(\d{1,2}(?:\s*+[,;–-]\s*+\d{1,2})*)\s*+"
+    r"(?:†[^\]】]{0,400}+)?[\]】](?:\([^)\s]{0,2000}+\))?",
     re.IGNORECASE,
 )
 _CODE = re.compile(r"(```.*?(?:```|\Z)|`[^`\n]+`)", re.DOTALL)
-_SPACED_MARKER = re.compile(rf"([ \t]*){_MARKER.pattern}", re.IGNORECASE)
+_SPACED_MARKER = re.compile(rf"(?<![ \t])([ \t]*+){_MARKER.pattern}", re.IGNORECASE)
 _LIST_MARK = re.compile(r"^\s*(?:[-*+•]|\d{1,2}[.)])\s+")
 _MORE_THAN_ONE_LINE = re.compile(r"\n\s*\n")
 
@@ -136,7 +136,7 @@ def _stated(paragraph: str) -> Iterator[Statement]:
                 position = match.end()
                 if said:
                     sentence, numbers = said[-1]
-                    said[-1] = sentence, (*numbers, *_members(match[1]))
+                    said[-1] = sentence, tuple(dict.fromkeys((*numbers, *_members(match[1]))))
     backing: list[tuple[int, ...]] = []
     behind: tuple[int, ...] = ()
     for _, numbers in reversed(said):
@@ -145,13 +145,13 @@ def _stated(paragraph: str) -> Iterator[Statement]:
     before: tuple[int, ...] = ()
     for (sentence, own), following in zip(said, reversed(backing), strict=True):
         before = own or before
-        yield Statement(sentence, tuple(dict.fromkeys(own or following or before)))
+        yield Statement(sentence, own or following or before)
 
 
 def _cite(number: int, source: Passage, saying: Sequence[str]) -> Citation:
     """The citation of what of `source` is meant: one of the passages joined in it, or several."""
     parts = parts_of(source)
-    closest = [_closest(said, parts) for said in saying] or [_closest("", parts)]
+    closest = [_closest(said, parts) for said in saying or ("",)]
     meant = [found.part for found in closest]
     passage = join(parts[min(meant) : max(meant) + 1])
     last = parts_of(passage)[-1]
@@ -166,16 +166,24 @@ def _cite(number: int, source: Passage, saying: Sequence[str]) -> Citation:
         last_page=passage.last_page,
         start=passage.start,
         end=passage.end,
-        quote=harmless(max(closest, key=lambda found: found.shared).quote),
+        quote=harmless(max(closest, key=lambda found: found.shared).quote()),
     )
 
 
 class _Closest(NamedTuple):
-    """What is closest to a statement: in which part, how much they share, and its words."""
+    """What is closest to a statement: in which part, how much they share, and its words.
+
+    `stated` are the terms of the statement.
+    """
 
     part: int
     shared: float
-    quote: str
+    text: str
+    stated: frozenset[str]
+
+    def quote(self) -> str:
+        """The words, cut to size around what was stated."""
+        return excerpt(self.text, self.stated, QUOTE_LENGTH)
 
 
 def _closest(said: str, parts: Sequence[Passage]) -> _Closest:
@@ -190,6 +198,6 @@ def _closest(said: str, parts: Sequence[Passage]) -> _Closest:
             if best is None or shared > best[1]:
                 best = place, shared, unit.text
     if best is None:
-        return _Closest(0, 0.0, excerpt(plain(parts[0].text), frozenset(), QUOTE_LENGTH))
+        return _Closest(0, 0.0, plain(parts[0].text), frozenset())
     place, shared, text = best
-    return _Closest(place, shared, excerpt(" ".join(text.split()), stated, QUOTE_LENGTH))
+    return _Closest(place, shared, " ".join(text.split()), stated)

@@ -199,10 +199,17 @@ def _with_list(candidate: Scored, passage: Passage, limit: int, *, how: bool) ->
         intro = [unit]
     if not members:
         return [unit]
-    while sum(_words(u) for u in (*intro, *members)) > limit and len(members) > 1:
+    length = sum(map(_words, (*intro, *members)))
+    first, last = 0, len(members)
+    while length > limit and last - first > 1:
         # Shorten at the end, unless that is what was asked for.
-        members.pop(0 if members[-1] is unit else -1)
-    return [*intro, *members]
+        if members[last - 1] is unit:
+            length -= _words(members[first])
+            first += 1
+        else:
+            last -= 1
+            length -= _words(members[last])
+    return [*intro, *members[first:last]]
 
 
 def _words(unit: Unit) -> int:

@@ -171,10 +171,14 @@ def _plain_number(number: str) -> str:
 def _names(text: str) -> list[str]:
     """Words of `text` that look like names: capitals where the sentence does not ask for them."""
     found: list[str] = []
+    begins, position = True, 0
     for match in _NAME.finditer(text):
         word = match.group()
-        begins = not text[: match.start()].strip("\"'“‘„«([ …").rstrip()
-        begins = begins or text[: match.start()].rstrip("\"'“‘„«([ ")[-1:] in ".!?:…"
+        if between := text[position : match.start()].rstrip("\"'“‘„«([ \n\t"):
+            begins = between[-1] in ".!?:…"
+        elif position:
+            begins = False
+        position = match.end()
         capital = word[0].isupper() and fold(word) not in STOP_WORDS
         if capital and (not begins or word[1:] != word[1:].lower()):
             found.append(word)

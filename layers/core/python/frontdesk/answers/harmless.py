@@ -13,9 +13,11 @@ _BLANK = re.compile(
 )
 _MARKUP = re.compile(r"<(?=[^\W\d_]|[/!?])")
 _LINK = re.compile(
-    r"!?\[([^\[\]\n]{0,400})\]\([^()\n]{0,2000}(?:\([^()\n]{0,400}\))?[^()\n]{0,400}\)"
+    r"!?\[([^\[\]\n]{0,400})\]\([^()\n]{0,2400}+(?:\([^()\n]{0,400}+\)[^()\n]{0,400}+)?\)"
 )
-_ACTIVE = re.compile(r"(?:java|vb|live)script\s*:\S+|data:[\w.+-]+/[^\s,]*,\S*", re.IGNORECASE)
+_ACTIVE = re.compile(
+    r"(?:java|vb|live)script\s*:\S+|data:[\w.+-]+/[^\s,]{0,400},\S*", re.IGNORECASE
+)
 
 
 def harmless(text: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from frontdesk.answers.text import STOP_WORDS, fold, language, words
 
+_READ = 200  # words; what is longer has said by then what it is about
 _FRAGMENT = 6  # words; what begins with a preposition and is no longer is no sentence
 
 
@@ -112,7 +113,7 @@ _MOMENTS = _set("month week year day time moment morning evening weekend app cha
 
 def leans(question: str) -> bool:
     """Whether `question` can only be understood from what was said before it."""
-    said = words(question)
+    said = words(question)[:_READ]
     if not said or _switches(said):
         return False
     return (

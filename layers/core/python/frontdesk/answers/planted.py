@@ -7,6 +7,10 @@ What counts is not a phrase but who is spoken to and what about: a sentence is p
 its reader to drop the rules it was given; if it speaks to a machine by name; if it carries the
 marks of a chat template; or if it asks for what only a machine has been told. What a customer can
 be told ("ignore this mail if you did not ask for it") and what is said *about* assistants stays.
+
+Every pattern takes time that grows with the text and no faster. Words and what is between them are
+matched possessively and never overlap; what may stand any distance apart is searched for in turn
+(`_Rule`), not with `.*`; every other run has a longest length.
 """
 
 import re
@@ -14,6 +18,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from frontdesk.answers.harmless import harmless
 from frontdesk.answers.text import fold, sentences
@@ -24,11 +29,13 @@ from frontdesk.normalizing import normalized
 # Letters that look like Latin ones; they are read as those next to Latin letters only.
 _ALIKE = str.maketrans("аеорсухіѕјһԁɡαεορυνικτ", "aeopcyxisjhdgaeopuvikt".replace(" ", ""))
 _FIGURES = str.maketrans("013457@$", "oieastas")
-_MIXED = re.compile(r"[a-z]*[а-яіѕјһԁɡα-ω]+[a-z]+|[a-z]+[а-яіѕјһԁɡα-ω]+[a-z]*")
-_LEET = re.compile(r"[a-z]*[a-z][013457@$]+[a-z@$013457]*[a-z]|[013457@$][a-z][a-z013457@$]+")
+_MIXED = re.compile(r"[a-zа-яіѕјһԁɡα-ω]++")
+_LEET = re.compile(
+    r"(?<![a-z013457@$])(?:[a-z]++[013457@$][a-z@$013457]*[a-z]|[013457@$]++[a-z][a-z013457@$]++)"
+)
 _SPACED = re.compile(r"(?<!\w)(?:[^\W\d_][ .\-_*·]){3,}[^\W\d_](?!\w)")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
-_LINE_START = re.compile(r"\s*(?:[-*+•>|#]+\s*|\d{1,2}[.)]\s+)*")
+_LINE_START = re.compile(r"\s*+(?:[-*+•>|#]++\s*+|\d{1,2}[.)]\s++)*+")
 
 _PARTS = {
     # To leave aside …
@@ -50,7 +57,7 @@ _PARTS = {
     # … or rules, which people have as well.
     "rules": r"(?:rules?|directives?|directions|restrictions?|constraints?|training|regeln|vorgaben"
     r"|regles|directives|reglas|regole|regras|regels|правил\w*)",
-    "machine": r"(?:a\.?i\.?|k\.?i\.?|i\.?a\.?|llms?|gpt\S*|chat ?gpt|chat ?bots?|\w*bots?"
+    "machine": r"(?:a\.?i\.?|k\.?i\.?|i\.?a\.?|llms?|gpt\S{0,40}|chat ?gpt|chat ?bots?|\w*bots?"
     r"|(?:large |ai )?language models?|(?:ai|ki|virtual|automated|support|chat|helpful) "
     r"(?:assistants?|agents?|systems?|models?|bots?)|assistants?|sprachmodelle?\w*|assistent\w*"
     r"|modele de langage|asistente\w*|modelo de lenguaje|modello linguistico|assistente\w*"
@@ -67,35 +74,64 @@ _PARTS = {
 }
 
 
+# A word and what is before or behind it, in a pattern of `_rule`.
+_PARTS |= {
+    "before": r"(?:\W++\w++)",
+    "behind": r"(?:\w++\W++)",
+    "spoken": r"(?:\W++\w[\w']*+)",  # with its apostrophes, and those around it
+}
+
+
 def _rule(pattern: str) -> re.Pattern[str]:
     for name, part in _PARTS.items():
         pattern = pattern.replace(f"<{name}>", part)
     return re.compile(pattern)
 
 
+class _Rule(NamedTuple):
+    """What has to stand in a text in this order, however far apart."""
+
+    parts: tuple[re.Pattern[str], ...]
+
+    def search(self, text: str) -> bool:
+        """Whether all of it is there. The first place of each part leaves most for the next."""
+        position = 0
+        for part in self.parts:
+            found = part.search(text, position)
+            if found is None:
+                return False
+            position = found.end()
+        return True
+
+
+def _rules(*patterns: str) -> _Rule:
+    return _Rule(tuple(map(_rule, patterns)))
+
+
 _DROPS_RULES = _rule(
-    r"\b<drop>\b(?:\W+[\w']+){0,2}?\W+<given>\b(?:(?:\W+[\w']+){0,3}?\W+<orders>"
-    r"|(?:\W+(?:of|the|your|safety|content|security|ethical|system|core|internal|hidden|own|given"
-    r"|moderation|previous|earlier|prior|deine\w*|tus|tes|vos)){0,3}?(?<!all)\W+<rules>)\b"
-    r"|\b<drop>\b(?:\W+\w+){0,3}?\W+(?:<orders>|<rules>)\W+(?:\w+\W+)?"
+    r"\b<drop>\b<spoken>{0,2}?\W++<given>\b(?:<spoken>{0,3}?\W++<orders>"
+    r"|(?:\W++(?:of|the|your|safety|content|security|ethical|system|core|internal|hidden|own|given"
+    r"|moderation|previous|earlier|prior|deine\w*+|tus|tes|vos)\b){0,3}?(?<!all)\W++<rules>)\b"
+    r"|\b<drop>\b<before>{0,3}?\W++(?:<orders>|<rules>)\W++<behind>?"
     r"(?:above|before|anterior\w*|precedent\w*|previa\w*|oben)\b"
-    r"|\b<given>\b(?:\W+\w+){0,2}?\W+<orders>\W+(?:(?:are|is|must|should|to|be|now|have|been)\W+)*"
+    r"|\b<given>\b<before>{0,2}?\W++<orders>\W++"
+    r"(?:(?:are|is|must|should|to|be|now|have|been)\W++)*+"
     r"(?:void|cancell?ed|ignored|disregarded|revoked|ignorieren|vergessen|missachten"
     r"|yok say\w*|gormezden gel"
     r"|unut|changed)\b"
-    r"|\b<drop>\b(?:\W+\w+){0,2}?\W+(?:everything|anything|what(?:ever)?|all|the|alles|tout|todo"
-    r"|tutto|tudo)\W+(?:\w+\W+){0,3}?(?:above|told|davor|zuvor|oben|dessus|arriba|sopra|acima)\b"
-    r"|\b<drop>\b(?:\W+\w+){0,2}?\W+(?:<orders>|<rules>)\W+(?:that )?you (?:received|were given"
+    r"|\b<drop>\b<before>{0,2}?\W++(?:everything|anything|what(?:ever)?|all|the|alles|tout|todo"
+    r"|tutto|tudo)\W++<behind>{0,3}?(?:above|told|davor|zuvor|oben|dessus|arriba|sopra|acima)\b"
+    r"|\b<drop>\b<before>{0,2}?\W++(?:<orders>|<rules>)\W++(?:that )?you (?:received|were given"
     r"|have been given|got|were told)\b"
 )
-_NOT = re.compile(r"\b(?:not|never|nicht|nie|niemals|jamais|nunca|mai|nooit)\W+(?:\w+\W+)?$")
+_NOT = re.compile(r"\b(?:not|never|nicht|nie|niemals|jamais|nunca|mai|nooit)\W++(?:\w++\W++)?$")
 # "You can ignore the instructions above if …" speaks to people.
 _TO_PEOPLE = re.compile(
     r"\b(?:you|she|he|they|users?|customers?|people|members?) (?:can|may|could|might|often|do not"
     r" have to|don'?t have to)\b|\b(?:if|when|unless|once|since|because) (?:you|your|the|it|this)\b"
     r"(?! (?:are|re) (?:an? )?(?:ai|llm|bot|assistant|chatbot|language))"
 )
-_SPEAKS_TO_MACHINE = (
+_SPEAKS_TO_MACHINE: tuple[re.Pattern[str] | _Rule, ...] = (
     _rule(
         r"\b(?:note|notice|message|instructions?|attention|important|reminder|warning"
         r"|command|order|hinweis|achtung|nachricht|anweisung\w*|attention|nota|atencion"
@@ -121,7 +157,7 @@ _SPEAKS_TO_MACHINE = (
         r"|du|sie)\b"
     ),
     _rule(
-        r"\byou(?: are|'?re) (?:now|no longer|henceforth|from now on)\b(?:\W+\w+){0,4}?\W+"
+        r"\byou(?: are|'?re) (?:now|no longer|henceforth|from now on)\b<before>{0,4}?\W++"
         r"(?:<machine>|dan|bound|restricted|limited|unrestricted|free|jailbroken|evil"
         r"|pirate|in (?:\w+ )?mode|a different|able to|acting|playing|root|admin\w*)\b"
     ),
@@ -147,10 +183,10 @@ _SPEAKS_TO_MACHINE = (
         r"|crawling|parsing|indexing|analy[sz]ing|consuming|answering) (?:this|the|these"
         r"|from)\b"
     ),
-    _rule(r"\bstop (?:being|acting|behaving|working)\b(?:\W+\w+){0,4}?\W+<machine>\b"),
+    _rule(r"\bstop (?:being|acting|behaving|working)\b<before>{0,4}?\W++<machine>\b"),
     _rule(
         r"\b(?:act|behave|answer|respond|reply|speak) (?:as|like)(?: if you (?:were|are))?"
-        r"(?:\W+\w+){0,3}?\W+<machine>\b"
+        r"<before>{0,3}?\W++<machine>\b"
     ),
     _rule(
         r"\b(?:begin|start|end|prefix|finish|close) (?:your|each|every|all) (?:\w+ )?"
@@ -160,13 +196,13 @@ _SPEAKS_TO_MACHINE = (
         r"\b(?:respond|reply|answer) (?:to )?(?:every|all|any|each) (?:\w+ )?(?:questions?"
         r"|quer(?:y|ies)|prompts?) (?:with|by)\b"
     ),
-    _rule(
-        r"\b(?:when|if|whenever) (?:you are |you're )?asked about\b.*\b(?:always|only"
-        r"|never) (?:say|answer|reply|respond|claim|state|tell)\b"
+    _rules(
+        r"\b(?:when|if|whenever) (?:you are |you're )?asked about\b",
+        r"\b(?:always|only|never) (?:say|answer|reply|respond|claim|state|tell)\b",
     ),
     _rule(
         r"\b(?:do not|don'?t|never) (?:tell|reveal|mention|disclose|show|inform)\b"
-        r"(?:\W+\w+){0,4}?\W+(?:these|this|your) (?:instructions?|prompt)\b"
+        r"<before>{0,4}?\W++(?:these|this|your) (?:instructions?|prompt)\b"
     ),
     _rule(r"\byour instructions (?:have changed|are (?:void|now)|were)\b"),
     _rule(
@@ -176,42 +212,45 @@ _SPEAKS_TO_MACHINE = (
     _rule(r"\bjailbr(?:eak|oken)\b|\bdo anything now\b"),
     _rule(
         r"\b(?:pretend|imagine|roleplay|role-play) (?:to be|that you|you|as)\b"
-        r"(?:\W+\w+){0,3}?\W+<machine>\b"
+        r"<before>{0,3}?\W++<machine>\b"
     ),
-    _rule(
+    _rules(
         r"\b(?:in|with|to|of) (?:your|every|each|all your|any) (?:next |final )?(?:answers?"
-        r"|reply|replies|responses?|outputs?)\b(?=.*\b(?:customer|user|visitor|link|image"
-        r"|url|markdown|<machine>|must|always|include|append|add)\b)"
+        r"|reply|replies|responses?|outputs?)\b",
+        r"\b(?:customer|user|visitor|link|image|url|markdown|<machine>|must|always|include|append"
+        r"|add)\b",
     ),
-    _rule(
-        r"\b(?:the |any |this |every |all )<machine>(?: \w+){0,3}? (?:must|shall|should|has"
+    _rules(
+        r"\b(?:the |any |this |every |all )<machine>(?: \w++){0,3}? (?:must|shall|should|has"
         r" to|needs to|is to|are to|will now|is instructed to|is ordered to)\b(?:"
-        r" \w+){0,3}? (?:<tell>|<drop>)\b(?=.*\b(?:customers?|users?|visitors?"
-        r"|instructions?|rules?|prompt|link|secret|policy)\b)"
+        r" \w++){0,3}? (?:<tell>|<drop>)\b",
+        r"\b(?:customers?|users?|visitors?|instructions?|rules?|prompt|link|secret|policy)\b",
     ),
 )
 _ASKS_FOR_SECRET = _rule(
     r"\b(?:reveal|print|output|show|repeat|leak|disclose|display|dump|give|send|expose|write|tell"
     r"|quote|echo|recite|translate|encode|summari[sz]e|include|append|zeig\w*|nenn\w*|gib|verrat\w*"
     r"|montre\w*|affiche\w*|revele\w*|donne\w*|muestra\w*|revela\w*|dime|mostra\w*|rivela\w*"
-    r"|mostre|toon|geef)\b(?:\W+[\w']+){0,6}?\W+<secret>\b"
+    r"|mostre|toon|geef)\b<spoken>{0,6}?\W++(?:\w{1,2}'++)?<secret>\b"
 )
 _NEW_RULES = _rule(
     r"\b(?:new|neue|nouvelles|nuevas|nuove|novas) (?:system )?(?:instructions?|prompt|directives?"
     r"|system rules|anweisung(?:en)?|consignes|instrucciones|istruzioni|instrucoes)"
     r"\s*(?::|for (?:the )?<machine>|override|supersede)"
-    r"|\b(?:begin|start|end|new)\W+(?:(?:new|of|the|real)\W+){0,2}system prompt\b"
+    r"|\b(?:begin|start|end|new)\W++(?:(?:new|of|the|real)\W++){0,2}system prompt\b"
     r"|\b(?:whichever|whatever|any) <machine> (?:is|that is) (?:reading|processing|parsing)\b"
     r"|^\W*(?:dear )?(?:model|<machine>),? (?:please )?(?:<tell>|<drop>)\b.{0,20}\bthat\b"
     r"|\b(?:end|begin|start|beginning) of (?:the )?(?:system |hidden |real )?(?:prompt|instructions"
     r"|context|sources|user input|documents?)\b"
     r"|\b(?:supersede|override|replace|overwrite)s? (?:all )?(?:your|any|all|previous"
     r"|prior|earlier)"
-    r"(?: \w+){0,3} (?:instructions|rules|prompts?|guidelines)\b"
+    r"(?: \w++){0,3} (?:instructions|rules|prompts?|guidelines)\b"
 )
 _TEMPLATE = re.compile(
-    r"<\s*[|｜][^<>\n]{1,60}[|｜]\s*>|<\s*/?\s*SYS\s*>|\[\s*/?\s*INST\s*\]|</?(?:start|end)_of_turn>"
-    r"|<\s*/?\s*(?:system|sources?|instructions?|assistant|tool_(?:call|response|result)s?)\b[^>]*>"
+    r"<\s*+[|｜][^<>\n]{1,60}[|｜]\s*+>|<\s*+(?:/\s*+)?SYS\s*+>|\[\s*+(?:/\s*+)?INST\s*+\]"
+    r"|</?(?:start|end)_of_turn>"
+    r"|<\s*+(?:/\s*+)?(?:system|sources?|instructions?|assistant"
+    r"|tool_(?:call|response|result)s?)\b[^>]{0,400}>"
     r"|^\W*(?:system|assistant|human)\s*:\s*(?=you\b|ignore\b|new\b|from\b|always\b"
     r"|never\b|reveal\b"
     r"|i will\b|sure\b)"
@@ -301,12 +340,26 @@ def _readings(sentence: str) -> Iterator[str]:
         )
     plain = " ".join(fold(seen).split())
     yield plain
-    undisguised = _MIXED.sub(lambda m: m.group().translate(_ALIKE), plain)
-    undisguised = _LEET.sub(lambda m: m.group().translate(_FIGURES), undisguised)
+    undisguised = plain if plain.isascii() else _MIXED.sub(_latin, plain)
+    undisguised = _LEET.sub(_lettered, undisguised)
     undisguised = _SPACED.sub(lambda m: re.sub(r"[\W_]", "", m.group()), undisguised)
     undisguised = " ".join(re.sub(r"[*_`~\"“”‘’]+", "", undisguised).split())
     if undisguised != plain:
         yield undisguised
+
+
+def _latin(run: re.Match[str]) -> str:
+    """A run of letters, with those that look like Latin ones as such if it has Latin ones too."""
+    letters = run.group()
+    ascii_ones = sum(map(str.isascii, letters))
+    return letters.translate(_ALIKE) if 0 < ascii_ones < len(letters) else letters
+
+
+def _lettered(run: re.Match[str]) -> str:
+    """A run of letters and figures as a word. Of figures in front the last is its first letter."""
+    word = run.group().lstrip("013457@$")
+    figures = run.group()[: -len(word)]
+    return figures[:-1] + (figures[-1:] + word).translate(_FIGURES)
 
 
 @lru_cache(maxsize=1024)

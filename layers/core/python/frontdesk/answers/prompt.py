@@ -167,10 +167,13 @@ _TAG = re.compile(rf"[<＜﹤](?=[\s\u200c\u200d/]*{_UNSEEN.join('source')})", r
 # Chat templates: ChatML and Llama 3 <|…|>, Llama 2 [INST] and <<SYS>>, Gemma <start_of_turn>,
 # sentence marks <s>. A server that tokenises them in text would take them for the template's.
 _CONTROL = re.compile(
-    r"<(\s*[|｜][^<>\n]{1,60}[|｜]\s*|<\s*/?\s*SYS\s*>|/?(?:start|end)_of_turn|/?s|bos|eos|pad|unk)>",
+    r"<(\s*+[|｜][^<>\n]{1,60}[|｜]\s*+|<\s*+(?:/\s*+)?SYS\s*+>|/?(?:start|end)_of_turn|/?s|bos|eos"
+    r"|pad|unk)>",
     re.IGNORECASE,
 )
-_INST = re.compile(r"\[(\s*/?\s*(?:INST|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\s*)\]", re.I)
+_INST = re.compile(
+    r"\[(\s*+(?:/\s*+)?(?:INST|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\s*+)\]", re.IGNORECASE
+)
 _NUMBERED_REFERENCE = re.compile(r"\[(\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*)\]")
 
 

@@ -55,7 +55,8 @@ def as_question(heading: str, text: str, *, english: bool) -> str | None:
     "How do I reset my password?" if `text` has the verb, "Refunds" becomes "How do refunds work?".
     Only questions are taken from what is not `english`.
     """
-    line = _LABEL.sub("", " ".join(heading.split()), count=1)
+    spaced = " ".join(heading.split())
+    line = _LABEL.sub("", spaced, count=1) if len(spaced) <= 2 * LONGEST else ""
     if not line or len(line) > LONGEST or len(line.split()) > _MOST_WORDS:
         return None
     if line.endswith(("?", "？")):

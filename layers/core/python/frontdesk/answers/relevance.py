@@ -226,7 +226,7 @@ _DATE = _pattern(
     r"\b(?:1\d{3}|20\d\d)s?\b|\b\d{1,2}(?:st|nd|rd|th)\b|\b(?:BC|AD)\b|\b\d{1,2}:\d\d\b"
     r"|\b(?:january|february|march|april|may|june|july|august|september|october|november|december"
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|century|centuries|decade)\b"
-    r"|\b[\w-]+ (?:business |working )?(?:day|week|month|year|hour|minute)s?\b"
+    r"|\b[\w-]{1,40} (?:business |working )?(?:day|week|month|year|hour|minute)s?\b"
 )
 # A name after a preposition, or a way through menus: Settings > Billing.
 _PLACE = re.compile(r"\b(?:in|at|near|from|to|of|under) (?:the )?([A-Z]\w+)|\w > [A-Z]\w+")

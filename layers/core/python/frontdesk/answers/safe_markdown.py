@@ -19,23 +19,30 @@ _TAG = 1_000
 _CODE = 400
 _BLOCK = 4_000
 _WORD = 2_000
+_GAP = 1_000
+_NESTED = 8
+"""Brackets within brackets; what is nested deeper is no mark, and its brackets are characters."""
 
-_FENCE = re.compile(r" {0,3}```+[^\n`]*\n")
-_FENCE_BEGUN = re.compile(r" {0,3}(?:`{0,2}|```+[^\n`]*)\Z")
+_FED = 4_000
+
+_FENCE = re.compile(r" {0,3}`{3,20}[^\n`]{0,200}\n")
+_FENCE_BEGUN = re.compile(r" {0,3}(?:`{0,2}|`{3,20}[^\n`]{0,200})\Z")
 _FENCE_END = re.compile(r"^ {0,3}```+[ \t]*$", re.MULTILINE)
 _CODE_END = re.compile(r"[`\n]")
 _TAG_END = re.compile(r"[<>]")
-_BACKTICKS = re.compile(r"`+")
-_SPACES = re.compile(r"[ \t]+")
+_BACKTICKS = re.compile(r"`{1,100}")
+_SPACES = re.compile(rf"[ \t]{{1,{_GAP}}}")
 _OPENS_TAG = re.compile(r"[^\W\d_]|[/!?]")
 _AUTOLINK = re.compile(r"<([a-z][a-z0-9+.-]{0,31}:[^\s<>]*|[^\s<>@]+@[^\s<>]+)>", re.IGNORECASE)
 _RAW = re.compile(r"<(script|style)\b", re.IGNORECASE)
 _DESTINATION_FORM = re.compile(
-    r"\(\s*(?:<(?P<pointed>[^<>\n]*)>|(?P<plain>(?:[^\s()<>]|\([^\s()<>]*\))*))"
-    r"(?:\s+(?:\"[^\"]*\"|'[^']*'|\([^()]*\)))?\s*\)"
+    r"\(\s*+(?:<(?P<pointed>[^<>\n]*+)>|(?P<plain>(?:[^\s()<>]++|\([^\s()<>]*+\))*+))"
+    r"(?:\s++(?:\"[^\"]*+\"|'[^']*+'|\([^()]*+\))?+)?+\s*+\)"
 )
 _LESS_THAN = re.compile(r"&(?:lt|#0*60|#x0*3c);?", re.IGNORECASE)
 _CITATION = re.compile(r"\[\d{1,2}\]")
+_BRACKETS = {"[": re.compile(r"[\[\]]|\n\n"), "【": re.compile(r"[【】]|\n\n")}
+_PARENTHESES = re.compile(r"[()]|\n\n")
 _LINE_MARKS = " \t>*+-.)0123456789"
 
 
@@ -56,13 +63,20 @@ class SafeMarkdown:
         self._rest = ""
         self._read = "\n"
         self._seen = ""
-        self._line = ""
+        self._written = ""
+        # Of the line being written: whether a bracket is open, and none but marks before it.
+        self._bracketed = False
+        self._bare = True
         self._complete = False
 
     def feed(self, piece: str) -> str:
         """What of the answer so far has not been given back, and can be."""
-        self._rest += self._visible(piece)
-        return self._drain()
+        out: list[str] = []
+        # In parts, since what is left is copied with every mark that is read.
+        for start in range(0, len(piece), _FED):
+            self._rest += self._visible(piece[start : start + _FED])
+            out.append(self._drain())
+        return "".join(out)
 
     def finish(self) -> str:
         """The end of the answer."""
@@ -100,18 +114,29 @@ class SafeMarkdown:
         """`text` after what was written before, with a space where the two would make a mark."""
         if not text:
             return text
-        before, first = self._line[-1:], text[0]
+        before, first = self._written, text[0]
         makes_mark = (
             (before == "]" and first == "(")
             or (before in ("]", "!") and first == "[" and not _CITATION.match(text))
-            or (before == "]" and first == ":" and not self._line.split("[")[0].strip(_LINE_MARKS))
+            or (before == "]" and first == ":" and self._bare)
             or (before == "<" and first not in " \t\n")
             or (before == "`" and first == "`")
             or (before == "\\" and first in "`[<")
         )
         text = f" {text}" if makes_mark else text
-        self._line = (self._line + text).rpartition("\n")[2]
+        self._note(text)
         return text
+
+    def _note(self, text: str) -> None:
+        """Remember of what is written what decides how the next mark is."""
+        self._written = text[-1]
+        _, newline, line = text.rpartition("\n")
+        if newline:
+            self._bracketed, self._bare = False, True
+        if not self._bracketed:
+            before, bracket, _ = line.partition("[")
+            self._bare = self._bare and not before.strip(_LINE_MARKS)
+            self._bracketed = bool(bracket)
 
     def _next(self) -> tuple[str, int]:
         """The mark at the beginning of what is left: how it is written, and how long it was."""
@@ -213,15 +238,16 @@ class SafeMarkdown:
         return f"[{words}]({url})", after - start
 
     def _label_end(self, start: int) -> int | None:
-        """Where the bracket at `start` is closed; None if it is not, soon enough."""
+        """Where the bracket at `start` is closed; None if it is not, or not soon enough."""
         opening = self._rest[start]
-        closing = "]" if opening == "[" else "】"
         depth = 0
-        for at, c in enumerate(self._rest[start : start + _LABEL], start):
-            depth += (c == opening) - (c == closing)
+        for mark in _BRACKETS[opening].finditer(self._rest, start, start + _LABEL):
+            if mark.group() == "\n\n":
+                return None
+            depth += 1 if mark.group() == opening else -1
             if not depth:
-                return at
-            if self._rest[at - 1 : at + 1] == "\n\n":
+                return mark.start()
+            if depth > _NESTED:
                 return None
         self._has(start + _LABEL)
         return None
@@ -231,14 +257,16 @@ class SafeMarkdown:
         if self._rest[start : start + 1] != "(":
             return None, start
         depth = 0
-        for at, c in enumerate(self._rest[start : start + _DESTINATION], start):
-            depth += (c == "(") - (c == ")")
+        for mark in _PARENTHESES.finditer(self._rest, start, start + _DESTINATION):
+            if mark.group() == "\n\n":
+                return None, start
+            depth += 1 if mark.group() == "(" else -1
             if not depth:
-                form = _DESTINATION_FORM.fullmatch(self._rest, start, at + 1)
+                form = _DESTINATION_FORM.fullmatch(self._rest, start, mark.end())
                 if form is None:
                     return None, start
-                return form["pointed"] or form["plain"] or "", at + 1
-            if self._rest[at - 1 : at + 1] == "\n\n":
+                return form["pointed"] or form["plain"] or "", mark.end()
+            if depth > _NESTED:
                 return None, start
         self._has(start + _DESTINATION)
         return None, start
@@ -289,13 +317,13 @@ class SafeMarkdown:
             glued = "://" in text and following in ("(", "[", "|", "!")
             return _LESS_THAN.sub("‹", text) + (" " if glued else ""), length
         begins = re.match(r"[*_~“«‘]*", text)
-        ends = re.search(r"[.,;:!?*_~”’»]*\Z", text)
-        return f"{begins.group() if begins else ''}{REMOVED}{ends.group() if ends else ''}", length
+        ends = text[len(text.rstrip(".,;:!?*_~”’»")) :]
+        return f"{begins.group() if begins else ''}{REMOVED}{ends}", length
 
     def _inner(self, text: str) -> str:
         """`text` inside of another mark, made harmless by itself."""
         inner = SafeMarkdown(self._known, sources=self._sources)
-        inner._read = inner._line = " "
+        inner._read = inner._written = " "
         return inner.feed(text) + inner.finish()
 
 

@@ -6,6 +6,7 @@ as one; a link is an address that stands beside what was quoted, shown as it is 
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from urllib.parse import urlsplit
 
 from frontdesk.answers import replies
@@ -27,6 +28,7 @@ UNSURE = 0.5
 """An answer with less confidence than this comes with the offer of a person."""
 
 _LONGEST_LINK = 120  # characters; a longer address says nothing on a button
+_HEADINGS = 30  # of one passage; each is compared with all of it
 _ALIKE = 0.5
 _SHARED = 0.5
 _PARAGRAPH = re.compile(r"\n\s*\n")
@@ -80,7 +82,7 @@ def _questions(query: str, retrieved: Sequence[Retrieved], cited: set[str]) -> I
         if spoken not in (None, written):
             continue
         for part in parts_of(found.passage):
-            for heading in _headings(part):
+            for heading in islice(_headings(part), _HEADINGS):
                 question = as_question(heading, part.text, english=written == "en")
                 if question and not leans(question) and _answers(found, question):
                     yield question

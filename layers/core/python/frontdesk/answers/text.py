@@ -214,7 +214,7 @@ _SHORT = """
     sept oct nov dec mon tue wed thu fri u.s u.k u.n a.m p.m bzw z.b usw
     bspw ggf art abs nr"""
 _ABBREVIATIONS = frozenset(_SHORT.split())
-_END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？]+[」』”）]*")
+_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?=\s)|[。！？]++[」』”）]*+")
 
 
 def sentences(paragraph: str) -> list[str]:
@@ -241,7 +241,8 @@ def _goes_on(text: str, start: int, match: re.Match[str]) -> bool:
         return True
     if match.group()[0] != ".":
         return False
-    before = text[start : match.start()].rsplit(" ", 1)[-1].lstrip("(\"'“‘[").lower()
+    word = max(text.rfind(" ", start, match.start()) + 1, start)
+    before = text[word : match.start()].lstrip("(\"'“‘[").lower()
     return before in _ABBREVIATIONS or (len(before) == 1 and before.isalpha())
 
 
