@@ -97,7 +97,7 @@ class Heartbeat:
                 logger.warning("heartbeat missed", extra={"cause": type(error).__name__})
 
     def _renew(self) -> bool:
-        if self._conversations.acquire_lease(self._ref, self._owner) is None:
+        if not self._conversations.renew_lease(self._ref, self._owner):
             self._lose()
             return False
         return True

@@ -32,7 +32,7 @@ from frontdesk.realtime.frames import (
 from frontdesk.realtime.listeners import Listeners
 from frontdesk.realtime.team import Team
 from frontdesk.tables.connections import begun_update
-from frontdesk.tables.conversations import Accepted, Conversations, TooManyUnanswered
+from frontdesk.tables.conversations import HOPELESS, Accepted, Conversations, TooManyUnanswered
 from frontdesk.tables.limits import Limits, limit_of_organization
 
 _RESUME_MESSAGES = 50
@@ -140,7 +140,7 @@ class Gateway:
             limit=_RESUME_MESSAGES,
         )
         waiting = bool(conversation.unanswered)
-        if waiting and conversation.lease_until < time.time():
+        if waiting and conversation.lease_until < time.time() and conversation.tries < HOPELESS:
             self.turns.put(connection.conversation)
         public = [PublicMessage.of(message) for message in messages if message.public]
         kept = _newest_that_fit(public)

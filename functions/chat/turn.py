@@ -23,7 +23,7 @@ from frontdesk.escalation.rules import (
     wanted_by_mood,
     wanted_by_words,
 )
-from frontdesk.escalation.summary import summarize
+from frontdesk.escalation.summary import summarize, summarize_failure
 from frontdesk.escalation.urgency import is_upset
 from frontdesk.ids import new_id, time_of
 from frontdesk.knowledge.ports import Vector
@@ -128,6 +128,18 @@ class Answerer:
             turn.organization.escalation, _with_moods(turn.messages, moods), turn.history
         )
         return Outcome(now.messages, urgency=now.urgency)
+
+    def give_up(self, turn: Turn) -> Outcome:
+        """What a turn comes to that failed too often: an apology, and a person is called in.
+
+        Of the messages nothing is read, only quoted: whatever failed may fail again.
+        """
+        if turn.conversation.status != "open":
+            # A person is in, or on their way.
+            return Outcome(turn.messages)
+        announced = replace(self._announcement(turn, "failed"), kind="apology")
+        escalation = Escalation("failed", "problem", summarize_failure(turn.messages))
+        return Outcome(turn.messages, (_message(turn, announced, None),), escalation=escalation)
 
     def _replies(
         self, turn: Turn, now: Situation, draft: Draft | None, reason: HandoffReason | None

@@ -26,7 +26,14 @@ from frontdesk.realtime.frames import (
 from frontdesk.realtime.sockets import Sockets
 from frontdesk.realtime.team import Team
 from frontdesk.tables.accounts import Standings, month_of
-from frontdesk.tables.conversations import MAX_UNANSWERED, Conversations, LeaseLost, Watched
+from frontdesk.tables.conversations import (
+    HOPELESS,
+    MAX_UNANSWERED,
+    MOST_TRIES,
+    Conversations,
+    LeaseLost,
+    Watched,
+)
 from frontdesk.tables.organizations import Knowledge, Organizations
 from frontdesk.tables.outcomes import Outcome
 from frontdesk.tables.questions import Questions
@@ -71,7 +78,8 @@ class AnswerWorker:
         """Answer everything that waits in the conversation.
 
         Does nothing when another worker is at it, or nothing waits. Raises StoreUnavailable; then,
-        as after a crash, running again is safe: an answer is stored once.
+        as after a crash, running again is safe: an answer is stored once, and what fails each time
+        is given up in the end.
         """
         owner = new_id()
         leasing = self.pool.submit(self.conversations.acquire_lease, ref, owner)
@@ -82,6 +90,10 @@ class AnswerWorker:
             return
         try:
             while True:
+                if conversation.tries >= HOPELESS:
+                    logger.error("given up for good", extra={"conversation": ref.conversation_id})
+                    self.conversations.abandon_lease(ref, owner)
+                    return
                 background = reading()
                 answered = None
                 if conversation.unanswered:
@@ -136,6 +148,12 @@ class AnswerWorker:
             generation=knowledge.generation,
             paused=background.standing.exhausted,
         )
+        if conversation.tries > MOST_TRIES:
+            logger.error("turn given up", extra={"conversation": ref.conversation_id})
+            given_up = self.answerer.give_up(turn)
+            self.conversations.store_outcome(conversation, owner, given_up)
+            self._show(ref, stream, given_up, withdrawn_id)
+            return Answered(given_up, None)
         if conversation.status == "human":
             outcome = self.answerer.listen(turn)
             self.conversations.store_outcome(conversation, owner, outcome)

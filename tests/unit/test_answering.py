@@ -13,12 +13,14 @@ from chat.streaming import AnswerStream
 from frontdesk.answers.breaker import CircuitBreaker, GuardedModel
 from frontdesk.answers.metering import Meter
 from frontdesk.answers.ports import Completion, Prompt, TokenUsage
-from frontdesk.entities import Connection, Message, ModelUse, QuestionGroup
+from frontdesk.entities import Author, Connection, Message, ModelUse, QuestionGroup
 from frontdesk.errors import IndexUnavailable, ModelUnavailable, StoreUnavailable
 from frontdesk.ids import new_id
 from frontdesk.settings import ModelPrice
 from frontdesk.tables.connections import Connections
+from frontdesk.tables.conversations import HOPELESS, MOST_TRIES
 from frontdesk.tables.counters import Counters
+from frontdesk.tables.inbox import Inbox
 from frontdesk.tables.organizations import change_hidden_versions
 from frontdesk.tables.privacy import Privacy
 from frontdesk.tables.visitors import Visitors
@@ -113,6 +115,54 @@ def test_a_worker_that_breaks_in_mid_answer_leaves_it_to_the_next(desk: Desk) ->
     assert {frame["message_id"] for frame in deltas} == {answer.id}
     begun_anew = [n for n, frame in enumerate(deltas) if frame["from"] == 1][-1]
     assert "".join(frame["text"] for frame in deltas[begun_anew:]) == answer.text
+
+
+def test_a_turn_that_fails_each_time_is_apologised_for_and_left_to_a_person(desk: Desk) -> None:
+    client_id = desk.say()
+    poisoned = Script("It takes 5 to 10 working days [1].", RecursionError("a bug"))
+    for _ in range(MOST_TRIES):
+        with pytest.raises(RecursionError):
+            desk.worker(poisoned).run(desk.ref)
+    for _ in range(3):
+        desk.worker(poisoned).run(desk.ref)
+    [apology] = desk.answers()
+    assert (apology.kind, apology.reply_to) == ("apology", (client_id,))
+    conversation = desk.conversations.get(desk.ref)
+    assert (conversation.status, conversation.unanswered, conversation.tries) == ("waiting", (), 0)
+    assert conversation.handoff is not None
+    assert conversation.handoff.reason == "failed"
+    assert len(poisoned.prompts) == MOST_TRIES
+    [done] = desk.frames("done")
+    assert done["message"]["id"] == apology.id
+    assert desk.mail.jobs
+
+
+def test_what_is_said_after_a_turn_was_given_up_has_its_own_tries(desk: Desk) -> None:
+    desk.say()
+    for _ in range(MOST_TRIES):
+        with pytest.raises(KeyError):
+            desk.worker(Script(KeyError("a bug"))).run(desk.ref)
+    Inbox(desk.table).take_over(desk.ref, Author(id="anna", name="Anna"))
+    desk.say("Are you there?")
+    desk.worker(Script(KeyError("a bug"))).run(desk.ref)
+    assert desk.answers() == []
+    assert desk.conversations.get(desk.ref).status == "human"
+
+
+def test_what_cannot_even_be_given_up_is_left_alone_in_the_end(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.say()
+
+    def down(*_: object) -> None:
+        raise StoreUnavailable("down")
+
+    monkeypatch.setattr(desk.conversations, "recent_messages", down)
+    for _ in range(HOPELESS - 1):
+        with pytest.raises(StoreUnavailable):
+            desk.worker().run(desk.ref)
+    desk.worker().run(desk.ref)
+    assert desk.conversations.get(desk.ref).lease_owner is None
 
 
 def test_an_answer_left_by_a_dead_worker_is_withdrawn_when_more_was_said_since(

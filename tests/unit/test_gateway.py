@@ -15,7 +15,7 @@ from frontdesk.ids import new_id, time_of
 from frontdesk.realtime.frames import FRAME_BYTES, MessageFrame
 from frontdesk.tables.client import Table
 from frontdesk.tables.connections import Connections
-from frontdesk.tables.conversations import Conversations
+from frontdesk.tables.conversations import HOPELESS, Conversations
 from frontdesk.tables.outcomes import Outcome
 from frontdesk.tables.visitors import Visitors
 from tests.unit.chat_routes import routes_on
@@ -239,6 +239,16 @@ def test_resume_wakes_an_answer_that_got_stuck(line: Line) -> None:
     assert answer is not None
     assert answer["answering"]
     assert line.turns.refs == [line.ref]
+
+
+def test_resume_leaves_alone_what_nobody_could_even_give_up(line: Line) -> None:
+    line.send(action="message", id=new_id(), text="question")
+    for _ in range(HOPELESS):
+        assert line.conversations.acquire_lease(line.ref, "worker")
+        line.conversations.abandon_lease(line.ref, "worker")
+    line.turns.refs.clear()
+    line.send(action="resume", after=None)
+    assert line.turns.refs == []
 
 
 def test_resume_leaves_an_answer_that_is_being_written_alone(line: Line) -> None:

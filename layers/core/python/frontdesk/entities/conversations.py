@@ -28,9 +28,10 @@ HandoffReason = Literal[
     "unanswered",
     "stake",
     "left",
+    "failed",
 ]
 """Why a person came in: the two acts of people first, then the rules of `EscalationRules`; last
-that the one who had come in cannot answer any more."""
+that the one who had come in cannot answer any more, and that answering failed again and again."""
 
 
 class ConversationRef(Entity):
@@ -86,7 +87,8 @@ class Conversation(Entity):
     """One customer's thread.
 
     `unanswered` lists the customer's messages that wait, in the order they were stored.
-    `lease_owner` may answer until `lease_until` (seconds since the epoch). `answer_id` is the id
+    `lease_owner` may answer until `lease_until` (seconds since the epoch), and `tries` is how often
+    somebody has begun to answer what is first in line. `answer_id` is the id
     that the answer under way will get. A `stop_at` later than the newest waiting message means
     that the customer pressed Stop.
 
@@ -114,6 +116,7 @@ class Conversation(Entity):
     unanswered: tuple[str, ...] = ()
     lease_owner: str | None = None
     lease_until: float = 0.0
+    tries: int = 0
     answer_id: str | None = None
     stop_at: str = ""
     started_at: datetime | None = None

@@ -14,6 +14,7 @@ _OPENINGS: dict[HandoffReason, str] = {
     "repeated": "I don't want to leave you with the same answer again.",
     "unanswered": "I don't know this, and I don't want to leave you without an answer.",
     "stake": "This is something for a person to look at.",
+    "failed": "I'm sorry, something goes wrong whenever I try to answer this.",
 }
 
 

@@ -30,6 +30,15 @@ def summarize(messages: Sequence[Message], urgency: Urgency) -> Summary:
     )
 
 
+def summarize_failure(messages: Sequence[Message]) -> Summary:
+    """The summary for messages that could not be read, let alone answered: what they begin with."""
+    return Summary(
+        wants=_short(messages[-1].text[: 2 * _LENGTH]),
+        tried=("Answering failed several times.",),
+        mood="Not measured.",
+    )
+
+
 def _is_attempt(message: Message) -> bool:
     return message.role == "assistant" and message.kind in _ATTEMPTS
 

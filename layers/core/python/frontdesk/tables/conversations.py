@@ -7,6 +7,7 @@ first. One answer worker at a time holds its lease and is the only one that take
 
 import contextlib
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -42,6 +43,13 @@ from frontdesk.tables.tickets import ticket_key
 
 LEASE_SECONDS = 15.0
 """A worker that dies is replaced after this long. A live one renews well before."""
+
+MOST_TRIES = 3
+"""How often a turn is tried. Who begins it once more gives up: the customer is told, and a person
+called in."""
+
+HOPELESS = 20
+"""From so many tries on not even that is tried. It costs nothing, but it would go on for ever."""
 
 MAX_UNANSWERED = 20
 
@@ -275,18 +283,28 @@ class Conversations:
         )
 
     def acquire_lease(self, ref: ConversationRef, owner: str) -> Conversation | None:
-        """Take the conversation for LEASE_SECONDS. None while someone else holds it.
+        """Take the conversation for LEASE_SECONDS, to try what is first in line once.
 
-        The owner may take it again, which renews it.
+        None while someone else holds it. The owner may take it again, for the next turn.
         """
+        return self._lease(ref, owner, " ADD tries :one", {"one": 1})
+
+    def renew_lease(self, ref: ConversationRef, owner: str) -> bool:
+        """Hold the conversation for LEASE_SECONDS more. False if someone else does."""
+        return self._lease(ref, owner) is not None
+
+    def _lease(
+        self, ref: ConversationRef, owner: str, also: str = "", values: Mapping[str, object] = {}
+    ) -> Conversation | None:
         now = time.time()
         try:
             item = self._table.update(
                 Update(
                     conversation_key(ref),
                     "SET lease_owner = :owner, lease_until = :until, "
-                    "answer_id = if_not_exists(answer_id, :answer)",
+                    f"answer_id = if_not_exists(answer_id, :answer){also}",
                     {
+                        **values,
                         "owner": owner,
                         "until": now + LEASE_SECONDS,
                         "now": now,
@@ -320,7 +338,7 @@ class Conversations:
             self._table.update(
                 Update(
                     conversation_key(ref),
-                    "REMOVE lease_owner, lease_until, answer_id",
+                    "REMOVE lease_owner, lease_until, answer_id, tries",
                     {"owner": owner, "none": 0},
                     condition="lease_owner = :owner AND size(unanswered) = :none",
                 )

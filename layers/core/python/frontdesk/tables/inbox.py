@@ -46,6 +46,8 @@ _LOOKS = 5
 _SAID_WITHIN = 50
 """Messages that are looked at for the last that was not a note or a record."""
 
+_NOTHING_WAITS: dict[str, Any] = {"unanswered": [], "tries": 0}
+
 
 @dataclass(frozen=True, slots=True)
 class ConversationFilter:
@@ -404,7 +406,7 @@ class Inbox:
                 _hand_off(act, reason, at)
             if reason == "offline_message":
                 # It is for people: the assistant answers nobody who is not there.
-                act.sets["unanswered"] = []
+                act.sets |= _NOTHING_WAITS
             if not open_already:
                 act.also.append(
                     ticket_of_handoff(
@@ -453,7 +455,7 @@ class Inbox:
             at = _at(act)
             _stand(act, conversation, "resolved")
             act.sets |= {
-                "unanswered": [],
+                **_NOTHING_WAITS,
                 "resolution": Resolution(by=by, at=at).model_dump(mode="json"),
             }
             act.removes += ("handoff",)
@@ -559,7 +561,7 @@ def _come_in(act: _Act, conversation: Conversation, author: Author, at: datetime
     _reopen(act, conversation, at)
     _stand(act, conversation, "human")
     _assign(act, conversation, author.id)
-    act.sets["unanswered"] = []
+    act.sets |= _NOTHING_WAITS
 
 
 def _reopen(act: _Act, conversation: Conversation, at: datetime) -> None:

@@ -111,7 +111,7 @@ class OutcomeChange:
             values |= {"none": [], "asked": [message.id for message in self.asked]}
         return Update(
             conversation_key(self._conversation.ref),
-            f"REMOVE {front_of_line(len(answered))}, answer_id SET {expression}",
+            f"REMOVE {front_of_line(len(answered))}, answer_id, tries SET {expression}",
             {
                 **values,
                 "owner": owner,
