@@ -184,7 +184,9 @@ def _unescaped(text: str) -> str:
 def _found(folded: str) -> Iterator[str]:
     """The addresses in a folded word, each in one spelling."""
     rest = folded
-    for pattern in (_URL, _MAIL):
+    for mark, pattern in (("//", _URL), ("@", _MAIL)):
+        if mark not in rest:
+            continue
         for match in pattern.finditer(rest):
             yield _spelled(match.group())
         rest = pattern.sub(" ", rest)
