@@ -134,12 +134,16 @@ class Answerer:
 
         Of the messages nothing is read, only quoted: whatever failed may fail again.
         """
-        if turn.conversation.status != "open":
-            # A person is in, or on their way.
+        if turn.conversation.status == "human":
             return Outcome(turn.messages)
-        announced = replace(self._announcement(turn, "failed"), kind="apology")
-        escalation = Escalation("failed", "problem", summarize_failure(turn.messages))
-        return Outcome(turn.messages, (_message(turn, announced, None),), escalation=escalation)
+        reason: HandoffReason | None = None if turn.awaits_person else "failed"
+        announced = replace(self._announcement(turn, reason), kind="apology")
+        calls = Escalation("failed", "problem", summarize_failure(turn.messages))
+        return Outcome(
+            turn.messages,
+            (_message(turn, announced, None),),
+            escalation=calls if reason else None,
+        )
 
     def _replies(
         self, turn: Turn, now: Situation, draft: Draft | None, reason: HandoffReason | None
