@@ -396,7 +396,7 @@ def test_a_ticket_that_was_closed_meanwhile_stays_in_the_list_of_the_closed(desk
         assert len(page.entries) == number
 
 
-@pytest.mark.parametrize("before", [None, ADA.id])
+@pytest.mark.parametrize("before", [None, ADA.id], ids=["nobody", "Ada"])
 def test_a_ticket_that_was_given_to_somebody_meanwhile_stays_theirs(
     desk: Desk, before: str | None
 ) -> None:

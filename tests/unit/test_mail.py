@@ -43,7 +43,7 @@ from mail.correspondence import Correspondence
 from mail.letters import Links
 from mail.post_office import PostOffice
 from mail.stationery import Letter, Quote, lay_out
-from tests.unit.deployment import OPERATOR, Tenant
+from tests.unit.deployment import OPERATOR, TeamKeys, Tenant
 from tests.unit.test_auth import ADA, PASSWORD, Accounts
 
 
@@ -266,7 +266,7 @@ class Handoff:
     def __init__(self, post: Post) -> None:
         accounts = post.accounts
         self.ref = accounts.deployment.asked(
-            Tenant(accounts.user.organization_id, ""), "Where is my parcel?"
+            Tenant(accounts.user.organization_id, "", TeamKeys(str)), "Where is my parcel?"
         )
         services = accounts.services
         services.inbox.hand_off(self.ref, "asked")
