@@ -54,6 +54,11 @@ class Turn:
         return self.conversation.status == "waiting"
 
     @property
+    def is_over(self) -> bool:
+        """Whether the customer merely thanked for what is resolved."""
+        return self.conversation.status == "resolved"
+
+    @property
     def question(self) -> str:
         """All the waiting messages, as one text."""
         return "\n".join(message.text for message in self.messages)
@@ -97,11 +102,12 @@ class Answerer:
         reading = self.pool.submit(self.moods.read, [message.text for message in turn.messages])
         before = situation(turn.organization.escalation, turn.messages, turn.history)
         said = wanted_by_words(before)
-        if turn.awaits_person and said != "asked":
+        if turn.is_over or (turn.awaits_person and said != "asked"):
             said = None
         draft = None if said else self._draft(turn, stream, interruption)
         now = replace(before, messages=_with_moods(turn.messages, reading.result()))
-        reason = None if turn.awaits_person else said or _wanted(now, draft)
+        settled = turn.awaits_person or turn.is_over
+        reason = None if settled else said or _wanted(now, draft)
         if turn.awaits_person:
             said_to_it = self._while_waiting(turn, now, draft)
         else:
@@ -112,7 +118,6 @@ class Answerer:
             now.urgency,
             _escalation(now, reason) if reason else None,
             summary=draft.summary if draft else None,
-            unsaid=draft.usage if draft and not said_to_it else (),
         )
         return Answered(outcome, draft)
 

@@ -204,7 +204,8 @@ class AnswerWorker:
             stream.send(PostedFrame(message=PublicMessage.of(message), status=status))
         if seen is None:
             return
-        if answer is None or outcome.escalation is not None:
+        # A client takes a message to what is over for a reopening, until it is told.
+        if answer is None or outcome.escalation is not None or status == "resolved":
             stream.send(StateFrame(status=status))
         self.team.show(seen, [*outcome.answered, *outcome.replies])
 

@@ -120,8 +120,7 @@ class History:
         if taken.status == "open" and chance.random() < 0.2:
             reason: Any = chance.choice(("asked", "mood", "unanswered"))
             escalation = Escalation(reason, "question", Summary(wants="?", mood="Calm."))
-        unsaid = self._usage() if chance.random() < 0.3 else ()
-        outcome = Outcome(answered, [answer], escalation=escalation, unsaid=unsaid)
+        outcome = Outcome(answered, [answer], escalation=escalation)
         self.conversations.store_outcome(taken, "worker", outcome)
 
     def _usage(self) -> tuple[ModelUse, ...]:

@@ -1,6 +1,7 @@
 """A conversation that is handed to a person, from the worker's side."""
 
-from datetime import UTC, datetime
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -18,6 +19,7 @@ from frontdesk.errors import StoreUnavailable
 from frontdesk.ids import new_id
 from frontdesk.mail.jobs import HandoffMail
 from frontdesk.tables.connections import Connections
+from frontdesk.tables.counters import Counters
 from frontdesk.tables.inbox import Inbox
 from frontdesk.tables.sessions import Sessions
 from frontdesk.tables.tickets import Tickets
@@ -321,3 +323,34 @@ def test_a_ticket_that_changes_in_the_same_moment_is_tried_again_and_nothing_is_
     ticket = Tickets(desk.table).find(desk.ref)
     assert ticket is not None
     assert ticket.status == "open"
+
+
+@pytest.mark.parametrize("parting", ["Thanks!", "Thank you, Robin 😊", "Danke, Ada!", "👍", "bye"])
+def test_thanks_for_what_is_resolved_are_answered_and_reopen_nothing(
+    desk: Desk, parting: str
+) -> None:
+    run(desk, QUESTION)
+    inbox = Inbox(desk.table)
+    inbox.reply(desk.ref, ADA, "Done.", new_id())
+    inbox.resolve(desk.ref, "customer", None)
+    assert run(desk, parting).kind == "small_talk"
+    conversation = desk.conversations.get(desk.ref)
+    assert (conversation.status, conversation.last_role) == ("resolved", "assistant")
+    assert desk.frames("state")[-1]["status"] == "resolved"
+    assert "reopened" not in _counted(desk)
+    inbox.rate(desk.ref, 5, None)
+    run(desk, "Thanks, but it still does not work")
+    assert desk.conversations.get(desk.ref).status != "resolved"
+    assert _counted(desk)["reopened"] == 1
+
+
+def test_thanks_at_the_end_call_nobody_however_often(desk: Desk) -> None:
+    run(desk, QUESTION, *["Thanks!"] * 4)
+    assert desk.conversations.get(desk.ref).status == "open"
+
+
+def _counted(desk: Desk) -> dict[str, int]:
+    now = datetime.now(UTC)
+    counters = Counters(desk.table)
+    read = counters.read(desk.organization.id, now - timedelta(days=1), now, "day")
+    return dict(sum((Counter(counts) for counts in read.values()), Counter()))

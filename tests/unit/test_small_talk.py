@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontdesk.answers.small_talk import small_talk
+from frontdesk.answers.small_talk import is_parting, small_talk
+from frontdesk.escalation.person_requests import LANGUAGES
 
 
 def reply(text: str) -> str | None:
@@ -67,3 +68,64 @@ def test_one_unknown_word_makes_it_a_question(greeting: str, word: str) -> None:
 @given(st.text())
 def test_any_text_is_looked_at_without_failing(text: str) -> None:
     assert isinstance(reply(text), str | None)
+
+
+THANKS = {
+    "ar": "شكرا جزيلا",
+    "cs": "Děkuji!",
+    "da": "Mange tak!",
+    "de": "Vielen Dank für Ihre Hilfe!",
+    "el": "Ευχαριστώ πολύ!",
+    "en": "Thanks so much!!! 😊",
+    "es": "¡Muchas gracias!",
+    "fi": "Kiitos!",
+    "fr": "Merci beaucoup, bonne journée !",
+    "hi": "धन्यवाद",
+    "hu": "Köszönöm szépen!",
+    "it": "Grazie mille",
+    "ja": "ありがとうございました。",
+    "ko": "감사합니다!",
+    "nl": "Dank je wel!",
+    "no": "Tusen takk!",
+    "pl": "Dziękuję bardzo!",
+    "pt": "Muito obrigada!",
+    "ro": "Mulțumesc mult!",
+    "ru": "Большое спасибо!",
+    "sv": "Tack så mycket!",
+    "tr": "Çok teşekkürler!",
+    "uk": "Дуже дякую!",
+    "zh": "谢谢！",
+}
+
+
+def test_thanks_are_a_parting_in_every_language_that_is_heard() -> None:
+    assert set(THANKS) == set(LANGUAGES)
+    assert [language for language, text in THANKS.items() if not is_parting(text)] == []
+    assert [language for language, text in THANKS.items() if not reply(text)] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Thanks, Robin!", "thank you Ada 🙏", "Bye!", "👍🏽", "❤️", "🎉🎉", "ok", "Great, that's all"],
+)
+def test_whoever_helped_may_be_thanked_by_name(text: str) -> None:
+    assert is_parting(text, names=["Robin", "Ada Lovelace"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "thanks, but it still does not work",
+        "Danke, aber es geht nicht",
+        "thanks. How do I get a refund?",
+        "ok?",
+        "no",
+        "Hello",
+        "are you a bot?",
+        "Thanks Grace",
+        "?",
+        "",
+    ],
+)
+def test_what_goes_on_is_no_parting(text: str) -> None:
+    assert not is_parting(text, names=["Robin"])

@@ -209,7 +209,10 @@ class Drafter:
         inquiry = replace(inquiry, question=tidy(inquiry.question))
         organization = inquiry.organization
         chat = small_talk(
-            inquiry.question, organization=organization.name, assistant=organization.assistant
+            inquiry.question,
+            organization=organization.name,
+            assistant=organization.assistant,
+            names=[each.author.name for each in inquiry.history if each.author],
         )
         if chat is not None:
             return Draft(chat, "small_talk")

@@ -5,6 +5,8 @@ is a question. English first; the commonest forms of some other languages.
 """
 
 import re
+import unicodedata
+from collections.abc import Iterable
 
 from frontdesk.answers.text import fold
 
@@ -38,13 +40,38 @@ thanks|thank you|thank you very much|thank you so much|thanks a lot|thanks so mu
 |muchas gracias|grazie|grazie mille|obrigado|obrigada|muito obrigado|muito obrigada|dank je|dank u
 |dank je wel|dank u wel|bedankt|tack|tack sa mycket|takk|tak|dziekuje|dzieki|tesekkurler
 |tesekkur ederim|спасибо|большое спасибо|谢谢|多谢|ありがとう|ありがとうございます|감사합니다
-|شكرا|धन्यवाद
+|شكرا|شكرا جزيلا|धन्यवाद|शुक्रिया|बहुत धन्यवाद|dekuji|diky|moc dekuji|dekuju|mange tak
+|tak skal du have
+|tusen takk|takk skal du ha|mange takk|tack sa mycket|stort tack|tusen tack|kiitos|kiitoksia
+|paljon kiitoksia
+|kiitos paljon|ευχαριστω|ευχαριστω πολυ|σας ευχαριστω|koszonom|koszi|koszonom szepen|nagyon koszonom
+|multumesc|multumesc mult|mersi|mersi mult|va multumesc|дякую|дуже дякую|щиро дякую|благодарю
+|спасибо большое
+|dziekuje bardzo|dzieki wielkie|bardzo dziekuje|cok tesekkurler|sagol|sag ol|sagolun
+|cok tesekkur ederim
+|고맙습니다|정말 감사합니다|감사해요|고마워요|谢谢你|谢谢您|非常感谢|感谢|謝謝|多謝
+|ありがとうございました
+|どうもありがとう|どうも|どうもありがとうございます|助かりました
+|herzlichen dank|tausend dank|ich danke ihnen
+|danke dir|danke ihnen|danke vielmals|merci bien|merci a vous|je vous remercie|merci pour votre aide
+|mil gracias|gracias por su ayuda|gracias por tu ayuda|gracias por la ayuda|danke fur die hilfe
+|danke fur ihre hilfe|vielen dank fur die hilfe|vielen dank fur ihre hilfe|ti ringrazio|la ringrazio
+|grazie dell'aiuto|grazie per l'aiuto|obrigado pela ajuda|obrigada pela ajuda|valeu|hartelijk dank
+|heel erg bedankt|bedankt voor de hulp|dank|super danke|perfekt|perfetto|perfecto|perfeito|parfait
 """
 _GOODBYES = """
 bye|bye bye|goodbye|good bye|see you|see ya|see you later|cya|take care|have a nice day
 |have a good day|have a great day|have a nice evening|good night|farewell|until next time|later
 |tschuss|tschuess|auf wiedersehen|bis bald|au revoir|a bientot|adios|hasta luego|arrivederci|tchau
 |adeus|tot ziens|doei|hej da|ha det|do widzenia|пока|до свидания|再见|さようなら|مع السلامة
+|schonen tag
+|schonen tag noch|einen schonen tag|einen schonen tag noch|bis dann|ciao|bonne journee|bonne soiree
+|buen dia|que tenga un buen dia|buona giornata|a presto|ate logo|bom dia para voce|fijne dag
+|fijne dag nog
+|dag|na shledanou|nashle|farvel|ha en god dag|nakemiin|hei hei|αντιο|γεια σας|viszlat|viszontlatasra
+|la revedere|o zi buna|до побачення|бувайте|hoscakal|hoscakalin|iyi gunler|gorusuruz
+|안녕히 계세요|拜拜
+|また|失礼します|अलविदा
 """
 _BOT = """
 are you a bot|are you a robot|are you a human|are you human|are you a person|are you a real person
@@ -83,19 +110,25 @@ _KINDS = {
     "greeting": _phrases(_GREETINGS),
     "filler": _phrases(_FILLERS),
 }
+_NO = frozenset(["no", "nope", "nein", "non", "nao", "nee", "but", "again", "yes", "yeah"])
 _EMOJI_THANKS = re.compile(r"[👍🙏❤😊🎉👏💯😀🙂]")
 _EMOJI_GREETING = re.compile(r"👋")
 
 
-def small_talk(text: str, *, assistant: str, organization: str) -> str | None:
+def small_talk(
+    text: str, *, assistant: str, organization: str, names: Iterable[str] = ()
+) -> str | None:
     """A kind reply to `text` if it is nothing but small talk, else None.
+
+    Whom it may address: the assistant, the organisation and those of `names`.
 
     Where a message is of two kinds, the reply is to the one that asks most: whether a bot is
     speaking, then goodbye, thanks, greeting. Words of assent alone ("ok", "yes") answer a question
     of ours, so they are no small talk.
     """
     said = _WORD.findall(fold(text))
-    kinds = _kinds(said) if said else _emoji_kinds(text)
+    named = _names((assistant, organization, *names))
+    kinds = _kinds(said, named) if said else _emoji_kinds(text)
     if kinds is None:
         return None
     if "bot" in kinds:
@@ -112,6 +145,24 @@ def small_talk(text: str, *, assistant: str, organization: str) -> str | None:
     return None
 
 
+def is_parting(text: str, *, names: Iterable[str] = ()) -> bool:
+    """Whether `text` is nothing but thanks, a goodbye or an "ok", to one of `names`, or an emoji.
+
+    To whom was helped that is the end. "No" is none of it, and neither is a greeting.
+    """
+    said = _WORD.findall(fold(text))
+    if not said:
+        return any(unicodedata.category(character) == "So" for character in text)
+    kinds = _kinds(said, _names(names))
+    if kinds is None or not kinds <= {"thanks", "goodbye", "filler"}:
+        return False
+    return "?" not in text and (bool(kinds & {"thanks", "goodbye"}) or _NO.isdisjoint(said))
+
+
+def _names(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(word for name in names for word in _WORD.findall(fold(name)))
+
+
 def is_assent(text: str) -> bool:
     """Whether `text` asks nothing and says little: "ok", "yes", "hm", "..." or an emoji."""
     return _kinds(_WORD.findall(fold(text))) in (frozenset(), frozenset({"filler"}))
@@ -123,8 +174,10 @@ def _emoji_kinds(text: str) -> frozenset[str] | None:
     return frozenset(("thanks",)) if _EMOJI_THANKS.search(text) else None
 
 
-def _kinds(said: list[str]) -> frozenset[str] | None:
+def _kinds(said: list[str], names: frozenset[str] = frozenset()) -> frozenset[str] | None:
     """The kinds of small talk that `said` is made of, or None if any word of it is none.
+
+    One of `names` says nothing by itself.
 
     Takes the longest known phrase each time, so "thank you" is not two words.
     """
@@ -141,5 +194,8 @@ def _kinds(said: list[str]) -> frozenset[str] | None:
                 position = end
                 break
         else:
-            return None
+            if said[position] not in names:
+                return None
+            kinds.add("filler")
+            position += 1
     return frozenset(kinds)

@@ -101,9 +101,8 @@ class Message(Entity):
     A system message records an `event`; the customer sees it if it has a text. `detail` says more
     of the event: by whom a conversation was resolved, why it was handed off, or how many points it
     was given. `wants_person` is set on a customer's message that was sent to reach a person.
-    `usage` lists the calls of language models that an answer took, those in vain included; on a
-    customer's message, those that came to nothing that was said. `cached` is set on an answer that
-    was given before and is given again; `kept_as` is where one is kept to be given again.
+    `usage` lists the calls of language models that an answer took, those in vain included.
+    `cached` is set on an answer that was given before and is given again; `kept_as` is where one is kept to be given again.
     """
 
     id: str

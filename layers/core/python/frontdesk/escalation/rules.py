@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from frontdesk.answers.small_talk import is_parting
 from frontdesk.entities import (
     EscalationRules,
     HandoffReason,
@@ -82,6 +83,9 @@ def wanted_by_words(now: Situation) -> HandoffReason | None:
     if any(stake.hand_off for stake in at_stake(texts, now.rules.at_stake)):
         return "stake"
     earlier = [message.text for message in now.history if message.role == "customer"]
+    if any(map(is_parting, texts)):
+        # However often somebody says "ok" or "thanks", nothing is asked again.
+        return None
     if now.rules.asked_times is not None and (
         times_asked("\n".join(texts), earlier) >= now.rules.asked_times
     ):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from frontdesk.answers.small_talk import is_parting
 from frontdesk.entities import (
     AgentConnection,
     Conversation,
@@ -37,6 +38,7 @@ from frontdesk.tables.conversation_items import (
 from frontdesk.tables.counters import Tally, any_shard
 from frontdesk.tables.lifetimes import LASTING, Lifetimes, expiry
 from frontdesk.tables.limits import limit_of_organization, limit_update, rate_limited
+from frontdesk.tables.organizations import Organizations
 from frontdesk.tables.outcomes import Outcome, OutcomeChange
 from frontdesk.tables.questions import asked_put
 from frontdesk.tables.tickets import ticket_key
@@ -55,6 +57,9 @@ MAX_UNANSWERED = 20
 
 SUBJECT = 120
 """How much of its first message a list shows as what a conversation is about, in characters."""
+
+_LAST = 20
+"""Messages of a resolved conversation that are looked through for whom a customer may thank."""
 
 _LOOKS = 4
 """How often a write is tried again on what has changed in the meantime."""
@@ -169,13 +174,24 @@ class Conversations:
                     raise TooManyUnanswered(
                         "Several messages are waiting for an answer."
                     ) from failure
-                arrival, resolution = _arrival(conversation), conversation.resolution
+                parting = not wants_person and self._is_parting(conversation, text)
+                arrival = _arrival(conversation, parting=parting)
+                resolution = conversation.resolution
                 expires_at = expiry(conversation.retention_days, now)
                 if not conversation.ends_at(expires_at):
                     expires_at = self._lifetimes.renew(ref).expires_at
             else:
                 return Accepted(message.id, repeated=False, message=message)
         raise Conflict("The conversation keeps changing. Try again.")
+
+    def _is_parting(self, conversation: Conversation, text: str) -> bool:
+        """Whether a message to a resolved conversation merely thanks those who were in it."""
+        if conversation.status != "resolved":
+            return False
+        ref = conversation.ref
+        organization = Organizations(self._table).get(ref.organization_id)
+        people = [each.author.name for each in self.recent_messages(ref, _LAST) if each.author]
+        return is_parting(text, names=[organization.assistant, organization.name, *people])
 
     def _accepted_before(self, ref: ConversationRef, client_id: str) -> Accepted:
         item = self._table.get((conversation_partition(ref), f"CID#{client_id}"))
@@ -434,14 +450,16 @@ class Conversations:
         return Ticket.model_validate(item) if item else None
 
 
-_Arrival = Literal["first", "next", "reopening"]
-"""What a customer's message is to its conversation."""
+_Arrival = Literal["first", "next", "reopening", "parting"]
+"""What a customer's message is to its conversation. Thanks for what is resolved reopen nothing."""
 
 
-def _arrival(conversation: Conversation) -> _Arrival:
+def _arrival(conversation: Conversation, *, parting: bool) -> _Arrival:
     if conversation.started_at is None:
         return "first"
-    return "reopening" if conversation.status == "resolved" else "next"
+    if conversation.status != "resolved":
+        return "next"
+    return "parting" if parting else "reopening"
 
 
 def _arrive(ref: ConversationRef, arrival: _Arrival, message: Message, expires_at: int) -> Update:
@@ -466,6 +484,8 @@ def _arrive(ref: ConversationRef, arrival: _Arrival, message: Message, expires_a
             sets["reopened_at"] = message.at.isoformat()
             sets |= status_attributes(ref.organization_id, "open")
             removes += ("resolution",)
+        case "parting":
+            condition = "#status = :resolved"
         case "next":
             condition = "attribute_exists(started_at) AND #status <> :resolved"
     names = ("status",) if "status" in sets or arrival != "first" else ()

@@ -40,8 +40,7 @@ class Outcome:
 
     `answered` are the messages at the front of the line, with their sentiment; `replies` what the
     assistant says to them, if anything; `escalation` that a person is called in. `summary` is what
-    a language model wrote of the conversation so far; `unsaid` are calls of models that came to
-    nothing that is said.
+    a language model wrote of the conversation so far.
     """
 
     answered: Sequence[Message]
@@ -49,7 +48,6 @@ class Outcome:
     urgency: Urgency | None = None
     escalation: Escalation | None = None
     summary: HistorySummary | None = None
-    unsaid: tuple[ModelUse, ...] = ()
 
     @property
     def questions(self) -> list[Message]:
@@ -62,20 +60,16 @@ class Outcome:
         return [reply for reply in self.replies if reply.kind == "answer"]
 
     def notes(self, ref: ConversationRef) -> list[Update]:
-        """What is noted on the messages that are answered: how they sound, and what they cost."""
-        notes: list[Update] = []
-        for message in self.answered:
-            values: dict[str, Any] = {}
-            if message.sentiment is not None:
-                values["sentiment"] = message.sentiment.model_dump()
-            if self.unsaid and message is self.answered[-1]:
-                values["usage"] = [use.model_dump(exclude_none=True) for use in self.unsaid]
-            if values:
-                sets = ", ".join(f"#{name} = :{name}" for name in values)
-                notes.append(
-                    Update(message_key(ref, message.id), f"SET {sets}", values, names=tuple(values))
-                )
-        return notes
+        """What is noted on the messages that are answered: how they sound."""
+        return [
+            Update(
+                message_key(ref, message.id),
+                "SET sentiment = :sentiment",
+                {"sentiment": message.sentiment.model_dump()},
+            )
+            for message in self.answered
+            if message.sentiment is not None
+        ]
 
 
 class OutcomeChange:
@@ -175,7 +169,6 @@ class OutcomeChange:
         """What language models were used for."""
         for message in self.messages:
             self._count_use(message.usage, message.at)
-        self._count_use(self._outcome.unsaid, self._outcome.answered[-1].at)
 
     def _count_use(self, usage: Sequence[ModelUse], at: datetime) -> None:
         for use in usage:
