@@ -102,7 +102,8 @@ class Message(Entity):
     of the event: by whom a conversation was resolved, why it was handed off, or how many points it
     was given. `wants_person` is set on a customer's message that was sent to reach a person.
     `usage` lists the calls of language models that an answer took, those in vain included.
-    `cached` is set on an answer that was given before and is given again; `kept_as` is where one is kept to be given again.
+    `cached` is set on an answer that was given before and is given again; `kept_as` is where one is
+    kept to be given again.
     """
 
     id: str
