@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from frontdesk.aws import create_client
 from frontdesk.checks.changes import DocumentChanges
 from frontdesk.checks.jobs import SqsCheckQueue
-from frontdesk.knowledge.adapters import open_embedder, open_index
+from frontdesk.knowledge.adapters import open_embedder, open_index, tokenizer_folder
 from frontdesk.knowledge.jobs import (
     KNOWLEDGE_JOB,
     DeleteJob,
@@ -22,7 +22,6 @@ from frontdesk.knowledge.jobs import (
     SqsJobQueue,
     SweepJob,
 )
-from frontdesk.knowledge.ports import CountsTokens
 from frontdesk.knowledge.question_groups import QuestionGroups, similarity_threshold
 from frontdesk.observability import logger
 from frontdesk.redelivery import Redelivery
@@ -37,7 +36,7 @@ from ingest.fetch import Fetcher
 from ingest.files import Files
 from ingest.importing import Importer
 from ingest.pipeline import Pipeline, Upload
-from ingest.tokens import estimate_tokens
+from ingest.reader import Reader
 
 _TRIES = 2
 """A file that kills the process leaves no reason behind. The queue delivers once more than this, so
@@ -93,9 +92,7 @@ def _wire() -> IngestWorker:
         index=index,
         embedder=embedder,
         jobs=SqsJobQueue(sqs, settings.ingest_queue_url),
-        count_tokens=embedder.count_tokens
-        if isinstance(embedder, CountsTokens)
-        else estimate_tokens,
+        read=Reader(tokenizer=tokenizer_folder(settings)).read,
         changed=DocumentChanges(
             Checks(table),
             SqsCheckQueue(sqs, settings.checks_queue_url),

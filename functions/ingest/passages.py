@@ -9,6 +9,7 @@ from itertools import pairwise
 from frontdesk.answers.text import language
 from frontdesk.knowledge.ports import Passage
 from ingest.document import ExtractedDocument
+from ingest.extract.budget import Budget
 from ingest.units import Path, Unit, units_of
 
 TARGET_TOKENS = 200
@@ -44,6 +45,7 @@ def split(
     title: str,
     count_tokens: Callable[[str], int],
     category: str | None = None,
+    seconds_left: Callable[[], float] | None = None,
 ) -> list[Passage]:
     """The passages of a document, in reading order, about TARGET_TOKENS long by `count_tokens`.
 
@@ -54,7 +56,10 @@ def split(
 
     Sentences are cut only when one alone is too long. Lists stay whole when they fit. Sections of
     the highest level are kept apart unless one is tiny.
+
+    Raises UnreadableDocument when `seconds_left` says that the time is over.
     """
+    check_time = Budget(seconds_left).check_time
 
     def count(text: str) -> int:
         # Word pieces take a word of more than 100 letters for one unknown token.
@@ -62,10 +67,14 @@ def split(
         # What fits nowhere need not be counted exactly.
         return least if least > MAX_TOKENS else max(count_tokens(text), least)
 
-    splitter = _Splitter(document, title, count)
+    splitter = _Splitter(document, title, count, check_time)
     found: list[Passage] = []
-    units = list(units_of(document, count, splitter.room))
+    units: list[Unit] = []
+    for unit in units_of(document, count, splitter.room):
+        units.append(unit)
+        check_time()
     for section in _sections(units, document):
+        check_time()
         for group in splitter.divide(section):
             found.append(splitter.passage(group, document_id, version, ordinal=len(found)))
     spoken = language(document.text[:_READ_FOR_LANGUAGE])
@@ -107,6 +116,7 @@ class _Splitter:
     document: ExtractedDocument
     title: str
     count_tokens: Callable[[str], int]
+    check_time: Callable[[], None]
 
     def room(self, path: Path) -> int:
         """Tokens left for text under these headings."""
@@ -126,6 +136,7 @@ class _Splitter:
         # A passage may have as many units as tokens, so what is done for each pair is little.
         sizes = [(unit.tokens, unit.header_tokens) for unit in units]
         for stop in range(1, len(units) + 1):
+            self.check_time()
             best, best_start = float("inf"), stop - 1
             tokens = 0
             for start in range(stop - 1, -1, -1):

@@ -11,12 +11,10 @@ from frontdesk.knowledge.ports import Embedder, Passage, PassageIndex
 from frontdesk.knowledge.web_addresses import parse_web_address
 from frontdesk.observability import logger
 from frontdesk.tables.documents import Documents, Superseded, object_key
-from ingest.extract import extract
 from ingest.files import Files
-from ingest.passages import split
+from ingest.reading import Reads, Task
 
 _REPORT_SECONDS = 2.0
-_TITLE_LENGTH = 200
 _BATCH = 64
 """Passages embedded, indexed and stored at a time; after each the progress is written down."""
 
@@ -37,7 +35,7 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """What ingestion needs. `count_tokens` counts as the embedding model does.
+    """What ingestion needs.
 
     `changed` is told the organisation whenever other passages answer than before.
     """
@@ -47,7 +45,7 @@ class Pipeline:
     index: PassageIndex
     embedder: Embedder
     jobs: JobQueue
-    count_tokens: Callable[[str], int]
+    read: Reads
     changed: Callable[[str], None]
 
     def ingest(self, upload: Upload, *, seconds_left: Callable[[], float]) -> None:
@@ -96,37 +94,43 @@ class Pipeline:
         data = self.files.read(upload.key)
         if data is None:
             raise UnreadableDocument("The file is not there any more. Upload it again.")
-        extracted = extract(
+        reading = self.read(
             data,
-            filename=document.filename,
+            Task(
+                document_id=document.id,
+                version=upload.version,
+                filename=document.filename,
+                title=document.title,
+                category=document.category,
+                finds_title=_finds_title(document),
+            ),
             seconds_left=seconds_left,
             on_page=self._page_reporter(upload),
         )
-        document = _titled(document, extracted.title)
-        passages = split(
-            extracted,
-            document_id=document.id,
-            version=upload.version,
-            title=document.title,
-            category=document.category,
-            count_tokens=self.count_tokens,
-        )
-        if not passages:
-            raise UnreadableDocument("There is no text in this document.")
-        self._store(upload, passages)
+        document = document.model_copy(update={"title": reading.title})
+        self._store(upload, reading.passages, seconds_left)
         if not self.index.wait_until_searchable(upload.organization_id):
             raise IndexUnavailable("the index does not show the new passages yet")
         self.documents.publish(
             document,
             upload.version,
-            pages=extracted.page_count,
-            passages=len(passages),
-            warnings=extracted.warnings,
+            pages=reading.pages,
+            passages=len(reading.passages),
+            warnings=reading.warnings,
         )
-        logger.info("document ready", extra={"document": document.id, "passages": len(passages)})
+        logger.info(
+            "document ready", extra={"document": document.id, "passages": len(reading.passages)}
+        )
 
-    def _store(self, upload: Upload, passages: list[Passage]) -> None:
+    def _store(
+        self, upload: Upload, passages: list[Passage], seconds_left: Callable[[], float]
+    ) -> None:
         for begin in range(0, len(passages), _BATCH):
+            if seconds_left() <= 0:
+                raise UnreadableDocument(
+                    "The document is too long to be made searchable in one go. "
+                    "Split it into smaller files."
+                )
             self._report(upload, "embedding", Progress(done=begin, total=len(passages)))
             batch = passages[begin : begin + _BATCH]
             vectors = self.embedder.embed([passage.searchable_text for passage in batch])
@@ -211,10 +215,7 @@ class Pipeline:
         self.files.delete(upload.key)
 
 
-def _titled(document: Document, title: str | None) -> Document:
-    """The document under the title that its page gives itself, unless the team chose one."""
-    if document.source_url is None or title is None:
-        return document
-    if document.title != parse_web_address(document.source_url).title:
-        return document
-    return document.model_copy(update={"title": title[:_TITLE_LENGTH]})
+def _finds_title(document: Document) -> bool:
+    """Whether it gets the title that its page gives itself, as the team chose none."""
+    url = document.source_url
+    return url is not None and document.title == parse_web_address(url).title

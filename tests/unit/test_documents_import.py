@@ -1,5 +1,6 @@
 """A document from an address: asked for, fetched, ingested, fetched again, and deleted."""
 
+import functools
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from frontdesk.knowledge.sqlite_index import SqliteIndex
 from ingest.files import Files
 from ingest.importing import Importer
 from ingest.pipeline import Pipeline, Upload
+from ingest.reading import read
 from ingest.tokens import estimate_tokens
 from tests.unit.deployment import Deployment, is_problem
 from tests.unit.test_ingest_pipeline import LetterCounts
@@ -38,7 +40,7 @@ class Desk:
             index=self.index,
             embedder=LetterCounts(),
             jobs=SqsJobQueue(deployment.sqs, deployment.queue),
-            count_tokens=estimate_tokens,
+            read=functools.partial(read, count_tokens=estimate_tokens),
             changed=lambda _: None,
         )
         self.importer = Importer(self.pipeline, web.fetcher(), deployment.services.standings)

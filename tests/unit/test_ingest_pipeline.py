@@ -1,5 +1,6 @@
 """From an upload to passages that answer, whatever goes wrong on the way."""
 
+import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from frontdesk.tables.documents import Documents, Superseded, object_key
 from frontdesk.tables.organizations import Organizations
 from ingest.files import Files
 from ingest.pipeline import Pipeline, Upload
+from ingest.reading import read
 from ingest.tokens import estimate_tokens
 from tests.aws import aws_client
 
@@ -75,7 +77,7 @@ class Workshop:
             index=self.index,
             embedder=self.embedder,
             jobs=Later(self),
-            count_tokens=estimate_tokens,
+            read=functools.partial(read, count_tokens=estimate_tokens),
             changed=self.changes.append,
         )
 

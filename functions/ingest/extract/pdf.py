@@ -132,7 +132,7 @@ def _page_lines(reader: PdfReader, index: int, fonts: Fonts, budget: Budget) -> 
     try:
         runs = PageText(reader, fonts, budget.spend).runs(reader.pages[index])
         return lines_of(runs, index + 1)
-    except UnreadableDocument:
+    except (UnreadableDocument, MemoryError):
         raise
     except Exception:  # noqa: BLE001 - one damaged page, whatever pypdf makes of it, costs only itself
         return None

@@ -118,11 +118,22 @@ def _parsed(source: str, budget: Budget) -> HtmlElement | None:
         root = document_fromstring(source, parser=parser)
     except etree.ParserError:
         return None
+    except etree.XMLSyntaxError:
+        if _lacks_memory(parser):
+            raise MemoryError from None
+        raise
+    # The parser makes do with what it has read until then.
+    if _lacks_memory(parser):
+        raise MemoryError
     if any("depth" in error.message for error in parser.error_log):
         raise UnreadableDocument(
             "The HTML page nests its elements too deeply to be read. Save it as PDF."
         )
     return root
+
+
+def _lacks_memory(parser: HTMLParser) -> bool:
+    return any(error.type == etree.ErrorTypes.ERR_NO_MEMORY for error in parser.error_log)
 
 
 def _has_endless_tag(source: str) -> bool:

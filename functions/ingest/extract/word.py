@@ -49,7 +49,7 @@ def extract_word(data: bytes, budget: Budget) -> ExtractedDocument:
         document = Document(io.BytesIO(data))
         blocks = tuple(_Reader(document, budget).blocks())
         title = clean_line(document.core_properties.title or "") or None
-    except UnreadableDocument:
+    except (UnreadableDocument, MemoryError):
         raise
     except Exception as error:
         # python-docx raises whatever a missing or malformed part leads to.

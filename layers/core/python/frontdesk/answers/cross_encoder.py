@@ -8,7 +8,8 @@ import onnxruntime
 from tokenizers import Tokenizer
 
 from frontdesk.errors import RerankerUnavailable
-from frontdesk.knowledge.minilm import encodable, session_options
+from frontdesk.knowledge.minilm import session_options
+from frontdesk.knowledge.minilm_tokens import encodable
 
 QUESTION_TOKENS, MAX_TOKENS = 64, 256
 """Where a question is cut, and where the pair is, [CLS] and [SEP] included: as in training."""

@@ -31,6 +31,11 @@ def open_embedder(settings: KnowledgeSettings, keys: ProviderKeys) -> Embedder:
     raise ValueError(f"FRONTDESK_EMBEDDER is {settings.embedder!r}: use minilm or openai:<model>")
 
 
+def tokenizer_folder(settings: KnowledgeSettings) -> Path | None:
+    """Where the tokenizer of that embedder is, None where it is not at hand."""
+    return settings.models / "minilm" if settings.embedder == "minilm" else None
+
+
 def open_index(settings: KnowledgeSettings, keys: ProviderKeys) -> PassageIndex:
     """The index that `settings.index` names. Raises ValueError for an unknown one."""
     kind, _, name = settings.index.partition(":")

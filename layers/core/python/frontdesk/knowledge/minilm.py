@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
-from tokenizers import Tokenizer
 
 from frontdesk.errors import EmbedderUnavailable
+from frontdesk.knowledge.minilm_tokens import MiniLmTokenizer
 from frontdesk.knowledge.ports import Vector
 
 MAX_TOKENS = 256
@@ -32,16 +32,14 @@ class MiniLmEmbedder:
         for file in (model, tokenizer):
             if not file.is_file():
                 raise EmbedderUnavailable(f"the embedding model's {file.name} is missing")
+        self._tokenizer = MiniLmTokenizer(folder)
         try:
-            self._tokenizer = Tokenizer.from_file(str(tokenizer))
             self._session = onnxruntime.InferenceSession(
                 str(model), session_options(threads), providers=["CPUExecutionProvider"]
             )
-        # Both libraries raise their own subclasses of Exception and document none of them.
+        # The library raises its own subclasses of Exception and documents none of them.
         except Exception as error:
             raise EmbedderUnavailable("the embedding model cannot be loaded") from error
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
         self._dimensions = int(self._session.get_outputs()[0].shape[-1])
 
     @property
@@ -58,10 +56,10 @@ class MiniLmEmbedder:
 
     def count_tokens(self, text: str) -> int:
         """How many tokens `text` has, uncut, without the two that frame it."""
-        return len(self._tokenizer.encode(encodable(text), add_special_tokens=False).ids)
+        return self._tokenizer.count_tokens(text)
 
     def _embed(self, text: str) -> Vector:
-        ids = self._tokenizer.encode(encodable(text[:_MAX_CHARACTERS])).ids
+        ids = self._tokenizer.encode(text[:_MAX_CHARACTERS])
         if len(ids) > MAX_TOKENS:
             ids = [*ids[: MAX_TOKENS - 1], ids[-1]]
         inputs = {
@@ -84,8 +82,3 @@ def session_options(threads: int) -> onnxruntime.SessionOptions:
     # the exact one there and changes nothing elsewhere (kOrtSessionOptionsAvx2PrecisionMode).
     options.add_session_config_entry("session.x64quantprecision", "1")
     return options
-
-
-def encodable(text: str) -> str:
-    """`text` without lone surrogates, which are no characters and which UTF-8 cannot carry."""
-    return text.encode("utf-8", "replace").decode("utf-8")
