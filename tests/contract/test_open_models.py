@@ -93,7 +93,7 @@ def test_what_the_server_counts_is_charged_at_the_set_price() -> None:
         chosen = settings(stand_in)
         big, small = open_models(chosen, KEYS)
         ledger = Ledger(Meter(prices_by_name(chosen)))
-        assert "".join(ledger.stream(big, PROMPT)) == "Five days."
+        assert "".join(map(str, ledger.stream(big, PROMPT))) == "Five days."
         list(ledger.stream(small, PROMPT))
         ledger.charged(small, "rewrite").complete(PROMPT, max_tokens=20, seconds=2)
     charged = [(use.model, use.purpose, use.prompt_tokens) for use in ledger.uses]

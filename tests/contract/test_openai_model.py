@@ -1,7 +1,9 @@
 """The real OpenAI SDK against a stand-in server: a whole answer or ModelUnavailable."""
 
+import json
 import subprocess
 import sys
+import time
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -12,7 +14,7 @@ from typing import Any
 import pytest
 
 from frontdesk.answers.openai_model import OpenAiModel
-from frontdesk.answers.ports import Completion, Prompt, TokenUsage, Turn
+from frontdesk.answers.ports import Anew, Completion, Prompt, TokenUsage, Turn
 from frontdesk.errors import ModelUnavailable, PromptRefused
 from tests.contract.openai_stand_in import (
     DONE,
@@ -46,7 +48,7 @@ def asking(stand_in: StandIn, **settings: Any) -> Iterator[OpenAiModel]:
         yield model
 
 
-def answer(stand_in: StandIn, **settings: Any) -> list[str | TokenUsage]:
+def answer(stand_in: StandIn, **settings: Any) -> list[str | Anew | TokenUsage]:
     with asking(stand_in, **settings) as model:
         return list(model.stream(PROMPT))
 
@@ -280,7 +282,7 @@ def test_a_server_that_only_keeps_the_line_warm_is_given_up() -> None:
 
 
 def test_a_cut_connection_is_a_failure_after_the_pieces_that_came() -> None:
-    pieces: list[str | TokenUsage] = []
+    pieces: list[str | Anew | TokenUsage] = []
     with (
         serving(Streamed([chunk("Five "), chunk("da")], then="cut")) as stand_in,
         asking(stand_in) as model,
@@ -370,3 +372,99 @@ def test_one_model_serves_several_threads() -> None:
 def test_a_function_that_does_not_ask_the_model_does_not_import_the_sdk() -> None:
     code = "import sys, frontdesk.answers.openai_model; sys.exit('openai' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": ":".join(sys.path)}, check=True)
+
+
+def parts(*content: Any) -> bytes:
+    """A chunk whose content is a list."""
+    choice = {"index": 0, "delta": {"content": list(content)}, "finish_reason": None}
+    return event(json.dumps({"id": "1", "object": "chat.completion.chunk", "choices": [choice]}))
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        [chunk("<think>\nSource 1 sa"), chunk("ys so [1].</th"), chunk("ink>\n\nFive days. [1]")],
+        [
+            parts({"type": "thinking", "thinking": [{"type": "text", "text": "Hm"}]}),
+            parts({"type": "text", "text": "Five "}),
+            parts({"text": "days."}, " [1]"),
+        ],
+        [parts({"type": "text", "text": {"value": "Five days. [1]"}}, {"type": "audio"}, 7, None)],
+    ],
+    ids=["tags", "parts", "wrapped"],
+)
+@pytest.mark.parametrize(
+    "finish", ["stop", "eos_token", "end_turn", "STOP", "stop_sequence", "eos"]
+)
+def test_the_answer_is_what_is_said_and_not_what_is_thought(sent: list[bytes], finish: str) -> None:
+    with serving(Streamed([*sent, chunk(finish=finish), DONE])) as stand_in:
+        assert "".join(map(str, answer(stand_in))) == "Five days. [1]"
+
+
+def test_thoughts_whose_beginning_the_prompt_has_are_taken_back() -> None:
+    sent = [chunk("Source 1 says so [1]."), chunk("</think>Five days. [1]"), chunk(finish="stop")]
+    with serving(Streamed([*sent, DONE])) as stand_in:
+        assert answer(stand_in) == ["Source 1 says so [1].", Anew(), "Five days. [1]"]
+
+
+@pytest.mark.parametrize(
+    "finish", ["content_filter", "max_tokens", "model_length", "SAFETY", "error", "abort"]
+)
+def test_an_answer_that_was_cut_off_is_none_whatever_it_is_called(finish: str) -> None:
+    with serving(Streamed([chunk("Five "), chunk(finish=finish), DONE])) as stand_in:
+        assert "cut off" in failure(stand_in)
+
+
+def test_a_limit_that_was_spent_on_thoughts_is_lifted_and_then_has_room_for_them() -> None:
+    thoughts = Streamed([chunk("<think>Hm"), chunk(finish="length"), chunk(usage=(90, 80)), DONE])
+    whole = Streamed([chunk("Yes."), chunk(finish="stop"), chunk(usage=(90, 300)), DONE])
+    with serving(thoughts, whole) as stand_in, asking(stand_in) as model:
+        assert list(model.stream(PROMPT)) == ["Yes.", TokenUsage(180, 380)]
+        list(model.stream(PROMPT))
+        limits = [request.get("max_tokens") for request in stand_in.requests]
+    assert limits == [800, None, 8_800]
+
+
+def test_a_short_text_that_was_all_thoughts_is_written_again_in_what_is_left_of_the_time() -> None:
+    thoughts = Written("<think>Hm, so", finish="length", usage=(90, 50))
+    whole = Written("<think>Hm</think>\n\nHow long does it take?", usage=(90, 60))
+    with serving(thoughts, whole) as stand_in:
+        assert completed(stand_in) == Completion("How long does it take?", TokenUsage(180, 110))
+        assert [request.get("max_tokens") for request in stand_in.requests] == [50, None]
+
+
+def test_a_limit_too_large_for_one_prompt_is_back_for_the_next() -> None:
+    error = {"message": "'max_tokens' is too large: 800. The context length is 2048 tokens."}
+    refusal = Refusal(400, {**error, "param": "max_tokens", "code": 400})
+    with serving(refusal, WHOLE, WHOLE) as stand_in, asking(stand_in) as model:
+        list(model.stream(PROMPT))
+        list(model.stream(PROMPT))
+        limited = ["max_tokens" in request for request in stand_in.requests]
+    assert limited == [True, False, True]
+
+
+def test_a_limit_that_goes_by_another_name_is_given_by_that() -> None:
+    error = {"message": "Unsupported parameter: 'max_tokens'.", "param": "max_tokens"}
+    with serving(Refusal(400, error), WHOLE, WHOLE) as stand_in, asking(stand_in) as model:
+        list(model.stream(PROMPT))
+        list(model.stream(PROMPT))
+        assert [request.get("max_tokens") for request in stand_in.requests] == [800, None, None]
+        assert [request.get("max_completion_tokens") for request in stand_in.requests] == [
+            None,
+            800,
+            800,
+        ]
+
+
+def test_who_keeps_the_line_open_after_the_answer_is_not_waited_for() -> None:
+    sent = Streamed([chunk("Five days. [1]"), chunk(finish="stop")], then="stall")
+    begun = time.monotonic()
+    with serving(sent) as stand_in:
+        assert answer(stand_in, stall_seconds=30.0, total_seconds=60.0) == ["Five days. [1]"]
+    assert time.monotonic() - begun < 8
+
+
+def test_json_that_nests_without_end_is_no_answer() -> None:
+    nested = event('{"choices": ' + "[" * 100_000)
+    with serving(Streamed([nested, DONE])) as stand_in:
+        assert "RecursionError" in failure(stand_in)

@@ -12,7 +12,14 @@ from frontdesk.answers.cached_drafting import CachedDrafter
 from frontdesk.answers.confidence import Confidence
 from frontdesk.answers.drafting import Drafter
 from frontdesk.answers.metering import Meter
-from frontdesk.answers.ports import Completer, Completion, LanguageModel, Prompt, TokenUsage
+from frontdesk.answers.ports import (
+    Anew,
+    Completer,
+    Completion,
+    LanguageModel,
+    Prompt,
+    TokenUsage,
+)
 from frontdesk.answers.prompt import PROMPT_TOKENS
 from frontdesk.entities import Connection, Message, Organization, Sentiment
 from frontdesk.errors import IndexUnavailable
@@ -56,19 +63,19 @@ class Script:
     """A language model that says what it is told to, piece by piece."""
 
     def __init__(
-        self, *pieces: str | TokenUsage | Exception | Callable[[], None], name: str = "main"
+        self, *pieces: str | Anew | TokenUsage | Exception | Callable[[], None], name: str = "main"
     ) -> None:
         self.name = name
         self.pieces = pieces
         self.prompts: list[Prompt] = []
 
-    def stream(self, prompt: Prompt) -> Iterator[str | TokenUsage]:
+    def stream(self, prompt: Prompt) -> Iterator[str | Anew | TokenUsage]:
         self.prompts.append(prompt)
         for piece in self.pieces:
             match piece:
                 case Exception():
                     raise piece
-                case str() | TokenUsage():
+                case str() | Anew() | TokenUsage():
                     yield piece
                 case _:
                     piece()

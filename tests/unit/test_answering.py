@@ -12,7 +12,7 @@ import pytest
 from chat.streaming import AnswerStream
 from frontdesk.answers.breaker import CircuitBreaker, GuardedModel
 from frontdesk.answers.metering import Meter
-from frontdesk.answers.ports import Completion, Prompt, TokenUsage
+from frontdesk.answers.ports import Anew, Completion, Prompt, TokenUsage
 from frontdesk.entities import Author, Connection, Message, ModelUse, QuestionGroup
 from frontdesk.errors import IndexUnavailable, ModelUnavailable, StoreUnavailable
 from frontdesk.ids import new_id
@@ -253,6 +253,19 @@ def test_a_failed_model_is_replaced_by_the_next_and_the_customer_sees_one_answer
     deltas = desk.frames("delta")
     begun_anew = [n for n, frame in enumerate(deltas) if frame["from"] == 1][-1]
     assert "".join(frame["text"] for frame in deltas[begun_anew:]) == answer.text
+
+
+def test_what_turns_out_to_be_a_thought_is_taken_back(desk: Desk) -> None:
+    desk.say()
+    thought = "A refund takes 5 to 10 working days [1]."
+    said = "It is 5 to 10 working days [1]."
+    desk.worker(Script(thought, Anew(), said)).run(desk.ref)
+    [answer] = desk.answers()
+    assert answer.text == said
+    frames = desk.frames("delta")
+    assert frames[0]["text"] == thought
+    begun_anew = [n for n, frame in enumerate(frames) if frame["from"] == 1][-1]
+    assert "".join(frame["text"] for frame in frames[begun_anew:]) == said
 
 
 def test_when_every_model_fails_the_documents_are_quoted(desk: Desk) -> None:

@@ -26,6 +26,9 @@ class Listener:
     def flush(self) -> None:
         pass
 
+    def restart(self) -> None:
+        self.heard.clear()
+
 
 def spoken(*pieces: str, stopped: bool = False) -> tuple[str, str]:
     """What was heard of a model's answer in `pieces`, and what is left when it is whole."""

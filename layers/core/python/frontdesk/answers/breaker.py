@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import Protocol
 
-from frontdesk.answers.ports import Completer, Completion, LanguageModel, Prompt, TokenUsage
+from frontdesk.answers.ports import Anew, Completer, Completion, LanguageModel, Prompt, TokenUsage
 from frontdesk.errors import ModelUnavailable, PromptRefused
 from frontdesk.observability import logger
 
@@ -120,7 +120,7 @@ class GuardedModel:
         """The model's name at the provider."""
         return self._model.name
 
-    def stream(self, prompt: Prompt) -> Iterator[str | TokenUsage]:
+    def stream(self, prompt: Prompt) -> Iterator[str | Anew | TokenUsage]:
         """See `LanguageModel.stream`. While the model rests it raises at once."""
         with self._answers.attempt(), closing(iter(self._model.stream(prompt))) as pieces:  # type: ignore[type-var]
             yield from pieces

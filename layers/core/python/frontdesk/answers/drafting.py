@@ -18,7 +18,7 @@ from frontdesk.answers.metering import Ledger, Meter
 from frontdesk.answers.model_rewriting import rewrite_with_model
 from frontdesk.answers.outgoing import Outgoing, Vetting
 from frontdesk.answers.planted import unplanted
-from frontdesk.answers.ports import Completer, CrossEncoder, LanguageModel, Prompt
+from frontdesk.answers.ports import Anew, Completer, CrossEncoder, LanguageModel, Prompt
 from frontdesk.answers.prompt import PROMPT_TOKENS, build_prompt, history_room
 from frontdesk.answers.question_forms import tidy
 from frontdesk.answers.reranking import CONSIDERED, rerank
@@ -377,7 +377,7 @@ def _nothing_asked(history: Sequence[Message]) -> Draft:
 
 
 def _streamed(
-    pieces: Iterable[str],
+    pieces: Iterable[str | Anew],
     passages: Sequence[Passage],
     outgoing: Outgoing,
     interruption: Interruption,
@@ -392,6 +392,10 @@ def _streamed(
             if interruption.should_stop or interruption.must_leave:
                 stopped = True
                 break
+            if isinstance(piece, Anew):
+                outgoing.restart()
+                length = 0
+                continue
             outgoing.write(piece[: MAX_ANSWER - length])
             length += len(piece)
             if length >= MAX_ANSWER:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from frontdesk.answers.chat_messages import MESSAGE_TOKENS, messages
-from frontdesk.answers.ports import Completer, Completion, LanguageModel, Prompt, TokenUsage
+from frontdesk.answers.ports import Anew, Completer, Completion, LanguageModel, Prompt, TokenUsage
 from frontdesk.answers.tokens import TokenCounter, estimate_tokens
 from frontdesk.entities import ModelPurpose, ModelUse
 from frontdesk.errors import ModelUnavailable
@@ -50,7 +50,7 @@ class Ledger:
         """The calls so far that were answered, if only in part: those are what providers bill."""
         return tuple(self._uses)
 
-    def stream(self, model: LanguageModel, prompt: Prompt) -> Iterator[str]:
+    def stream(self, model: LanguageModel, prompt: Prompt) -> Iterator[str | Anew]:
         """What `model` writes, noted. Raises ModelUnavailable as it does.
 
         An answer that breaks off, or that nobody reads to its end, is noted by our own count.
@@ -63,7 +63,7 @@ class Ledger:
                     if isinstance(piece, TokenUsage):
                         counted = piece
                     else:
-                        written.append(piece)
+                        written.append(piece if isinstance(piece, str) else "")
                         yield piece
         finally:
             if counted or written:

@@ -44,6 +44,10 @@ class Listener(Protocol):
         """There is no more for now."""
         ...
 
+    def restart(self) -> None:
+        """What was written is void."""
+        ...
+
 
 class Vetting:
     """Judges what a language model writes from `passages` in reply to `question`.
@@ -98,12 +102,23 @@ class Outgoing:
         vetting: Vetting | None = None,
     ) -> None:
         self._listener = listener
-        self._markdown = SafeMarkdown(known, sources=sources)
+        self._known = known
+        self._sources = sources
         self._vetting = vetting
+        self._begin()
+
+    def _begin(self) -> None:
+        self._markdown = SafeMarkdown(self._known, sources=self._sources)
         self._shown = ""
         self._held = ""
         self._vetted = 0
         self._doubted = False
+
+    def restart(self) -> None:
+        """Forget what was taken so far: it is no part of the answer."""
+        if self._shown:
+            self._listener.restart()
+        self._begin()
 
     def write(self, piece: str) -> None:
         """Take the next piece."""

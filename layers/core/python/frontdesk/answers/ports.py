@@ -36,6 +36,11 @@ class TokenUsage:
     completion_tokens: int
 
 
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """What a model has written so far is no part of the answer, which begins after this."""
+
+
 class LanguageModel(Protocol):
     """Writes an answer, piece by piece."""
 
@@ -44,7 +49,7 @@ class LanguageModel(Protocol):
         """Stored with the answer, so that one can see who wrote it."""
         ...
 
-    def stream(self, prompt: Prompt, /) -> Iterator[str | TokenUsage]:
+    def stream(self, prompt: Prompt, /) -> Iterator[str | Anew | TokenUsage]:
         """Yield the answer's text in pieces, none of them empty, and last the tokens it took.
 
         The tokens are left out when the provider does not count them.
@@ -75,7 +80,7 @@ class Completer(Protocol):
     def complete(self, prompt: Prompt, /, *, max_tokens: int, seconds: float) -> Completion:
         """The whole text, which is never empty, of at most `max_tokens`.
 
-        Tries once and gives up after `seconds`. Raises ModelUnavailable.
+        Gives up after `seconds`. Raises ModelUnavailable.
         """
         ...
 

@@ -92,7 +92,13 @@ class OpenAiEmbedder:
             )
         # The SDK passes on what its HTTP client raises before and after a response, and
         # ValueError for a response without vectors.
-        except (openai.OpenAIError, httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
+        except (
+            openai.OpenAIError,
+            httpx2.HTTPError,
+            httpx2.InvalidURL,
+            ValueError,
+            RecursionError,
+        ) as error:
             raise EmbedderUnavailable(f"{self._model}: {_cause(error)}") from None
         vectors = _vectors(answer)
         if len(vectors) != len(texts) or {len(v) for v in vectors} != {
