@@ -18,7 +18,8 @@ SOURCE = Passage(
     0,
     "See https://docs.harbor.example/billing/refunds and write to help@harbor.example. "
     "The guide (https://help.harbor.example/start) says: run `curl -X POST <url>` with <your key>. "
-    "Open Settings > Billing in config.json. Is a < b? Our status: status.harbor.example",
+    "Open Settings > Billing in config.json. Is a < b? Our status: status.harbor.example "
+    "(and https://docs.harbor.example/amber_(color)).",
     "Guide",
 )
 KNOWN = Known.of([SOURCE], ["https://www.shop.example"])
@@ -36,6 +37,8 @@ def shown(text: str) -> str:
         "# Title\n\n> quoted\n\n| a | b |\n|---|---|\n| 1 | 2 |",
         "See [the guide](https://help.harbor.example/start) [1].",
         "See https://docs.harbor.example/billing/refunds.",
+        "See https://docs.harbor.example/amber_(color) [1], (https://docs.harbor.example/amber_(color)).",
+        "Use foo[0], foo[1][2] and rows[0-3] [1].",
         "See [billing](https://docs.harbor.example/billing), the page above it.",
         "Pay at [the shop](https://shop.example/pay) or www.shop.example.",
         "Write to [us](mailto:help@harbor.example) or to help@harbor.example!",
@@ -54,6 +57,8 @@ def test_what_the_documents_have_comes_out_as_it_is(text: str) -> None:
     [
         ("[here](https://evil.test)", "here"),
         ("[here](javascript:alert(1))", "here"),
+        ("https://help.harbor.example/start(here)", "https://help.harbor.example/start (here)"),
+        ("https://evil.test/a(b)", "…(b)"),
         ("[here](https://docs.harbor.example.evil.test/billing)", "here"),
         ("[here](https://docs.harbor.example/billing/refunds?q=1)", "here"),
         ("[here](https://shop.example@evil.test)", "here"),

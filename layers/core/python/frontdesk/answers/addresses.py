@@ -18,8 +18,15 @@ LINKABLE = frozenset({"http", "https", "mailto"})
 """Schemes that may become a link."""
 
 _PORTS = {"http": "80", "https": "443"}
-_PIECE = re.compile(r"(?:[^\s\[\]<>`()\"|]++|\[\.\]|\(\.\))++")
-"""What can hold an address: up to white space or a bracket. Answers and sources are cut alike."""
+_IN_PIECE = r"[^\s\[\]<>`()\"|]"
+_PIECE = re.compile(
+    rf"(?:{_IN_PIECE}|\[\.\]|\(\.\))*?://(?:{_IN_PIECE}++|\[\.\]|\({_IN_PIECE}*+\))++"
+    rf"|(?:{_IN_PIECE}++|\[\.\]|\(\.\))++"
+)
+"""What can hold an address: up to white space or a bracket. Answers and sources are cut alike.
+
+In a web address brackets count in pairs.
+"""
 
 _DOT = re.compile(r"\[\.\]|\(\.\)|[。．｡․]")
 _TRIMMED = ".,;:!?*_~'\"“”‘’«»…/"

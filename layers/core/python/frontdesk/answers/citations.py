@@ -40,9 +40,10 @@ class Statement:
     numbers: tuple[int, ...]
 
 
+# Sources are counted from 1: "list[0]" cites nothing.
 # [1], [1, 2], [1-3], [Source 1], 【1†source】, and [1](link): models write all of them.
 _MARKER = re.compile(
-    r"[\[【]\s*+(?:sources?:?\s*+)?(\d{1,2}(?:\s*+[,;–-]\s*+\d{1,2})*)\s*+"
+    r"[\[【]\s*+(?:sources?:?\s*+)?((?!0)\d{1,2}(?:\s*+[,;–-]\s*+\d{1,2})*)\s*+"
     r"(?:†[^\]】]{0,400}+)?[\]】](?:\([^)\s]{0,2000}+\))?",
     re.IGNORECASE,
 )

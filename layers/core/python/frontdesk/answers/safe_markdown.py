@@ -40,9 +40,12 @@ _DESTINATION_FORM = re.compile(
     r"(?:\s++(?:\"[^\"]*+\"|'[^']*+'|\([^()]*+\))?+)?+\s*+\)"
 )
 _LESS_THAN = re.compile(r"&(?:lt|#0*60|#x0*3c);?", re.IGNORECASE)
-_CITATION = re.compile(r"\[\d{1,2}\]")
+_CITATION = re.compile(r"\[[1-9]\d?\]")
 _BRACKETS = {"[": re.compile(r"[\[\]]|\n\n"), "【": re.compile(r"[【】]|\n\n")}
 _PARENTHESES = re.compile(r"[()]|\n\n")
+# Brackets in a web address. "(.)" hides a dot.
+_PAIR = re.compile(r"\((?!\.\))")
+_PAIR_BEGUN = re.compile(r"\([^\s\[\]<>`()\"|]*+\Z")
 _LINE_MARKS = " \t>*+-.)0123456789"
 
 
@@ -309,6 +312,12 @@ class SafeMarkdown:
         # A bracket may go on with a dot: "example[.]com".
         if length < _WORD and (not following or following in "[("):
             self._has(length + 3)
+        if "://" in text and _PAIR_BEGUN.match(self._rest, length):
+            self._has(_WORD)
+        pair = _PAIR.search(text)
+        if pair and not self._known.allows(text):
+            # Nobody of ours named it with the brackets, which may be of the sentence.
+            text, length, following = text[: pair.start()], pair.start(), "("
         if following == "[" and text.endswith("!"):
             # Of an image, and read with it.
             text, length, following = text[:-1], length - 1, "!"
