@@ -40,6 +40,9 @@ class Ingestion(Construct):
                 **knowledge,
                 "FRONTDESK_DOCUMENTS_BUCKET": documents_bucket,
                 "FRONTDESK_INGEST_QUEUE_URL": self.jobs.queue.queue_url,
+                "FRONTDESK_INGESTIONS_PER_ORGANIZATION": str(
+                    deployment.ingestions_per_organization
+                ),
             },
         )
         self.jobs.feed(self.worker, at_once=deployment.ingestions_at_once)

@@ -113,6 +113,13 @@ class Deployment:
         return self.endpoint is not None
 
     @property
+    def ingestions_per_organization(self) -> int:
+        """How many ingestions at once one organisation may have: of those on AWS, two in five."""
+        return (
+            self.ingestions_at_once if self.emulated else max(1, self.ingestions_at_once * 2 // 5)
+        )
+
+    @property
     def stack_name(self) -> str:
         """The CloudFormation stack."""
         return f"frontdesk-{self.stage}"

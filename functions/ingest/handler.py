@@ -31,10 +31,12 @@ from frontdesk.tables.accounts import Accounts, Standings
 from frontdesk.tables.checks import Checks
 from frontdesk.tables.client import Table
 from frontdesk.tables.documents import Documents
+from frontdesk.tables.ingestions import Ingestions
 from frontdesk.tables.questions import Questions
 from ingest.fetch import Fetcher
 from ingest.files import Files
 from ingest.importing import Importer
+from ingest.messages import Line, Message
 from ingest.pipeline import Pipeline, Upload
 from ingest.reader import Reader
 
@@ -51,19 +53,20 @@ class IngestWorker:
     importer: Importer
     groups: QuestionGroups
     redelivery: Redelivery
+    ingestions: Ingestions
+    line: Line
 
-    def work(self, body: dict[str, Any], *, tries: int, seconds_left: Callable[[], float]) -> None:
+    def work(self, message: Message, *, seconds_left: Callable[[], float]) -> None:
         """Do what one message asks for. Safe to repeat. Raises Unavailable."""
+        body = json.loads(message.body)
         if "job" in body:
-            self._do(KNOWLEDGE_JOB.validate_python(body), tries)
+            self._do(KNOWLEDGE_JOB.validate_python(body), message)
             return
         for upload in _uploads(body):
-            if tries > _TRIES:
-                self.pipeline.give_up(upload)
-            else:
-                self.pipeline.ingest(upload, seconds_left=seconds_left)
+            ingest = functools.partial(self.pipeline.ingest, upload, seconds_left=seconds_left)
+            self._in_turn(upload, message, ingest)
 
-    def _do(self, job: KnowledgeJob, tries: int) -> None:
+    def _do(self, job: KnowledgeJob, message: Message) -> None:
         match job:
             case DeleteJob():
                 self.pipeline.delete(job.organization_id, job.document_id)
@@ -71,10 +74,22 @@ class IngestWorker:
                 self.pipeline.sweep(job)
             case QuestionsJob():
                 self.groups.refresh(job.organization_id, job.group_ids)
-            case FetchJob() if tries > _TRIES:
-                self.pipeline.give_up(Upload(job.organization_id, job.document_id, job.version))
             case FetchJob():
-                self.importer.run(job)
+                upload = Upload(job.organization_id, job.document_id, job.version)
+                self._in_turn(upload, message, functools.partial(self.importer.run, job))
+
+    def _in_turn(self, upload: Upload, message: Message, work: Callable[[], None]) -> None:
+        """Work on an upload, give it up, or put it off while others of its organisation are on."""
+        if message.tries > _TRIES:
+            self.pipeline.give_up(upload)
+            self.ingestions.end(upload.organization_id, upload.version)
+        elif self.ingestions.begin(upload.organization_id, upload.version):
+            try:
+                work()
+            finally:
+                self.ingestions.end(upload.organization_id, upload.version)
+        else:
+            self.line.put_off(message)
 
 
 @functools.cache
@@ -107,6 +122,8 @@ def _wire() -> IngestWorker:
             Questions(table), index, embedder, threshold=similarity_threshold(settings.embedder)
         ),
         redelivery=Redelivery(sqs, settings.ingest_queue_url, first=30, most=300),
+        ingestions=Ingestions(table, at_once=settings.ingestions_per_organization),
+        line=Line(sqs, settings.ingest_queue_url),
     )
 
 
@@ -116,11 +133,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
     failures: list[dict[str, str]] = []
     for record in event["Records"]:
         try:
-            worker.work(
-                json.loads(record["body"]),
-                tries=int(record["attributes"]["ApproximateReceiveCount"]),
-                seconds_left=lambda: context.get_remaining_time_in_millis() / 1000 - 30,
-            )
+            with worker.redelivery.keeping(record):
+                worker.work(
+                    Message.of(record),
+                    seconds_left=lambda: context.get_remaining_time_in_millis() / 1000 - 30,
+                )
         except Exception:  # noqa: BLE001 - whatever it was, SQS tries again, then keeps it
             logger.exception("ingestion failed")
             worker.redelivery.hasten(record)

@@ -14,8 +14,10 @@ from local.stripe.store import Object
 DELAYS = (1, 5, 30, 120, 300, 600, 1_800, *[3_600] * 12)
 """Seconds between one attempt and the next. Stripe waits longer, for up to three days."""
 
-_AT_ONCE = 8
-_SECONDS = 10.0
+_AT_ONCE = 2
+_SECONDS = 30.0
+"""Few at once, and patient: on a laptop each that waits is a worker of its own that has to start,
+and one that is given up comes again while the first is still starting."""
 _LOOK_SECONDS = 1.0
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from frontdesk.redelivery import Redelivery
+from frontdesk.redelivery import KEPT_SECONDS, Redelivery
 
 
 class Queue:
@@ -78,7 +78,8 @@ def test_each_message_of_the_ingest_queue_reaches_what_it_is_for(
     pipeline, importer, groups = Mock(), Mock(), Mock()
     queue = Queue()
     redelivery = Redelivery(queue, "url", first=30, most=300)  # type: ignore[arg-type]
-    worker = handler.IngestWorker(pipeline, importer, groups, redelivery)
+    ingestions = Mock(**{"begin.return_value": True})
+    worker = handler.IngestWorker(pipeline, importer, groups, redelivery, ingestions, line=Mock())
     monkeypatch.setattr(handler, "_wire", lambda: worker)
     context = SimpleNamespace(get_remaining_time_in_millis=lambda: 60_000)
 
@@ -106,4 +107,16 @@ def test_each_message_of_the_ingest_queue_reaches_what_it_is_for(
     assert pipeline.give_up.call_count == 2
     failed = send({"job": "unheard of"})
     assert failed["batchItemFailures"]
-    assert queue.asked[0]["VisibilityTimeout"] == 30
+    assert queue.asked[-1]["VisibilityTimeout"] == 30
+
+
+def test_a_message_is_kept_from_others_for_as_long_as_its_worker_lives() -> None:
+    queue = Queue()
+    redelivery = Redelivery(queue, "url", first=30, most=300)  # type: ignore[arg-type]
+    with redelivery.keeping(record(1), every=0.001):
+        while len(queue.asked) < 3:
+            pass
+    kept = len(queue.asked)
+    assert {asked["VisibilityTimeout"] for asked in queue.asked} == {KEPT_SECONDS}
+    redelivery.hasten(record(1))
+    assert [asked["VisibilityTimeout"] for asked in queue.asked[kept:]] == [30]

@@ -198,11 +198,13 @@ class IngestSettings(TableSettings, KnowledgeSettings, CheckQueueSettings, Billi
     """The ingest worker. It puts jobs of its own into the queue that feeds it.
 
     `checks_delay` is how many seconds after a change of the documents the checks are run: further
-    changes until then are covered by the same run.
+    changes until then are covered by the same run. `ingestions_per_organization` is how many files
+    of one organisation are worked on at once.
     """
 
     documents_bucket: str
     ingest_queue_url: str
+    ingestions_per_organization: int = 2
     checks_delay: int = 60
 
 

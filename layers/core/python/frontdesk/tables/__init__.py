@@ -44,6 +44,7 @@ Keys, partition and sort:
                                                         of a past question, without its words
     ORG#<org>#DOCS                  DOC#<document>      a document
     ORG#<org>#DOC#<document>        P#<version>#<n>     a passage
+    ORG#<org>#INGESTIONS            SLOT#<n>            a version that is being ingested
     KEY#<hash>                      KEY                 whose key this is
     EMAIL#<hash>                    EMAIL               whose address this is
     TOKEN#<hash>                    TOKEN               a token for one use: connect, verify, reset…
