@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from api.text_fields import PLAIN_BREAKS, PRINTABLE, SINGLE_LINE
 from frontdesk.business_hours import is_place
 from frontdesk.entities import (
     STAKES,
@@ -28,8 +29,6 @@ from frontdesk.entities import (
     Weekday,
 )
 
-_LINE = r"^[^\x00-\x1f\x7f]*$"
-_TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 _TO_MIDNIGHT = "24:00"
 
 
@@ -47,13 +46,22 @@ def _iana_zone(name: str) -> str:
 
 
 Name = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=_LINE)
+    str,
+    SINGLE_LINE,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
+    PRINTABLE,
 ]
 Tone = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=_TEXT)
+    str,
+    PLAIN_BREAKS,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
+    PRINTABLE,
 ]
 Greeting = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1_000, pattern=_TEXT)
+    str,
+    PLAIN_BREAKS,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=1_000),
+    PRINTABLE,
 ]
 Color = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$"), AfterValidator(str.lower)]
 Languages = Annotated[
@@ -62,7 +70,10 @@ Languages = Annotated[
     AfterValidator(_without_repeats),
 ]
 _Word = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=_LINE)
+    str,
+    SINGLE_LINE,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
+    PRINTABLE,
 ]
 _StakeWord = Annotated[_Word, StringConstraints(pattern=r"\w\w")]
 _Zone = Annotated[

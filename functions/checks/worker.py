@@ -20,6 +20,7 @@ from frontdesk.entities import (
 )
 from frontdesk.errors import NotFound
 from frontdesk.observability import logger
+from frontdesk.shown_text import cut
 from frontdesk.tables.checks import Checks
 from frontdesk.tables.replays import PastQuestion, Replays
 from frontdesk.tables.runs import Runs
@@ -170,7 +171,7 @@ def _replayed(past: PastQuestion, now: AnswerSnapshot | None) -> ReplayResult:
     return ReplayResult(
         conversation_id=past.target.conversation_id,
         answer_id=past.target.answer_id,
-        question=past.text[:MESSAGE_LENGTH],
+        question=cut(past.text, MESSAGE_LENGTH),
         before=before,
         now=now,
         change="error" if now is None else compare_answers(before, now),

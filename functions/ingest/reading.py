@@ -6,6 +6,7 @@ from typing import Protocol
 
 from frontdesk.errors import UnreadableDocument
 from frontdesk.knowledge.ports import Passage
+from frontdesk.shown_text import cut
 from ingest.extract import extract
 from ingest.passages import split
 
@@ -64,7 +65,7 @@ def read(
     extracted = extract(data, filename=task.filename, seconds_left=seconds_left, on_page=on_page)
     title = task.title
     if task.finds_title and extracted.title:
-        title = extracted.title[:_TITLE_LENGTH]
+        title = cut(extracted.title, _TITLE_LENGTH)
     passages = split(
         extracted,
         document_id=task.document_id,

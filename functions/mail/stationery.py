@@ -16,6 +16,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from frontdesk.mail.ports import Mail
+from frontdesk.shown_text import shortened
 from mail.catalogue import Catalogue, Kind, LetterTexts, catalogue_of
 from mail.words import one_line, unlinked
 
@@ -199,4 +200,4 @@ def _lines(text: str) -> Markup:
 
 
 def _cut(line: str) -> str:
-    return line if len(line) <= _SUBJECT else f"{line[: _SUBJECT - 1]}…"
+    return shortened(line, _SUBJECT)

@@ -382,7 +382,7 @@ def test_a_session_says_from_which_categories_to_answer_and_the_next_one_anew(
     deployment.session(key, visitor=session["visitor"])
     assert conversations.get(ref).categories == ()
     assert is_problem(deployment.session(key, categories=["x"] * 11), 422)
-    assert is_problem(deployment.session(key, categories=["two\nlines"]), 422)
+    assert is_problem(deployment.session(key, categories=["two\0parts"]), 422)
 
 
 def test_a_citation_that_goes_on_opens_all_it_stands_for(deployment: Deployment) -> None:

@@ -194,7 +194,7 @@ def test_gaps_of_another_organisation_do_not_exist(deployment: Deployment) -> No
     "body",
     [
         *(None, {}, [], {"text": ""}, {"text": "   "}, {"text": "a\u0000"}, {"text": 5}),
-        *({"text": "a" * 20_001}, {"text": "a", "title": ""}, {"text": "a", "title": "b\nc"}),
+        *({"text": "a" * 20_001}, {"text": "a", "title": ""}, {"text": "a", "title": "b\u0000c"}),
         {"text": "a", "document_id": "x"},
     ],
 )

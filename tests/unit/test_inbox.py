@@ -12,6 +12,7 @@ from frontdesk.entities import (
     Author,
     ConversationRef,
     Message,
+    Organization,
     Sentiment,
     Ticket,
     TicketStatus,
@@ -22,6 +23,7 @@ from frontdesk.tables.client import Table
 from frontdesk.tables.conversations import Conversations, LeaseLost
 from frontdesk.tables.counters import Counters
 from frontdesk.tables.inbox import ConversationFilter, Inbox
+from frontdesk.tables.organizations import Organizations
 from frontdesk.tables.outcomes import Outcome
 from frontdesk.tables.privacy import Privacy
 from frontdesk.tables.tickets import TicketFilter, Tickets
@@ -37,6 +39,7 @@ class Desk:
 
     def __init__(self, table: Table) -> None:
         self.table = table
+        Organizations(table).create(Organization(id="org", name="Harbor"))
         self.conversations = Conversations(table)
         self.visitors = Visitors(table)
         self.inbox = Inbox(table)

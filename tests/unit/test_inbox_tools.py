@@ -42,7 +42,9 @@ def test_labels_are_set_and_found(deployment: Deployment, ref: ConversationRef) 
     assert listed(deployment, label="vip") == []
 
 
-@pytest.mark.parametrize("labels", [[""], ["x" * 41], ["a"] * 21, ["a\nb"], "vip", None])
+@pytest.mark.parametrize(
+    "labels", [[""], ["x" * 41], ["a"] * 21, ["a\0b"], ["\u200b"], "vip", None]
+)
 def test_what_is_no_list_of_labels_is_refused(
     deployment: Deployment, ref: ConversationRef, labels: Any
 ) -> None:
@@ -211,3 +213,12 @@ def test_an_address_left_in_the_chat_is_where_the_answer_goes(visit: Visit) -> N
     call(visit.deployment, "POST", path, {"id": new_id(), "text": "Found it"})
     assert [job.mail for job in visit.deployment.mail.jobs] == ["reply"]
     assert is_problem(leave(email="nonsense"), 422)
+
+
+def test_a_name_is_found_however_it_was_typed(deployment: Deployment, ref: ConversationRef) -> None:
+    conversations = deployment.services.conversations
+    text = f"{'x' * 108} Zoe\u0308 asks 👩‍👩‍👧‍👦"
+    other = deployment.services.visitors.open(deployment.one.organization_id, new_id()).ref
+    conversations.accept(other, client_id=new_id(), text=text, per_minute=99)
+    assert listed(deployment, text="ZO\u00cb") == [other.conversation_id]
+    assert conversations.get(other).subject == text.removesuffix("👩‍👩‍👧‍👦")

@@ -5,7 +5,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, status
 from pydantic import (
-    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -17,7 +16,7 @@ from pydantic import (
 from api.credentials import Allowed, Principal
 from api.plan_limits import Entitled
 from api.services import AnyServices, Services
-from api.text_fields import Identifier, printable
+from api.text_fields import PLAIN_BREAKS, PRINTABLE, SINGLE_LINE, Identifier
 from frontdesk.entities import Check, Expectations, ExpectedSource
 from frontdesk.errors import InvalidRequest, NotFound
 from frontdesk.ids import is_ulid, new_id
@@ -32,13 +31,15 @@ Author = Annotated[Principal, Depends(Entitled("checks:write", "checks"))]
 
 Question = Annotated[
     str,
+    PLAIN_BREAKS,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=1_000),
-    AfterValidator(printable),
+    PRINTABLE,
 ]
 Phrase = Annotated[
     str,
+    SINGLE_LINE,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"\w"),
-    AfterValidator(printable),
+    PRINTABLE,
 ]
 
 

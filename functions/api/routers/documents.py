@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from api.credentials import Allowed, Principal
 from api.plan_limits import LIMITED, plan_of
 from api.services import AnyServices, Services
+from api.text_fields import PRINTABLE, SINGLE_LINE
 from api.uploads import MAX_UPLOAD_BYTES
 from frontdesk.entities import Document, DocumentStatus, Progress
 from frontdesk.errors import Conflict, InvalidRequest, NotFound
@@ -33,9 +34,9 @@ _TYPES: dict[str, tuple[str, ...]] = {
 
 Title = Annotated[
     str,
-    StringConstraints(
-        strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$"
-    ),
+    SINGLE_LINE,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    PRINTABLE,
 ]
 
 

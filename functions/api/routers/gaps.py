@@ -9,9 +9,11 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from api.credentials import Allowed, Principal
 from api.plan_limits import LIMITED, plan_of
 from api.services import AnyServices, Services
+from api.text_fields import PLAIN_BREAKS, PRINTABLE, SINGLE_LINE
 from frontdesk.entities import Document, GroupStatus, QuestionGroup
 from frontdesk.errors import Conflict, InvalidRequest, NotFound
 from frontdesk.ids import is_ulid, new_id
+from frontdesk.shown_text import cut
 from frontdesk.tables.audit import audit_put
 
 router = APIRouter(prefix="/api/gaps", tags=["gaps"])
@@ -24,18 +26,15 @@ _TITLE = 200
 
 QuestionTitle = Annotated[
     str,
-    StringConstraints(
-        strip_whitespace=True, min_length=1, max_length=_TITLE, pattern=r"^[^\x00-\x1f\x7f]*$"
-    ),
+    SINGLE_LINE,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=_TITLE),
+    PRINTABLE,
 ]
 AnswerText = Annotated[
     str,
-    StringConstraints(
-        strip_whitespace=True,
-        min_length=1,
-        max_length=20_000,
-        pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$",
-    ),
+    PLAIN_BREAKS,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000),
+    PRINTABLE,
 ]
 
 
@@ -212,4 +211,4 @@ def _file(title: str, text: str) -> bytes:
 
 def _one_line(text: str) -> str:
     """A customer's question as a heading and title."""
-    return " ".join(text.split()).lstrip("# ")[:_TITLE]
+    return cut(" ".join(text.split()).lstrip("# "), _TITLE)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from api.credentials import Allowed, Principal
 from api.departures import give_back
 from api.services import AnyServices
+from api.text_fields import PRINTABLE, SINGLE_LINE
 from frontdesk.access.tokens import new_token
 from frontdesk.entities import Role
 from frontdesk.errors import NotFound, Refused
@@ -24,9 +25,9 @@ _RANK: dict[Role, int] = {"viewer": 0, "agent": 1, "admin": 2, "owner": 3}
 
 KeyName = Annotated[
     str,
-    StringConstraints(
-        strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$"
-    ),
+    SINGLE_LINE,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
+    PRINTABLE,
 ]
 
 

@@ -3,12 +3,12 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.credentials import Allowed, Principal
 from api.services import AnyServices
 from api.settings_fields import Tone
-from api.text_fields import Text, printable
+from api.text_fields import PLAIN_BREAKS, PRINTABLE, Text
 from frontdesk.checks.playground import PlaygroundAnswer, PlaygroundQuestion, PlaygroundTurn
 from frontdesk.entities import MESSAGE_LENGTH
 from frontdesk.tables.limits import limit_of_organization
@@ -19,8 +19,9 @@ Player = Annotated[Principal, Depends(Allowed("playground:use"))]
 
 Question = Annotated[
     str,
+    PLAIN_BREAKS,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=MESSAGE_LENGTH),
-    AfterValidator(printable),
+    PRINTABLE,
 ]
 
 

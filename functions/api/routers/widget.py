@@ -12,14 +12,13 @@ from api.credentials import Visitor, client_address
 from api.identity import read_identity
 from api.problems import Unauthorized
 from api.services import AnyServices, Services
-from api.text_fields import Email, Identifier, Line, Text
+from api.text_fields import PRINTABLE, SINGLE_LINE, Email, Identifier, Line, Text
 from api.transcripts import limit_askers, mail_transcript
 from frontdesk.access.origins import check_origin
 from frontdesk.access.tokens import hash_token
 from frontdesk.answers.harmless import harmless
 from frontdesk.business_hours import is_open
 from frontdesk.entities import (
-    MESSAGE_LENGTH,
     Conversation,
     ConversationRef,
     Customer,
@@ -28,7 +27,7 @@ from frontdesk.entities import (
 )
 from frontdesk.errors import NotFound, Refused
 from frontdesk.ids import is_ulid, time_of
-from frontdesk.realtime.frames import PublicMessage
+from frontdesk.realtime.frames import CustomerText, PublicMessage
 from frontdesk.tables.limits import limit_of_organization
 
 _SESSION_MESSAGES = 50
@@ -36,9 +35,9 @@ _MOST_CATEGORIES = 10
 
 Category = Annotated[
     str,
-    StringConstraints(
-        strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$"
-    ),
+    SINGLE_LINE,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    PRINTABLE,
 ]
 """The category of a document, as it was uploaded with."""
 
@@ -130,9 +129,7 @@ class OfflineMessage(BaseModel):
     )
 
     id: Identifier
-    text: Annotated[
-        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MESSAGE_LENGTH)
-    ]
+    text: CustomerText
     email: Email
     name: Line | None = None
 

@@ -16,6 +16,7 @@ from frontdesk.answers.text import sentences
 from frontdesk.answers.tokens import TokenCounter
 from frontdesk.entities import HistorySummary, Message
 from frontdesk.errors import ModelUnavailable
+from frontdesk.shown_text import shortened
 
 RECENT = 5
 """Messages that are told as they were, if they fit."""
@@ -121,7 +122,7 @@ def _quote(message: Message) -> str:
         if first and len(first) + len(sentence) >= _LINE:
             break
         first = f"{first} {sentence}".lstrip()
-    first = first if len(first) <= _LINE else f"{first[:_LINE].rstrip()}…"
+    first = shortened(first, _LINE + 1)
     if message.role != "customer":
         return f"Answered: {first}"
     given = [each for each in dict.fromkeys(_GIVEN.findall(text)) if each not in first]

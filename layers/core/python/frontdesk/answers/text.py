@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from frontdesk.normalizing import normalized
+from frontdesk.shown_text import shortened
 
 _CJK = r"\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"[{_CJK}]+|\d+(?:[.,:]\d+)*|[^\W\d_{_CJK}]+(?:['’][^\W\d_]+)?|[^\W_]+")
@@ -273,7 +274,7 @@ def excerpt(text: str, wanted: frozenset[str], limit: int) -> str:
             windows.append((start, end))
         length -= 1 + len(piece)
     if not windows:
-        return f"{text[: limit - 1]}…"
+        return shortened(text, limit)
     # The middle one has what was wanted in its middle. Without any, a text is read from its start.
     start, end = windows[len(windows) // 2 if best_hits else 0]
     cut = " ".join(pieces[start:end])

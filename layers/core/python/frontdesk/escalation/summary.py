@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from frontdesk.answers.text import sentences
 from frontdesk.entities import Citation, Message, Summary
 from frontdesk.escalation.urgency import RECENT, Urgency
+from frontdesk.shown_text import shortened
 
 _LENGTH = 200
 """Characters of a quoted message: a summary is read in a few seconds."""
@@ -83,5 +84,4 @@ def _word(mood: float) -> str:
 
 
 def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _LENGTH else f"{line[: _LENGTH - 1].rstrip()}…"
+    return shortened(" ".join(text.split()), _LENGTH)

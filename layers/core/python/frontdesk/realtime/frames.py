@@ -3,7 +3,16 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    field_validator,
+)
 
 from frontdesk.entities import (
     MESSAGE_LENGTH,
@@ -17,6 +26,7 @@ from frontdesk.entities import (
 )
 from frontdesk.ids import is_ulid
 from frontdesk.realtime.views import ConversationView, MessageView
+from frontdesk.shown_text import is_blank, with_plain_breaks
 
 FRAME_BYTES = 32 * 1024
 """API Gateway's limit for a WebSocket frame."""
@@ -28,15 +38,32 @@ class _Incoming(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
+def _with_plain_breaks(given: object) -> object:
+    return with_plain_breaks(given) if isinstance(given, str) else given
+
+
+def _shows_something(text: str) -> str:
+    if is_blank(text):
+        raise ValueError("must show something")
+    return text
+
+
+CustomerText = Annotated[
+    str,
+    BeforeValidator(_with_plain_breaks),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MESSAGE_LENGTH),
+    AfterValidator(_shows_something),
+]
+"""What a customer says."""
+
+
 class MessageFrame(_Incoming):
     """The customer says something. `person`: what they want is a person, in whatever language."""
 
     action: Literal["message"]
     id: Identifier
     person: Annotated[bool, Field(strict=True)] = False
-    text: Annotated[
-        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MESSAGE_LENGTH)
-    ]
+    text: CustomerText
 
     @field_validator("id")
     @classmethod

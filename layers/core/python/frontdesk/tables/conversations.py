@@ -23,6 +23,7 @@ from frontdesk.entities import (
 )
 from frontdesk.errors import Conflict, NotFound
 from frontdesk.ids import id_before, new_id
+from frontdesk.shown_text import cut
 from frontdesk.tables.accounts import count_answers
 from frontdesk.tables.client import ConditionFailed, Operation, Put, Table, Update
 from frontdesk.tables.conversation_items import (
@@ -466,7 +467,7 @@ def _arrive(ref: ConversationRef, arrival: _Arrival, message: Message, expires_a
     """What a customer's message changes about its conversation."""
     sets: dict[str, object] = {
         "gsi1sk": message.id,
-        "preview": message.text[:PREVIEW],
+        "preview": cut(message.text, PREVIEW),
         "last_role": "customer",
     }
     removes: tuple[str, ...] = ("snoozed_until",)
@@ -475,7 +476,7 @@ def _arrive(ref: ConversationRef, arrival: _Arrival, message: Message, expires_a
             condition = "attribute_exists(pk) AND attribute_not_exists(started_at)"
             sets |= {
                 "started_at": message.at.isoformat(),
-                "subject": message.text[:SUBJECT],
+                "subject": cut(message.text, SUBJECT),
                 "gsi1pk": f"ORG#{ref.organization_id}#CONVERSATIONS",
                 **status_attributes(ref.organization_id, "open"),
             }

@@ -27,6 +27,7 @@ from frontdesk.entities import (
 )
 from frontdesk.errors import Conflict, NotFound
 from frontdesk.ids import new_id, time_of
+from frontdesk.shown_text import comparable, cut
 from frontdesk.tables.client import Check, ConditionFailed, Index, Operation, Put, Table, Update
 from frontdesk.tables.conversation_items import (
     PREVIEW,
@@ -79,9 +80,9 @@ class ConversationFilter:
                 (self.mood, mood),
             )
         ) and (
-            (self.label is None or self.label in conversation.labels)
+            (self.label is None or comparable(self.label) in map(comparable, conversation.labels))
             and (self.snoozed is None or self.snoozed == _is_snoozed(conversation))
-            and (self.text is None or self.text.casefold() in _shown(conversation))
+            and (self.text is None or comparable(self.text) in _shown(conversation))
         )
 
 
@@ -258,7 +259,7 @@ class Inbox:
             _first_words(act, conversation, message.at)
             act.sets |= {
                 "gsi1sk": message.id,
-                "preview": text[:PREVIEW],
+                "preview": cut(text, PREVIEW),
                 "last_role": "agent",
             }
             act.tally.add("messages_agent", message.at)
@@ -682,15 +683,17 @@ def _is_snoozed(conversation: Conversation) -> bool:
 
 def _shown(conversation: Conversation) -> str:
     customer = conversation.customer
-    return "\n".join(
-        part
-        for part in (
-            conversation.id,
-            conversation.subject,
-            conversation.preview,
-            customer.name,
-            customer.email,
-            customer.id,
+    return comparable(
+        "\n".join(
+            part
+            for part in (
+                conversation.id,
+                conversation.subject,
+                conversation.preview,
+                customer.name,
+                customer.email,
+                customer.id,
+            )
+            if part
         )
-        if part
-    ).casefold()
+    )

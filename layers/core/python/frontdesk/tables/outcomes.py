@@ -16,6 +16,7 @@ from frontdesk.entities import (
 from frontdesk.escalation.rules import Escalation
 from frontdesk.escalation.urgency import Urgency
 from frontdesk.ids import new_id, time_of
+from frontdesk.shown_text import cut
 from frontdesk.tables.client import Operation, Update
 from frontdesk.tables.conversation_items import (
     PREVIEW,
@@ -147,7 +148,7 @@ class OutcomeChange:
         first, last = self.messages[0], self.messages[-1]
         self._sets |= {
             "gsi1sk": last.id,
-            "preview": first.text[:PREVIEW],
+            "preview": cut(first.text, PREVIEW),
             "last_role": "assistant",
         }
         if self._conversation.first_response_at is None:

@@ -19,6 +19,7 @@ from frontdesk.entities import (
 )
 from frontdesk.errors import Conflict, InvalidRequest, NotFound
 from frontdesk.ids import is_ulid
+from frontdesk.shown_text import cut
 from frontdesk.tables.client import (
     ConditionFailed,
     Delete,
@@ -59,7 +60,7 @@ def asked_put(
         {
             "message_id": answer.id,
             "conversation_id": ref.conversation_id,
-            "text": "\n".join(message.text for message in answered)[:_QUESTION_LENGTH],
+            "text": cut("\n".join(message.text for message in answered), _QUESTION_LENGTH),
             "kind": answer.kind,
             "at": answer.at.isoformat(),
             "expires_at": expires_at,
