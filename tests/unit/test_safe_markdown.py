@@ -128,6 +128,11 @@ def test_nesting_without_end_is_read_to_its_end(opening: str, closing: str) -> N
         assert "evil.example" not in shown(nested)
 
 
+@pytest.mark.parametrize("mark", ["```a\n", "```\na\n", "```\n> ```b\n", " ```a\n<b\n[c\n"])
+def test_blocks_of_code_do_not_nest(mark: str) -> None:
+    assert "evil.example" not in shown(mark * 1_000 + "https://evil.example")
+
+
 def test_numbers_of_any_length_may_stand_for_a_character() -> None:
     assert shown(f"Fine &#{'1' * 5_000}; and &#{'0' * 5_000}65;").startswith("Fine")
     known = Known.of([Passage("d", "v", 0, f"example.com/&#{'9' * 5_000};", "Guide")])

@@ -71,6 +71,7 @@ class SafeMarkdown:
         self._bracketed = False
         self._bare = True
         self._complete = False
+        self._inside = False
 
     def feed(self, piece: str) -> str:
         """What of the answer so far has not been given back, and can be."""
@@ -144,7 +145,8 @@ class SafeMarkdown:
     def _next(self) -> tuple[str, int]:
         """The mark at the beginning of what is left: how it is written, and how long it was."""
         rest = self._rest
-        if self._read == "\n" and (fenced := self._fence()):
+        # Within another mark there are no blocks, so they cannot nest without end.
+        if self._read == "\n" and not self._inside and (fenced := self._fence()):
             return fenced
         if spaces := _SPACES.match(rest):
             return self._after_spaces(spaces.group())
@@ -333,6 +335,7 @@ class SafeMarkdown:
         """`text` inside of another mark, made harmless by itself."""
         inner = SafeMarkdown(self._known, sources=self._sources)
         inner._read = inner._written = " "
+        inner._inside = True
         return inner.feed(text) + inner.finish()
 
 
