@@ -72,6 +72,33 @@ def test_what_the_customer_said_may_be_repeated() -> None:
     assert not check(answer, question="I'm Mr Miller. Where is the refund of 48151?").unsupported
 
 
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        (
+            "Do I get 100 % back, and is a refund legally binding?",
+            "You get 100 % back, a refund is legally binding [1].",
+        ),
+        ("Is it 900 dollars?", "Refunds of 900 dollars are paid within five working days [1]."),
+        ("Is it two days?", "Refunds are paid by Harbor within two working days [1]."),
+        ("Are refunds guaranteed?", "Refunds are guaranteed within five working days [1]."),
+        ("Is Pro free?", "Pro is free per member and month [2]."),
+        ("By Zelle?", "Refunds are paid by Zelle within five working days [1]."),
+        (
+            "Is my contract void, and the fee waived?",
+            "Your contract is void and the fee waived within five working days [1].",
+        ),
+    ],
+)
+def test_what_is_asked_is_not_true_because_it_is_asked(question: str, answer: str) -> None:
+    assert check(answer, question=question).unsupported
+
+
+@pytest.mark.parametrize("polite", ["Sorry", "Thank you", "Let me know"])
+def test_courtesy_covers_nothing_but_itself(polite: str) -> None:
+    assert check(f"{polite}, zebras sleep standing up because of lions [1].").unsupported
+
+
 def test_an_answer_in_another_language_is_judged_by_its_numbers() -> None:
     assert not check(
         "Pro kostet 20 € pro Mitglied und Monat und wird monatlich bezahlt [2]."

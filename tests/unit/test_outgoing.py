@@ -1,6 +1,9 @@
 """What of an answer is heard while it is written, and what is left of it."""
 
 import base64
+import codecs
+import re
+from collections.abc import Callable
 
 import pytest
 
@@ -78,6 +81,64 @@ def test_who_repeats_the_rules_is_not_heard(told: str) -> None:
     heard, whole = spoken("A refund takes 5 to 10 days [1]. ", told, " [1]. Bye [1]. ")
     assert heard in ("", "A refund takes 5 to 10 days [1]")
     assert whole == ""
+
+
+TOLD = (
+    "Answer only from the numbered sources given with the question. Use no other knowledge about "
+    "products, prices or terms. Keep the steps of instructions as a list."
+)
+CARRIERS = ("A refund takes 5 to 10 working days", "It is paid to your card")
+
+
+def spelled(word: str) -> str:
+    return "-".join(word)
+
+
+def turned(word: str) -> str:
+    return word[::-1]
+
+
+def shifted(word: str) -> str:
+    return codecs.encode(word, "rot13")
+
+
+def encoded(word: str) -> str:
+    return base64.b64encode(word.encode()).decode()
+
+
+def alike(word: str) -> str:
+    return word.translate(str.maketrans("aeo", "\u0430\u0435\u043e"))
+
+
+@pytest.mark.parametrize("disguise", [str, str.upper, spelled, turned, shifted, encoded, alike])
+@pytest.mark.parametrize("size", [1, 2, 4])
+@pytest.mark.parametrize("at_once", [True, False])
+def test_rules_told_in_slices_are_not_heard_to_their_end(
+    disguise: Callable[[str], str], size: int, at_once: bool
+) -> None:
+    told = [disguise(word) for word in re.findall(r"[a-z]+", TOLD.lower())]
+    slices = [" ".join(told[i : i + size]) for i in range(0, len(told), size)]
+    answers = [f"{CARRIERS[i % 2]}: {each} [1]." for i, each in enumerate(slices)]
+    said: list[str] = []
+    for answer in ["\n".join(answers)] if at_once else answers:
+        vetting = Vetting(PASSAGES, QUESTION, TOLD, said)
+        outgoing = Outgoing(Listener(), Known.of(PASSAGES), sources=2, vetting=vetting)
+        outgoing.write(answer)
+        said.append(outgoing.finish())
+    heard = "\n".join(said)
+    subjects = (
+        "answer numbered sources given question use knowledge products prices terms keep steps"
+    )
+    kept = "".join("x" if disguise(word) in heard else " " for word in subjects.split())
+    assert max(map(len, kept.split()), default=0) <= 5
+
+
+def test_words_that_our_rules_have_too_are_heard_in_answers_of_their_own() -> None:
+    passages = [Passage("d", "v", 0, "A refund takes 5 to 10 working days.", "Guide")]
+    said = ["You find the sources of the question in the list [1]."] * 3
+    vetting = Vetting(passages, QUESTION, TOLD, said)
+    assert not vetting.refuses("Prices are in the list, and the question takes 5 days [1].")
+    assert not vetting.refuses("| a | b |\n|---|---|\n| - | - |\n\n- one\n- two ... and so on")
 
 
 def test_a_language_that_nobody_speaks_here_is_not_heard() -> None:

@@ -11,10 +11,12 @@ from frontdesk.answers import (
     blocks,
     citations,
     confidence,
+    disclosure,
     extractive,
     grounding,
     history,
     leaning,
+    outgoing,
     planted,
     prompt,
     questions,
@@ -24,6 +26,7 @@ from frontdesk.answers import (
     small_talk,
     suggestions,
 )
+from frontdesk.answers.drafting import Unheard
 from frontdesk.answers.ports import Turn
 from frontdesk.answers.tokens import TokenCounter
 from frontdesk.entities import Message
@@ -148,6 +151,16 @@ def grounding_of_an_answer(text: str) -> None:
 @reads(grounding)
 def grounding_in_a_source(text: str) -> None:
     grounding.grounding("Help is at hand [1].", [_passage(text)], question=text)
+
+
+@reads(outgoing, disclosure, length=4_000)
+def answer_that_is_vetted(text: str) -> None:
+    passages = [_passage("Help is at hand.")]
+    vetting = outgoing.Vetting(passages, "Help?", "Answer only from the numbered sources.")
+    answer = outgoing.Outgoing(Unheard(), addresses.Known.of(passages), sources=1, vetting=vetting)
+    for start in range(0, len(text), 9):
+        answer.write(text[start : start + 9])
+    answer.finish()
 
 
 @reads(small_talk)

@@ -322,7 +322,8 @@ class Drafter:
         count = len(passages)
         for model in self.models:
             working.prompt = working.prompt or self._prompt(inquiry, passages, working)
-            vetting = Vetting(passages, inquiry.question, working.prompt.instructions)
+            said = [message.text for message in inquiry.history if message.role == "assistant"]
+            vetting = Vetting(passages, inquiry.question, working.prompt.instructions, said)
             try:
                 return _streamed(
                     working.ledger.stream(model, working.prompt),

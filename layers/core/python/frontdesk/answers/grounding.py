@@ -21,10 +21,42 @@ SUPPORTED_COVERAGE = 0.5
 FULL_COVERAGE = 0.8
 """From this share on a sentence counts as fully supported: paraphrase needs words of its own."""
 
-_FEW_TERMS = 6
+_ECHOED_COVERAGE = 0.75
+"""The share that is asked for of a sentence which takes words of the question for its own: what is
+asked is not true because it is asked."""
+
+_FEW_TERMS = 3
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _STEP = re.compile(r"\bsteps? \d+(?: (?:and|to) \d+)?", re.IGNORECASE)
 _NAME = re.compile(r"(?<![\w’'-])[^\W\d_][\w’'-]*[^\W_]")
+# What a customer may be told again: the number of their order, and their own name.
+_IDENTIFIED = re.compile(
+    r"(?:\b(?:order|ticket|invoice|booking|reservation|reference|ref|case|account|customer|request"
+    r"|tracking|parcel|shipment|contract|policy|id|no|nr|number|bestellung|auftrag|rechnung|vorgang"
+    r"|kundennummer|commande|facture|pedido|factura)\b[\s:.]{0,3}(?:number|no|nr|id)?|#)"
+    r"[\s:.#]{0,3}(\d[\d.,]{0,30})(?!\s?(?:%|[€$£¥]|\w))",
+    re.IGNORECASE,
+)
+_ADDRESSED = re.compile(
+    r"\b(?:mr|mrs|ms|dr|prof|herr|frau|monsieur|madame|mme|se[ñn]ora?)\.? [^\W\d_][\w’'-]{0,40}"
+    r"|\b(?:hi|hello|hey|dear|hallo|thanks|thank you|sorry),? [^\W\d_][\w’'-]{0,40}(?=[,.!]|$)"
+    r"|, [^\W\d_][\w’'-]{0,40}[.!]?$",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(
+    r"\b(two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) (?:\w{1,20} )?"
+    r"(?:days?|weeks?|months?|years?|hours?|minutes?|euros?|dollars?|pounds?|percent|people|users?"
+    r"|members?|seats?|times)\b"
+)
+# What an organisation is held to. Nobody is told so unless a source says it.
+_COMMITMENTS = frozenset(
+    terms(
+        "guarantee promise commit legally lawful binding liable liability free gratis lifetime "
+        "forever unlimited waive compensation compensate owe entitle discount voucher coupon void "
+        "twice double garantie garantiert kostenlos verbindlich rabatt"
+        " entschadigung gratuit garanti"
+    )
+)
 _SPELLED = "zero one two three four five six seven eight nine ten eleven twelve"
 _DIGITS = {word: str(value) for value, word in enumerate(_SPELLED.split())}
 _COURTESY = re.compile(
@@ -75,18 +107,19 @@ def grounding(
 ) -> Grounding:
     """Compare each statement of `answer` with the passages it cites.
 
-    A statement that cites nothing is compared with all of them. Numbers and names of the
-    `question` may be repeated. Short courtesies ("let me know …") are not counted. An answer in
-    another language than its sources is judged by its numbers alone. With `meaning` a statement in
-    other words is supported as well as one that just has enough of them. An answer that states
-    nothing scores 1. Raises EmbedderUnavailable.
+    A statement that cites nothing is compared with all of them. Of the `question` only the number
+    of an order or the like and the customer's name may be repeated. Short courtesies ("let me
+    know …") are not counted. An answer in another language than its sources is judged by its
+    numbers alone. With `meaning` a statement in other words is supported as well as one that just
+    has enough of them. An answer that states nothing scores 1. Raises EmbedderUnavailable.
     """
-    known = [_Known.of(passage, question) for passage in passages]
+    known = [_Known.of(passage) for passage in passages]
+    asked = _Asked.of(question)
     scores: list[float] = []
     unsupported: list[str] = []
     for statement in statements(answer):
         cited = [n - 1 for n in statement.numbers if 1 <= n <= len(known)] or range(len(known))
-        said = _Said(statement.text)
+        said = _Said(statement.text, asked)
         if said.is_courtesy:
             continue
         score = said.support([known[n] for n in cited])
@@ -106,34 +139,49 @@ class _Known:
     """What a passage, with its title and headings, lets an answer say."""
 
     terms: frozenset[str]
-    nameable: frozenset[str]
     numbers: frozenset[str]
     language: str | None
 
     @classmethod
-    def of(cls, passage: Passage, question: str) -> "_Known":
+    def of(cls, passage: Passage) -> "_Known":
         text = passage.searchable_text
-        known = frozenset(terms(text))
         return cls(
-            terms=known,
-            nameable=known.union(terms(question)),
-            numbers=_numbers(f"{text} {question}"),
+            terms=frozenset(terms(text)),
+            numbers=_numbers(text),
             language=language(passage.text),
         )
 
 
-class _Said:
-    """A statement of the answer."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a question has that an answer may repeat."""
 
-    def __init__(self, text: str) -> None:
-        self._terms = frozenset(terms(text))
-        self._numbers = _numbers(_STEP.sub("", text), spelled=False)
+    terms: frozenset[str]
+    numbers: frozenset[str]
+
+    @classmethod
+    def of(cls, question: str) -> "_Asked":
+        return cls(frozenset(terms(question)), _numbers(question))
+
+
+class _Said:
+    """A statement of the answer to what was `asked`."""
+
+    def __init__(self, text: str, asked: _Asked) -> None:
+        self._asked = asked
+        identified = _numbers(" ".join(_IDENTIFIED.findall(text)), spelled=False) & asked.numbers
+        addressed = " ".join(match.group() for match in _ADDRESSED.finditer(text))
+        self._repeated = identified.union(asked.terms.intersection(terms(addressed)))
+        self._terms = frozenset(terms(text)) - self._repeated
+        self._numbers = _numbers(_STEP.sub("", text), spelled=False) - identified
+        self._numbers |= _numbers(" ".join(_COUNTED.findall(fold(text))))
         self._language = language(text)
         # German writes all nouns with capitals, and scripts without capitals have no names to see.
         names = _names(text) if self._language in (None, "en") else []
         self._names = frozenset(terms(" ".join(names)))
-        few = not self._numbers and not self._names and len(self._terms) <= _FEW_TERMS
-        self.is_courtesy = few and bool(_COURTESY.search(fold(text)))
+        besides, courtesies = _COURTESY.subn(" ", fold(text))
+        few = not self._numbers and not self._names and len(set(terms(besides))) <= _FEW_TERMS
+        self.is_courtesy = few and courtesies > 0
 
     def support(self, sources: Sequence[_Known]) -> float | None:
         """From 0, not supported by `sources`, to 1; None if words alone do not tell."""
@@ -142,13 +190,16 @@ class _Said:
         spoken = {source.language for source in sources}
         if self._language and None not in spoken and self._language not in spoken:
             return 1.0
-        if self._names.difference(*(s.nameable for s in sources)):
+        theirs: frozenset[str] = frozenset().union(*(s.terms for s in sources))
+        if (self._names - self._repeated) - theirs or (self._terms & _COMMITMENTS) - theirs:
             return 0.0
         if not self._terms:
             return 1.0
-        known = self._terms.intersection(frozenset().union(*(s.terms for s in sources)))
-        coverage = len(known) / len(self._terms)
-        return None if coverage < SUPPORTED_COVERAGE else min(1.0, coverage / FULL_COVERAGE)
+        own = self._terms - theirs
+        coverage = 1 - len(own) / len(self._terms)
+        echoes = len(own & self._asked.terms) > 1
+        wanted = _ECHOED_COVERAGE if echoes else SUPPORTED_COVERAGE
+        return None if coverage < wanted else min(1.0, coverage / FULL_COVERAGE)
 
 
 def _numbers(text: str, *, spelled: bool = True) -> frozenset[str]:

@@ -5,24 +5,19 @@ model writes, is it an answer at all: nothing is shown before it has cited a sou
 it, so a model that was talked into something else is not heard.
 """
 
-import base64
-import codecs
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from frontdesk.answers.addresses import Known
 from frontdesk.answers.citations import statements
+from frontdesk.answers.disclosure import Disclosure
 from frontdesk.answers.grounding import grounding
 from frontdesk.answers.safe_markdown import SafeMarkdown
-from frontdesk.answers.text import STOP_WORDS, fold, language, words
+from frontdesk.answers.text import STOP_WORDS, language, words
 from frontdesk.knowledge.ports import Passage
 
 _MARKER = re.compile(r"\[\d{1,2}\]")
-# Letters and digits in a row that no answer shares with our rules by chance: six words or so.
-_COPIED = 32
-_NOT_LETTERS = re.compile(r"[\W_]+")
-_ENCODED = re.compile(r"[A-Za-z0-9+/=_-]{24,}")
 # Words from which on the language of a sentence can be told.
 _TELLING = 6
 # Of short texts these are easily taken for each other.
@@ -52,37 +47,48 @@ class Listener(Protocol):
 class Vetting:
     """Judges what a language model writes from `passages` in reply to `question`.
 
-    `rules` are what it was told, which is nobody's business.
+    `rules` are what it was told, which is nobody's business; `said` are the answers before. The
+    answer is given to it in pieces.
     """
 
-    def __init__(self, passages: Sequence[Passage], question: str, rules: str) -> None:
+    def __init__(
+        self, passages: Sequence[Passage], question: str, rules: str, said: Sequence[str] = ()
+    ) -> None:
         self._passages = passages
         self._question = question
         asked_in = _family(question)
         written_in = {_family(passage.text) for passage in passages} - {None}
         # Without a language of the question, any may be that of the answer.
         self._spoken = written_in | {asked_in} if asked_in and written_in else None
-        said = "\n".join(passage.searchable_text for passage in passages)
-        self._rules = frozenset(_runs(rules)) - frozenset(_runs(said))
+        self._disclosure = Disclosure(rules, passages, said)
 
-    def accepts(self, text: str) -> bool:
-        """Whether the passages support all of `text`, as far as can be told before its end."""
-        if self.refuses(text):
-            return False
-        return not grounding(text, self._passages, question=self._question).unsupported
+    def begin(self) -> None:
+        """Nothing of the answer has been given yet."""
+        self._disclosure.begin()
 
-    def refuses(self, text: str) -> bool:
-        """Whether `text` may not be shown however sure of it we are.
+    def accepts(self, more: str) -> bool:
+        """Whether the passages support `more` of the answer, as far as can be told before its end.
 
-        It repeats a stretch of our rules, as they are or thinly disguised; or it is in a language
-        that neither the customer nor the passages speak, where nothing of it could be checked.
+        What was given before has been accepted.
         """
-        if any(run in self._rules for reading in _readings(text) for run in _runs(reading)):
-            return True
-        return self._spoken is not None and any(
-            _family(each.text) not in {None, *self._spoken}
-            for each in statements(text)
-            if len(each.text.split()) >= _TELLING
+        if self.refuses(more):
+            return False
+        return not grounding(more, self._passages, question=self._question).unsupported
+
+    def refuses(self, more: str) -> bool:
+        """Whether the answer, with `more` of it, may not be shown however sure of it we are.
+
+        It tells our rules, as they are or disguised, alone or together with the answers before; or
+        it is in a language that neither the customer nor the passages speak, where nothing of it
+        could be checked.
+        """
+        return self._disclosure.tells(more) or (
+            self._spoken is not None
+            and any(
+                _family(each.text) not in {None, *self._spoken}
+                for each in statements(more)
+                if len(each.text.split()) >= _TELLING
+            )
         )
 
 
@@ -109,6 +115,8 @@ class Outgoing:
 
     def _begin(self) -> None:
         self._markdown = SafeMarkdown(self._known, sources=self._sources)
+        if self._vetting is not None:
+            self._vetting.begin()
         self._shown = ""
         self._held = ""
         self._vetted = 0
@@ -140,9 +148,12 @@ class Outgoing:
             self._show(len(self._held))
         else:
             self._held = _up_to_last_citation(self._shown + self._held)[len(self._shown) :]
+            self._vetting.begin()
             if self._vetting.refuses(self._shown + self._held):
                 self._listener.flush()
                 return ""
+            self._vetting.begin()
+            self._vetting.refuses(self._shown)
             if self._shown or stopped or _MARKER.search(self._held):
                 self._show_cited(len(self._held), self._vetting)
         self._listener.flush()
@@ -150,7 +161,7 @@ class Outgoing:
 
     def _show_cited(self, end: int, vetting: Vetting) -> None:
         self._vetted = end
-        self._doubted = self._doubted or not vetting.accepts(self._shown + self._held[:end])
+        self._doubted = self._doubted or not vetting.accepts(self._held[:end])
         if not self._doubted:
             self._show(end)
 
@@ -176,22 +187,3 @@ def _family(text: str) -> str | None:
         return "en"
     spoken = language(text)
     return _FAMILIES.get(spoken, spoken) if spoken else None
-
-
-def _runs(text: str) -> Iterator[str]:
-    """The stretches of `text` that are long enough to be a copy, without spaces and citations."""
-    letters = _NOT_LETTERS.sub("", fold(_MARKER.sub("", text)))
-    return (letters[i : i + _COPIED] for i in range(len(letters) - _COPIED + 1))
-
-
-def _readings(text: str) -> Iterator[str]:
-    """`text`, and what it says to one who reads backwards, with shifted letters or in Base64."""
-    yield text
-    yield text[::-1]
-    yield codecs.decode(text, "rot13")
-    for found in _ENCODED.findall("".join(_MARKER.sub("", text).split())):
-        for begins in range(4):
-            piece = found.rstrip("=")[begins:]
-            piece = piece[: len(piece) - (len(piece) % 4 == 1)]
-            decoded = base64.b64decode(piece + "=" * (-len(piece) % 4), altchars=b"-_")
-            yield decoded.decode("utf-8", "ignore")

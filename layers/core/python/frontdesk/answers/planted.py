@@ -27,7 +27,7 @@ from frontdesk.knowledge.retrieval import Retrieved
 from frontdesk.normalizing import normalized
 
 # Letters that look like Latin ones; they are read as those next to Latin letters only.
-_ALIKE = str.maketrans("аеорсухіѕјһԁɡαεορυνικτ", "aeopcyxisjhdgaeopuvikt".replace(" ", ""))
+ALIKE = str.maketrans("аеорсухіѕјһԁɡαεορυνικτ", "aeopcyxisjhdgaeopuvikt".replace(" ", ""))
 _FIGURES = str.maketrans("013457@$", "oieastas")
 _MIXED = re.compile(r"[a-zа-яіѕјһԁɡα-ω]++")
 _LEET = re.compile(
@@ -352,7 +352,7 @@ def _latin(run: re.Match[str]) -> str:
     """A run of letters, with those that look like Latin ones as such if it has Latin ones too."""
     letters = run.group()
     ascii_ones = sum(map(str.isascii, letters))
-    return letters.translate(_ALIKE) if 0 < ascii_ones < len(letters) else letters
+    return letters.translate(ALIKE) if 0 < ascii_ones < len(letters) else letters
 
 
 def _lettered(run: re.Match[str]) -> str:
