@@ -408,7 +408,8 @@ def test_thoughts_whose_beginning_the_prompt_has_are_taken_back() -> None:
 
 
 @pytest.mark.parametrize(
-    "finish", ["content_filter", "max_tokens", "model_length", "SAFETY", "error", "abort"]
+    "finish",
+    ["content_filter", "max_tokens", "model_length", "SAFETY", "error", "abort", "exceeded"],
 )
 def test_an_answer_that_was_cut_off_is_none_whatever_it_is_called(finish: str) -> None:
     with serving(Streamed([chunk("Five "), chunk(finish=finish), DONE])) as stand_in:

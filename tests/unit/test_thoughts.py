@@ -35,6 +35,12 @@ def said(text: str, step: int) -> str:
         f"<think>a <think>b</think> c [1]</think>{ANSWER}",
         f"<think>a</think>\n<think>b</think>\n{ANSWER}",
         f"<think></think>{ANSWER}",
+        f"<think>It says `five`</think>{ANSWER}",
+        f"<think>I close with `</think>`, then</think>{ANSWER}",
+        f"```\nThe block goes on\n</think>{ANSWER}",
+        f"<thinking_process>Hm</thinking_process>{ANSWER}",
+        f"<|START_THINKING|>Hm<|END_THINKING|><|START_RESPONSE|>{ANSWER}<|END_RESPONSE|>",
+        f"<｜begin▁of▁thought｜>Hm<｜end▁of▁thought｜>{ANSWER}",
         f"<think>if a < b [x] then</think>{ANSWER}",
     ],
 )
@@ -49,6 +55,8 @@ def test_thoughts_are_left_out_wherever_the_text_is_cut(text: str, step: int) ->
     [
         "Write `<think>` around it [1].",
         "The tag <think> is shown [1]. So is a < b.",
+        "Use the `<reasoning>` tag, then `</reasoning>` [1].",
+        "In XML:\n```xml\n<analysis>\n12\n</analysis>\n```\nThat is all [1].",
         "I think [1] so, <b>really</b>",
         "See [the guide](https://a.example) [1",
     ],

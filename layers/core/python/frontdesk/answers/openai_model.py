@@ -44,7 +44,8 @@ _USAGE_SECONDS = 1.0
 # for one that did not.
 _CUT_OFF = re.compile(
     r"length|max|limit|filter|safe|block|prohibit|recit|spii|sensitive|refus|error|fail|abort"
-    r"|cancel|cut|interrupt|incomplete|truncat|time|insufficient|load",
+    r"|cancel|cut|interrupt|incomplete|truncat|time|insufficient|load|exceed|guardrail|moderat"
+    r"|preempt|malformed|out.of.memory",
     re.IGNORECASE,
 )
 _UNKNOWN = re.compile(
