@@ -14,6 +14,7 @@ from functools import cache
 from frontdesk.answers.text import fold
 from frontdesk.escalation.person_words import (
     CAN,
+    CONTRAST,
     ENGLISH,
     POLITE,
     SUBJECTS,
@@ -45,9 +46,12 @@ def _entries(listed: str) -> frozenset[str]:
 _ELIDED = _entries("d|l|j|n|m|s|t|c|qu|un|dell|all|nell")
 _GREETINGS = _entries("thanks|hi|hello|hey|dear|sorry|danke|hallo|gracias|hola|merci|grazie")
 _DEFINITE = _entries("the|der|die|das|dem|den|el|la|le|il|o|de|het")
-_ASKING = _entries("can|could|have|want|need|get|may")
+_ASKING = _entries("can|could|have|want|need|get|may|ask|let|que|che")
 _TALK = _entries("talk|speak|chat")
 _HELP = _entries("help me|assist me|help us")
+_CONTACT = _entries("contact|reach")
+_OF_SOMEBODY = _entries("my|our|the|a|this|their|new")
+_RELATIVE = _entries("who|that|which|whom")
 _SITES = _entries("website|site|shop|store|team|page|app|company|business|widget")
 _RAISED = _entries("don't think|dont think|never said|didn't say|not that|not mean|not mean that")
 _UNABLE = _entries("can't|cannot|cant|couldn't")
@@ -181,25 +185,69 @@ def _is_mark(token: str) -> bool:
 
 def _wishes(said: Sequence[str], grammar: _Grammar) -> Iterator[_Wish]:
     for place, token in enumerate(said):
-        if token in grammar.reach or token in grammar.want:
+        if token in grammar.reach or token in grammar.want or _is_to_talk(token, grammar):
             yield from _verb_first(said, place, grammar)
+        if token in _contrast():
+            yield from _instead(said, place, grammar)
         if token in grammar.anybody:
             yield from _looked_for(said, place, grammar)
             if grammar.person_first:
                 yield from _person_first(said, place, grammar)
 
 
+def _is_to_talk(token: str, grammar: _Grammar) -> bool:
+    """Whether it is "I can talk", which is said of a person before it or after it."""
+    return token in grammar.whom and token.rpartition(" ")[2] in grammar.reach
+
+
 def _verb_first(said: Sequence[str], place: int, grammar: _Grammar) -> Iterator[_Wish]:
-    end = place + 1
-    while end < len(said) and end <= place + _BETWEEN and said[end] in grammar.named:
-        end += 1
-    while end > place + 1 and said[end - 1] not in grammar.anybody:
-        end -= 1
+    end = _end_of_person(said, place + 1, grammar)
     if end == place + 1:
         return
     wanted = not grammar.persons.isdisjoint(said[place + 1 : end])
-    if said[place] in grammar.reach or (wanted and _goes_on_as_a_wish(said, end, grammar)):
+    if (
+        said[place] in grammar.reach
+        or _is_to_talk(said[place], grammar)
+        or (
+            wanted
+            and _goes_on_as_a_wish(said, end, grammar)
+            and not _is_another_contact(said, place, end, grammar)
+        )
+    ):
         yield _Wish(place, end)
+
+
+def _instead(said: Sequence[str], place: int, grammar: _Grammar) -> Iterator[_Wish]:
+    """Such as "not a bot but a person", where that ends the clause."""
+    end = _end_of_person(said, place + 1, grammar)
+    if (
+        (end == len(said) or (end > place + 1 and _is_mark(said[end])))
+        and not grammar.persons.isdisjoint(said[place + 1 : end])
+        and not grammar.denials.isdisjoint(said[max(0, place - _LEFT) : place])
+    ):
+        yield _Wish(place, end)
+
+
+def _end_of_person(said: Sequence[str], begin: int, grammar: _Grammar) -> int:
+    """Where a person ends that is named from `begin` on; `begin` if none is."""
+    end = begin
+    while end < len(said) and end < begin + _BETWEEN and said[end] in grammar.named:
+        end += 1
+    while end > begin and said[end - 1] not in grammar.anybody:
+        end -= 1
+    return end
+
+
+def _is_another_contact(said: Sequence[str], place: int, end: int, grammar: _Grammar) -> bool:
+    """Whether it is "our contact person", or "contact the person who sold it": nobody of ours."""
+    if said[place] not in _CONTACT:
+        return False
+    named = said[place - 1 : place]
+    return (
+        not _OF_SOMEBODY.isdisjoint(named)
+        or not grammar.between.isdisjoint(named)
+        or (said[place + 1] == "the" and not _RELATIVE.isdisjoint(said[end : end + 1]))
+    ) and named != ["to"]
 
 
 def _goes_on_as_a_wish(said: Sequence[str], end: int, grammar: _Grammar) -> bool:
@@ -226,10 +274,22 @@ def _looked_for(said: Sequence[str], place: int, grammar: _Grammar) -> Iterator[
         yield _Wish(place, place + 1, whom=True)
     elif (
         (told in _TALK and following[0] == "to" and not _ASKING.isdisjoint(asking))
-        or (told in grammar.serve and not _ASKING.isdisjoint(asking[-1:]))
+        or (told in grammar.serve and (_is_asked_for(said, place, grammar) or _is_able(told)))
         or (told in _HELP and said[place] in grammar.persons and not _ASKING.isdisjoint(asking))
     ):
         yield _Wish(place, place + 1)
+
+
+def _is_asked_for(said: Sequence[str], place: int, grammar: _Grammar) -> bool:
+    """Whether it is "have ...", "can ..." before the person at `place` and its article."""
+    start = place
+    while start and start > place - 3 and said[start - 1] in grammar.between:
+        start -= 1
+    return not _ASKING.isdisjoint(said[max(0, start - 1) : place])
+
+
+def _is_able(served: str) -> bool:
+    return not _can().isdisjoint(served.split())
 
 
 def _person_first(said: Sequence[str], place: int, grammar: _Grammar) -> Iterator[_Wish]:
@@ -248,6 +308,8 @@ def _person_first(said: Sequence[str], place: int, grammar: _Grammar) -> Iterato
 
 
 def _is_taken_back(said: Sequence[str], wish: _Wish, grammar: _Grammar) -> bool:
+    if said[wish.start] in _contrast():
+        return False
     return (
         _is_denied(said, wish, grammar)
         or _is_denied_after(said, wish, grammar)
@@ -440,6 +502,11 @@ def _subjects() -> frozenset[str]:
 
 
 @cache
+def _contrast() -> frozenset[str]:
+    return _entries(CONTRAST)
+
+
+@cache
 def _can() -> frozenset[str]:
     return _entries(CAN)
 
@@ -448,7 +515,7 @@ def _can() -> frozenset[str]:
 def _joined() -> dict[str, set[str]]:
     """What is said in several words, by the first of them."""
     joined: dict[str, set[str]] = {}
-    sets = [_polite(), _HELP, _RAISED]
+    sets = [_polite(), _contrast(), _HELP, _RAISED]
     for each in _grammars():
         sets += [each.reach, each.anybody, each.want, each.denials, each.needs, each.reports]
         sets += [each.others, each.after, each.whom, each.serve]

@@ -69,9 +69,15 @@ i|we|i'd|i'm|i'll|i've|we'd|we're|we'll|im|ive|id|ich|wir|je|j|nous|yo|nosotros|
 """
 """The customer as a subject: with one a clause of its own begins."""
 
+CONTRAST = """
+but|but for|but with|but to|but a|but an|sondern|sondern mit|mais|mais a|mais avec|sino|sino con|ma
+|ma con|mas|mas sim|mas com|maar|maar met|ale|ale z|utan|men
+"""
+"""After a denial what is wanted instead: "not a bot but a person"."""
+
 CAN = """
 kann|konnte|darf|konnen|puedo|podria|podemos|peux|puis|pourrais|peut|posso|potrei|poderia|consigo
-|kan|mag|moge|mohu|muzu|могу|можна|можно|μπορω|pot|voinko|lehet
+|kan|mag|puede|podria|pode|pourrait|puo|moge|mohu|muzu|могу|можна|можно|μπορω|pot|voinko|lehet
 """
 """With one of these a denial in a question is none: "Kann ich nicht mit jemandem sprechen?"."""
 
@@ -84,7 +90,8 @@ talk|speak|chat|get through|get in touch|be connected|be transferred|get connect
 |insist on talking with|insist on speaking to|insist on speaking with|interested in talking to
 |interested in speaking with|connecting me|transferring me|putting me through|forwarding me
 |redirect me|direct me|refer me|escalate|escalate this|escalate it|escalate me|put me in touch
-|put me in contact|discuss|discuss this|discuss it|pass this|forward this|hand this over""",
+|put me in contact|discuss|discuss this|discuss it|pass this|forward this|hand this over
+|a word with""",
     persons="""
 human|humans|human being|human beings|person|persons|agent|agents|representative|representatives
 |rep|reps|operator|operators|advisor|advisors|adviser|advisers|manager|supervisor|staff member
@@ -99,7 +106,7 @@ someone|somebody|anyone|anybody|some one|some body|people|employee|employees|sta
 |support team|support staff|customer service|customer support|customer care|tech support
 |technical support|technician|specialist|expert|consultant|colleague|colleagues|boss|team
 |who can i talk to|who can i speak to|who can i talk with|who can i speak with|who do i talk to
-|help desk|helpdesk|sales|billing|billing team|billing department|human resources""",
+|help desk|helpdesk|management|sales|billing|billing team|billing department|human resources""",
     between="""
 a|an|the|your|some|any|another|one|of|from|in|real|actual|live|human|physical|living|to|with|me
 |proper|different|at|competent|responsible|up|over|through|else""",
@@ -108,7 +115,7 @@ want|wanna|need|prefer|demand|require|request|requesting|would like|i'd like|we'
 |looking for|asking for|ask for|asked for|get me|get us|give me|give us|find me|bring me|fetch me
 |send me|let me have|can i have|could i have|may i have|can i get|could i get|can you get me
 |could you get me|can you give me|could you give me|is there|are there|is there any|do you have
-|reach|contact|insist on|rather have|but a|but an""",
+|reach|contact|insist on|rather have""",
     denials="""
 don't|dont|not|never|without|can't|cannot|cant|couldn't|won't|wont|wouldn't|didn't|didnt|doesn't
 |doesnt|isn't|aren't|wasn't|weren't|haven't|hasn't|shouldn't|needn't|no need|no reason|no interest
@@ -134,8 +141,11 @@ was able|were able|managed|got|used|did|was|were|have been|had been|had|has been
 |went|get to|having been|am|are""",
     whom="""
 i can talk|i can speak|i could talk|i could speak|i can chat|we can talk|i may talk
-|that i can talk|that i can speak|who i can talk|whom i can talk""",
-    serve="call me|call me back|phone me|ring me|contact me|call us",
+|that i can talk|that i can speak|who i can talk|whom i can talk|i can email|i can call
+|i can contact|i can write""",
+    serve="""
+call me|call me back|phone me|ring me|contact me|call us|get in touch with me|get in touch
+|get back to me|reach out to me|contact us|email me|phone us|write to me""",
     says="say|says|said|saying|write|writes|wrote|writing|type|types|typed|typing|ask|asks",
     own="i|me|we|us|i'd|i'm|i'll|i've|we'd|we're|we'll|let's|im|ive|id",
     others="""
@@ -186,7 +196,9 @@ nicht|kein|keine|keinen|keinem|keiner|ohne|nie|niemals|statt|anstatt|niemand|nie
 ich|wir|zu|dafur|dazu|deswegen|darum|wegen|extra|lust|ich habe|erst|vorher|lange|mehr|dass|notig
 |zwingend|brauche|muss|mussen|mit|reden|sprechen|will|mochte|also|oder|um|werden|unbedingt""",
         needs="muss|musste|mussen|soll|sollte|sollen|ist es notig|ist es notwendig|brauche ich",
-        whom="mit dem ich sprechen|mit dem ich reden|mit der ich sprechen|mit der ich reden",
+        whom="""
+mit dem ich sprechen|mit dem ich reden|mit der ich sprechen|mit der ich reden|mit denen ich sprechen
+|mit denen ich reden|mit dem man sprechen|mit dem man reden|mit denen man reden""",
         own="ich|mich|mir|wir|uns|will|mochte|brauche",
         others="""
 kunden|kundinnen|kunde|nutzer|nutzerinnen|benutzer|besucher|besucherinnen|gaste|anwender""",
@@ -203,7 +215,8 @@ hablar|ablar|chatear|charlar|conversar|platicar|comunicarme|comunicarse|comunica
 |comunicame|comuniquenme|contactar|contacte|conectar|conectarme|conectame|conecteme|conectenme
 |pasame|paseme|pasenme|pasarme|pasar|pase|pasen|transfiereme|transfierame|transfieranme
 |transferirme|transferir|transfiera|derivame|deriveme|ponme|pongame|ponerme|contacto|atienda
-|atenderme|atiendame""",
+|atenderme|atiendame|llamarme|me llame|me puede llamar|me pueden llamar|me podria llamar
+|puede llamarme|podria llamarme|pueden llamarme""",
         persons="""
 humano|humana|humanos|persona|personas|agente|agentes|asesor|asesora|representante|operador
 |operadora|empleado|empleada|supervisor|supervisora|gerente|encargado|encargada|ejecutivo
@@ -224,6 +237,9 @@ que|de|tener|falta|hace|tengo|necesidad|ganas|gustaria|quiere|quieres|deseo|me|s
 tengo|necesito|debo|deberia|hace falta|es necesario|es obligatorio|tenemos|necesitamos|hay que
 |debemos""",
         whom="con quien hablar|con quien pueda|con la que pueda|con el que pueda|con quien puedo",
+        serve="""
+me llame|me puede llamar|puede llamarme|podria llamarme|me contacte|me puede contactar
+|puede contactarme|se ponga en contacto""",
         own="yo|me|quiero|necesito|puedo|podria|quisiera|prefiero|exijo|gustaria",
         others="clientes|cliente|usuarios|usuario|visitantes|visitante|compradores|huespedes",
         actors="ellos|alguien|gente|personas|agentes|quien|bot|asistente|widget|robot",
@@ -234,7 +250,8 @@ con|que|y|no|de verdad|real|en|para ayudarme|ya|porque|por|humano|aqui|mi|la|el|
     "fr": Language(
         reach="""
 parler|discuter|dialoguer|echanger|communiquer|m'adresser|adresser|passez|passer|passe|relation
-|contact|transferez|transferer|joindre|contacter|connecter|connectez|chatter|tchatter""",
+|contact|passez moi|passe moi
+|transferez|transferer|joindre|contacter|connecter|connectez|chatter|tchatter""",
         persons="""
 humain|humaine|humains|etre humain|personne|conseiller|conseillere|conseille|agent|operateur
 |operatrice|employe|employee|responsable|interlocuteur|collaborateur|manager|technicien
@@ -246,7 +263,7 @@ a|avec|au|aux|vers|un|une|le|la|l|d|de|du|des|votre|vos|vrai|vraie|veritable|ree
 |me|en|nous|qui|mon""",
         want="""
 veux|voudrais|souhaite|souhaiterais|aimerais|prefere|prefererais|exige|demande|donnez moi
-|donne moi|besoin|avoir|mais un|mais une|il y a|y a t il|existe t il|trouvez moi|passez moi|faut""",
+|donne moi|besoin|avoir|il y a|y a t il|existe t il|trouvez moi|faut""",
         denials="""
 ne|n|pas|sans|jamais|plus|eviter|plutot que|au lieu de|ni|aucun|aucune|aucunement|nul""",
         light="""
@@ -256,6 +273,10 @@ je|j|d|de|besoin|envie|etre|avoir|obliger|oblige|a|que|me|m|necessaire|veux|voud
 dois|doit|devons|devrais|faut il|est il necessaire|est il obligatoire|ai je besoin|suis je oblige
 |est ce que je dois|faut|besoin""",
         whom="a qui parler|a qui je peux|avec qui parler|avec qui je peux|avec qui discuter",
+        serve="""
+peut me rappeler|peut m appeler|peut me contacter|pourrait me rappeler|pourrait m appeler
+|pourrait me contacter|peut il me rappeler|peut il m appeler|peut il me contacter|me rappelle
+|me contacte|me recontacte""",
         own="je|j|me|moi|nous|m",
         others="clients|clientes|client|utilisateurs|utilisateur|visiteurs|visiteur|acheteurs",
         actors="ils|elles|il|elle|on|gens|agents|conseillers|qui|robot|bot|assistant|widget",
@@ -266,7 +287,8 @@ qui|a|pour m'aider|et|pas|avec|en|de|au|svp|reel|reelle|humain|humaine|parce|car
     "it": Language(
         reach="""
 parlare|parlo|chattare|comunicare|discutere|passi|passami|passatemi|passarmi|mettermi|mettetemi
-|contatto|collegare|collegarmi|trasferire|trasferirmi|trasferitemi|contattare""",
+|contatto|farmi richiamare|farmi chiamare|farmi contattare
+|collegare|collegarmi|trasferire|trasferirmi|trasferitemi|contattare""",
         persons="""
 umano|persona|persone|operatore|operatrice|agente|consulente|addetto|addetta|responsabile
 |impiegato|rappresentante|essere umano|persona vera|persona reale|supervisore|tecnico
@@ -279,6 +301,9 @@ voglio|vorrei|preferisco|esigo|mi serve|ho bisogno|datemi|dammi|mi dia|c e|bisog
         denials="non|senza|mai|invece di|evitare|nessuno|ne",
         light="di|che|ho|bisogno|voglio|vorrei|dover|dovere|mi|si|per forza|serve|parlare",
         needs="devo|dobbiamo|bisogna|e necessario|e obbligatorio|occorre",
+        serve="""
+puo chiamarmi|puo richiamarmi|puo contattarmi|mi puo chiamare|mi puo richiamare|mi puo contattare
+|mi chiami|mi richiami|mi contatti""",
         own="io|mi|voglio|vorrei|posso|potrei|preferisco",
         others="clienti|cliente|utenti|utente|visitatori|visitatore",
         actors="loro|agenti|operatori|bot|assistente|chi|gente",
@@ -301,6 +326,9 @@ quero|preciso|prefiro|exijo|queria|gostaria|quisera|me de|da me|ha|tem|solicito|
         denials="nao|nunca|sem|jamais|em vez de|evitar|ninguem|nem",
         light="que|de|ter|preciso|quero|precisar|necessario|vontade|me|gostaria|falar|tenho|queria",
         needs="preciso|devo|tenho|temos|e necessario|precisamos|e obrigatorio|deveria",
+        serve="""
+pode me ligar|pode ligar me|pode me contatar|pode contactar me|poderia me ligar|me ligue
+|me contate|me contacte|entre em contato|entre em contacto""",
         own="eu|me|quero|preciso|posso|poderia|gostaria|queria|prefiro",
         others="clientes|cliente|usuarios|usuario|utilizadores|visitantes|visitante",
         actors="eles|elas|agentes|atendentes|bot|assistente|quem|pessoas",
@@ -308,7 +336,8 @@ quero|preciso|prefiro|exijo|queria|gostaria|quisera|me de|da me|ha|tem|solicito|
     ),
     "nl": Language(
         reach="""
-spreken|praten|chatten|bellen|doorverbinden|doorverbonden|verbind|verbinden|contact|overleggen
+spreken|praten|chatten|bellen|terugbellen|opbellen|doorverbinden
+|doorverbonden|verbind|verbinden|contact|overleggen
 |spreek|praat""",
         persons="""
 mens|persoon|medewerker|medewerkster|medewerkers|agent|collega|adviseur|manager|leidinggevende
