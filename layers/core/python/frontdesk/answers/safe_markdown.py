@@ -70,6 +70,8 @@ class SafeMarkdown:
         # Of the line being written: whether a bracket is open, and none but marks before it.
         self._bracketed = False
         self._bare = True
+        # How much of what is left is known to be one word.
+        self._in_word = 0
         self._complete = False
         self._inside = False
 
@@ -111,6 +113,7 @@ class SafeMarkdown:
                 break
             self._read = self._rest[length - 1]
             self._rest = self._rest[length:]
+            self._in_word = 0
             out.append(self._apart(text))
         return "".join(out)
 
@@ -306,10 +309,11 @@ class SafeMarkdown:
 
     def _word(self) -> tuple[str, int] | None:
         """A word, which may be an address."""
-        word = word_at(self._rest, 0, _WORD)
-        if word is None:
+        more = word_at(self._rest, self._in_word, _WORD)
+        length = self._in_word = more.end() if more else self._in_word
+        if not length:
             return None
-        text, length = word.group(), word.end()
+        text = self._rest[:length]
         following = self._rest[length : length + 1]
         # A bracket may go on with a dot: "example[.]com".
         if length < _WORD and (not following or following in "[("):
