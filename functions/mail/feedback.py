@@ -78,7 +78,7 @@ def is_feedback(body: str) -> bool:
         return True
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(found, dict) and "eventType" in found
 

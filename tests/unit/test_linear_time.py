@@ -24,11 +24,6 @@ NOT_OF_THEIRS = {
 }
 """Take names and ids of the deployment's, or a single character."""
 
-NOT_YET = {
-    "mail.feedback:is_feedback",
-}
-"""Known to be too slow. Nothing is ever added here."""
-
 
 @pytest.fixture(scope="module")
 def stopwatch() -> Iterator[Stopwatch]:
@@ -39,7 +34,7 @@ def stopwatch() -> Iterator[Stopwatch]:
 
 def _functions() -> list[str]:
     found = {each for package in PACKAGES for each in functions_of_text(package)}
-    return sorted(found - NOT_OF_THEIRS - NOT_YET)
+    return sorted(found - NOT_OF_THEIRS)
 
 
 @pytest.mark.parametrize("function", _functions())
