@@ -128,8 +128,8 @@ def addresses_in_an_answer(text: str) -> None:
 @reads(safe_markdown)
 def answer_that_streams(text: str) -> None:
     reader = safe_markdown.SafeMarkdown(addresses.Known.of([_passage("Help.")]), sources=2)
-    for start in range(0, len(text), 9):
-        reader.feed(text[start : start + 9])
+    for start in range(0, len(text), 64):
+        reader.feed(text[start : start + 64])
     reader.finish()
 
 
