@@ -38,8 +38,16 @@ def _without_repeats(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+# Browsers report some of these as the zone of their machine.
+_UTC = frozenset(
+    {"UTC", "UCT", "GMT", "Zulu", "Universal", "Etc/UTC", "Etc/UCT", "Etc/Zulu", "Etc/Universal"}
+)
+
+
 def _iana_zone(name: str) -> str:
-    if is_place(name) or name == "UTC":
+    if name in _UTC:
+        return "UTC"
+    if is_place(name):
         with suppress(ValueError, OSError, KeyError):
             return ZoneInfo(name).key
     raise ValueError("is not UTC or the IANA time zone of a place, such as Europe/Berlin")

@@ -122,6 +122,16 @@ def test_the_log_names_what_was_changed_and_not_to_what(deployment: Deployment) 
     assert actions(deployment) == [("organization.update", {"fields": "name, tone"})]
 
 
+@pytest.mark.parametrize("name", ["UTC", "Etc/UTC", "Zulu"])
+def test_utc_is_taken_under_each_of_its_names(deployment: Deployment, name: str) -> None:
+    answer = deployment.http.patch(
+        "/api/organization",
+        json={"business_hours": {"timezone": name}},
+        headers=deployment.one.team,
+    )
+    assert answer.json()["business_hours"]["timezone"] == "UTC"
+
+
 @pytest.mark.parametrize(
     "body",
     [
