@@ -25,6 +25,8 @@ _TINY_SECTION = 24
 _MOST_CHARACTERS_PER_TOKEN = 16
 _MOST_HEADING_CHARACTERS = (MAX_HEADING_TOKENS + 1) * _MOST_CHARACTERS_PER_TOKEN
 _LONGEST_TITLE = 1_000
+_MOST_UNITS = 200
+"""In one passage: as many as it has tokens, and no matter how many there are without any."""
 
 # Costs of ending a passage before a unit, on the scale of the cost of its size: a passage that is
 # half as long as the target costs 25, an empty one 100.
@@ -133,13 +135,12 @@ class _Splitter:
         ends = [0.0, *(_end_cost(before, unit) for before, unit in pairwise(units))]
         paths = {unit.path: self.room(unit.path) for unit in units}
         rooms = [paths[unit.path] for unit in units]
-        # A passage may have as many units as tokens, so what is done for each pair is little.
         sizes = [(unit.tokens, unit.header_tokens) for unit in units]
         for stop in range(1, len(units) + 1):
             self.check_time()
             best, best_start = float("inf"), stop - 1
             tokens = 0
-            for start in range(stop - 1, -1, -1):
+            for start in range(stop - 1, max(-1, stop - 1 - _MOST_UNITS), -1):
                 own, header = sizes[start]
                 tokens += own
                 size, room = tokens + header, rooms[start]
