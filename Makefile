@@ -22,8 +22,8 @@ run: $(installed)  ## start everything on this machine and print the addresses; 
 demo: $(installed)  ## ask a question; Q="…" asks another, PDF=file uploads a document first
 	@exec $(py) -m local demo $${PDF:+--pdf "$$PDF"} $${Q:+--question "$$Q"}
 
-test: $(installed)  ## run every test, in JOBS=3 processes
-	@exec $(py) -m pytest -n $(or $(JOBS),3) $(ARGS)
+test: $(installed)  ## run every test, in JOBS=2 processes
+	@exec $(py) -m pytest -n $(or $(JOBS),2) $(ARGS)
 
 test-fast: $(installed)  ## run the tests that need neither the stack nor a browser
 	@exec $(py) -m pytest -n $(or $(JOBS),2) -m "not stack and not browser and not bundle" $(ARGS)

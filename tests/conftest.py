@@ -27,15 +27,8 @@ os.environ.update(
 )
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together what shares an expensive fixture: the stack, or what a file has opened.
-
-    The tests on the stack take longest and mostly wait, so they begin first.
-    """
-    for item in items:
-        shared = "stack" if "stack" in getattr(item, "fixturenames", ()) else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(shared))
+    """Begin with the tests on the stack: they take longest, and mostly wait."""
     items.sort(key=lambda item: item.get_closest_marker("stack") is None)
 
 
