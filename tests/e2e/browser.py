@@ -28,6 +28,15 @@ const { createBrotliDecompress } = require("node:zlib");
 const [source, target] = process.argv.slice(1);
 pipeline(createReadStream(source), createBrotliDecompress(), createWriteStream(target));
 """
+# Its own looks where Lambda has fonts, and letters without a font have no size.
+_FONTS = f"""<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>/usr/share/fonts</dir>
+  <dir>{_FOLDER}/fonts</dir>
+  <cachedir>{_FOLDER}/font-cache</cachedir>
+</fontconfig>
+"""
 _HOW_TO_GET_ONE = (
     "Tests in a browser need Chromium, and it could not be brought here: {reason}. Install one, "
     "or name it in CHROMIUM=/path/to/chromium. To leave these tests out: make test "
@@ -108,6 +117,7 @@ def _unpack(archive: Path) -> None:
                 files.extractall(_FOLDER, filter="data")
             unpacked.unlink()
     shutil.rmtree(_FOLDER / "package")
+    (_FOLDER / "fonts.conf").write_text(_FONTS)
     (_FOLDER / "chromium").chmod(0o755)
 
 

@@ -210,7 +210,10 @@ LINES = ["```\n", "\n", "- \n", "> \n", "|a|\n|-|\n", "a|\n-|\n", "**a **b ", "*
 
 
 def test_time_is_in_step_with_length_and_nothing_is_lost(modules: Page) -> None:
-    """Each piece over and over, sixteen times as long; a quadratic takes 256 times as long."""
+    """Each piece over and over, four times as long; a quadratic takes sixteen times as long.
+
+    The short text is longer than marks are followed.
+    """
     slow: list[object] = modules.evaluate(
         """async (pieces) => {
           const { render, unfinished } = await import("/widget/markdown.js");
@@ -228,8 +231,8 @@ def test_time_is_in_step_with_length_and_nothing_is_lost(modules: Page) -> None:
           };
           const text = (piece, length) => piece.repeat(length / piece.length) + "\\n\\nend";
           return pieces
-            .map((piece) => [piece, timed(text(piece, 1200)), timed(text(piece, 19200))])
-            .filter(([, short, long]) => !(long < 100 * Math.max(short, 2)));
+            .map((piece) => [piece, timed(text(piece, 4800)), timed(text(piece, 19200))])
+            .filter(([, short, long]) => !(long < 10 * Math.max(short, 4)));
         }""",
         [*PIECES, *LINES],
     )

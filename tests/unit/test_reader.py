@@ -83,6 +83,14 @@ def test_a_process_that_was_ended_meanwhile_is_started_again(reader: Reader) -> 
     assert reading(reader, GUIDE, task()).passages
 
 
+def test_the_process_goes_on_however_large_the_worker_is(reader: Reader) -> None:
+    large = bytearray(500 * 2**20)
+    large[:: 2**12] = b"x" * (len(large) // 2**12)
+    reader.close()
+    reading(reader, GUIDE, task())
+    assert reader._child is not None
+
+
 def test_the_process_has_no_credentials(
     reader: Reader, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
