@@ -74,7 +74,7 @@ def _show_end(message: dict[str, Any], shown: str, console: Console) -> None:
     sentiment = message.get("sentiment")
     facts = [
         f"confidence {message['confidence']:.2f}" if "confidence" in message else "",
-        f"sentiment {sentiment['label']} ({sentiment['score']:+.2f})" if sentiment else "",
+        f"sentiment {sentiment['label']} ({sentiment['score']:+z.2f})" if sentiment else "",
         f"by {message['model']}" if "model" in message else "",
     ]
     console.print("  " + " · ".join(fact for fact in facts if fact), style="dim", highlight=False)

@@ -158,7 +158,8 @@ def test_when_nothing_is_in_work_nothing_is_asked(desk: Page) -> None:
     asked: list[str] = []
     desk.on("request", lambda request: asked.append(request.url))
     desk.wait_for_timeout(3_500)
-    assert asked == []
+    # The plan's limits are asked for once, and may come late.
+    assert [url for url in asked if "/documents" in url] == []
 
 
 def test_deleting_asks_first_and_keeping_changes_nothing(desk: Page) -> None:

@@ -181,6 +181,19 @@ class Table:
                 return items
             start = {"ExclusiveStartKey": after}
 
+    def walk_index(self, index: Index, partition: str, *, page: int) -> Iterator[Item]:
+        """Every item of one list from the oldest, read `page` at a time.
+
+        Items that leave the list while it is walked make it skip nothing.
+        """
+        first = "0"
+        while True:
+            items = self.query_index(index, partition, first=first, limit=page, newest_first=False)
+            yield from items
+            if len(items) < page:
+                return
+            first = items[-1]["gsi1sk"] + "~"
+
     def put(self, operation: Put) -> None:
         """Carry out one put."""
         _settled(lambda: self._client.put_item(**self._put(operation)))

@@ -75,19 +75,9 @@ class Departures:
         return item is not None and can_answer(User.model_validate(item))
 
     def _theirs(self, organization_id: str, member_id: str, name: str) -> Iterator[str]:
-        first = "0"
-        while True:
-            items = self._table.query_index(
-                "gsi3",
-                f"ORG#{organization_id}#{name}#OF#{member_id}",
-                first=first,
-                limit=_PAGE,
-                newest_first=False,
-            )
-            yield from (item["id"] for item in items)
-            if len(items) < _PAGE:
-                return
-            first = items[-1]["gsi1sk"] + "~"
+        partition = f"ORG#{organization_id}#{name}#OF#{member_id}"
+        for item in self._table.walk_index("gsi3", partition, page=_PAGE):
+            yield item["id"]
 
 
 def can_answer(user: User) -> bool:

@@ -110,22 +110,11 @@ class Lifetimes:
     def longer_than(self, organization_id: str, retention_days: int) -> Iterator[Conversation]:
         """The conversations that are to be kept longer than that, a page at a time."""
         for name in _LISTS:
-            first = "0"
-            while True:
-                items = self._table.query_index(
-                    "gsi1",
-                    f"ORG#{organization_id}#{name}",
-                    first=first,
-                    limit=_PAGE,
-                    newest_first=False,
-                )
-                for item in items:
-                    conversation = Conversation.model_validate(item)
-                    if conversation.retention_days > retention_days:
-                        yield conversation
-                if len(items) < _PAGE:
-                    break
-                first = items[-1]["gsi1sk"] + "~"
+            partition = f"ORG#{organization_id}#{name}"
+            for item in self._table.walk_index("gsi1", partition, page=_PAGE):
+                conversation = Conversation.model_validate(item)
+                if conversation.retention_days > retention_days:
+                    yield conversation
 
     def _bring(
         self, ref: ConversationRef, wanted: Callable[[Conversation], tuple[int, int]]
