@@ -76,7 +76,7 @@ def furnish(deployment: Deployment, tenant: Tenant, mark: str) -> Furnished:
     answer, gap = _talk(
         deployment, tenant, opened["visitor"], document=document, passage=passage, mark=mark
     )
-    services.inbox.note(ref, Author(id=member.id, name=f"{mark} agent"), f"{mark} note")
+    services.inbox.note(ref, Author(id=member.id, name=f"{mark} agent"), f"{mark} note", new_id())
     services.inbox.hand_off(ref, "offline_message")
     canned = CannedReply(id=new_id(), shortcut="hello", text=f"{mark} canned reply")
     services.canned_replies.add(organization_id, canned)

@@ -48,7 +48,12 @@ def test_a_conversation_shows_everything_to_the_team_and_nothing_else_to_the_cus
         conversation_id=session["conversation"]["id"],
     )
     deployment.services.conversations.accept(ref, client_id=new_id(), text="Help", per_minute=10)
-    assert call(deployment, "POST", f"{path}/notes", {"text": "Secret note"}).status_code == 201
+    assert (
+        call(
+            deployment, "POST", f"{path}/notes", {"id": new_id(), "text": "Secret note"}
+        ).status_code
+        == 201
+    )
     call(deployment, "POST", f"{path}/replies", {"id": new_id(), "text": "Here I am"})
     seen = call(deployment, "GET", path).json()
     roles = [message["role"] for message in seen["messages"]]
@@ -122,7 +127,7 @@ def test_an_agents_words_reach_the_open_sockets_and_gone_ones_are_forgotten(
     path = f"/conversations/{ref.conversation_id}"
     call(deployment, "POST", f"{path}/take-over")
     call(deployment, "POST", f"{path}/replies", {"id": new_id(), "text": "Hello"})
-    call(deployment, "POST", f"{path}/notes", {"text": "Secret note"})
+    call(deployment, "POST", f"{path}/notes", {"id": new_id(), "text": "Secret note"})
     frames = [json.loads(text) for _, text in deployment.sockets.frames]
     assert [frame["type"] for frame in frames] == ["posted", "posted"]
     assert [frame["message"]["role"] for frame in frames] == ["system", "agent"]

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -158,6 +158,42 @@ def test_a_reply_takes_over_and_is_written_once(desk: Desk) -> None:
     assert counted["human_response_count"] == counted["handoffs"] == 1
 
 
+def test_a_note_is_written_once_also_when_the_answer_to_the_first_was_lost(desk: Desk) -> None:
+    ref = desk.asked()
+    client_id = new_id()
+    first = desk.inbox.note(ref, ADA, "Called the warehouse.", client_id)
+    desk.inbox.resolve(ref, "agent", ADA)
+    assert desk.inbox.note(ref, ADA, "Called the warehouse.", client_id) == first
+    assert desk.texts(ref) == ["Where is my parcel?", "Called the warehouse."]
+
+
+@pytest.mark.parametrize("act", ["reply", "note"])
+def test_a_double_click_writes_once(desk: Desk, act: Literal["reply", "note"]) -> None:
+    """Both have looked before either has written."""
+    ref = desk.asked()
+    client_id, settled = new_id(), desk.inbox._settled
+    written: list[Message] = []
+
+    def interfere(ref: ConversationRef) -> Any:
+        found = settled(ref)
+        if not written:
+            written.append(getattr(Inbox(desk.table), act)(ref, ADA, "On its way.", client_id))
+        return found
+
+    desk.inbox._settled = interfere  # type: ignore[method-assign]
+    assert getattr(desk.inbox, act)(ref, ADA, "On its way.", client_id) == written[0]
+    assert desk.texts(ref) == ["Where is my parcel?", "On its way."]
+    assert desk.counted().get("messages_agent", 0) == (act == "reply")
+
+
+def test_an_id_stands_for_a_reply_or_for_a_note(desk: Desk) -> None:
+    ref = desk.asked()
+    client_id = new_id()
+    desk.inbox.note(ref, ADA, "A difficult customer.", client_id)
+    with pytest.raises(Conflict):
+        desk.inbox.reply(ref, ADA, "It is on its way.", client_id)
+
+
 def test_only_the_first_answer_after_a_hand_off_is_timed(desk: Desk) -> None:
     ref = desk.asked()
     desk.answer(ref)
@@ -173,7 +209,7 @@ def test_only_the_first_answer_after_a_hand_off_is_timed(desk: Desk) -> None:
 
 def test_a_note_is_for_the_team_alone(desk: Desk) -> None:
     ref = desk.asked()
-    note = desk.inbox.note(ref, ADA, "Called the warehouse.")
+    note = desk.inbox.note(ref, ADA, "Called the warehouse.", new_id())
     assert not note.public
     assert desk.conversations.get(ref).status == "open"
     messages, _ = desk.inbox.messages(ref, before=None, limit=10)

@@ -111,6 +111,14 @@ def test_canned_replies_are_listed_changed_and_removed(deployment: Deployment) -
     }
 
 
+def test_a_canned_reply_that_is_created_again_is_the_first_one(deployment: Deployment) -> None:
+    body = {"id": new_id(), "shortcut": "late", "text": "I am sorry that it is late."}
+    first, again = (call(deployment, "POST", "/canned-replies", body) for _ in range(2))
+    assert first.status_code == again.status_code == 201
+    assert first.json() == again.json() == body
+    assert call(deployment, "GET", "/canned-replies").json()["replies"] == [body]
+
+
 @pytest.mark.parametrize(
     "text", ["{{customer.password}}", "Hi {{", "{{customer name}}", "{{}}", "{{customer.name|{{x}}"]
 )

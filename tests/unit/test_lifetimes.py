@@ -64,7 +64,7 @@ class Desk:
         self.group_id = new_id()
         self.questions.begin_group("org", self.group_id, noted)
         self.inbox.hand_off(self.ref, "asked")
-        self.inbox.note(self.ref, NOOR, "Called the warehouse.")
+        self.inbox.note(self.ref, NOOR, "Called the warehouse.", new_id())
 
     def write(self) -> None:
         self.conversations.accept(
@@ -207,7 +207,7 @@ def test_a_change_that_was_broken_off_is_finished_by_the_next(
         patch.setattr(Table, "update_each", broken_off)
         with pytest.raises(StoreUnavailable):
             desk.shorten(3)
-    desk.inbox.note(desk.ref, NOOR, "Nothing is added that ends at another time.")
+    desk.inbox.note(desk.ref, NOOR, "Nothing is added that ends at another time.", new_id())
     assert len(desk.ends()) == 1
     assert desk.upkeep() == 1
     [until] = desk.ends()

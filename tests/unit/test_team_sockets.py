@@ -116,7 +116,7 @@ def test_what_one_agent_does_the_others_see_at_once(office: Office) -> None:
     office.watch("two")
     office.call("POST", "/take-over", headers)
     office.call("POST", "/replies", headers, {"id": new_id(), "text": "On its way"})
-    office.call("POST", "/notes", headers, {"text": "Called the warehouse"})
+    office.call("POST", "/notes", headers, {"id": new_id(), "text": "Called the warehouse"})
     office.call("PUT", "/labels", headers, {"labels": ["VIP", "vip"]})
     assert [frame["message"]["role"] for frame in office.seen("two", "message")] == [
         "system",

@@ -55,7 +55,7 @@ class Visit:
 def test_a_customer_gets_what_was_said_and_no_notes(post: Post) -> None:
     visit = Visit(post)
     inbox = visit.deployment.services.inbox
-    inbox.note(visit.ref, ROBIN, "A difficult one")
+    inbox.note(visit.ref, ROBIN, "A difficult one", new_id())
     inbox.reply(visit.ref, ROBIN, "It is on its way.", new_id())
     assert visit.ask().status_code == 202
     [job] = post.accounts.mail.jobs

@@ -3,11 +3,11 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, status
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.credentials import Allowed, Principal
 from api.services import AnyServices
-from api.text_fields import Text
+from api.text_fields import Identifier, Text
 from frontdesk.canned_replies import check_variables
 from frontdesk.entities import CannedReply
 from frontdesk.errors import NotFound
@@ -44,6 +44,12 @@ class CannedReplyContent(BaseModel):
     text: Text
 
 
+class NewCannedReply(CannedReplyContent):
+    """A canned reply to write. The same `id` again writes nothing again."""
+
+    id: Identifier = Field(default_factory=new_id)
+
+
 class CannedReplyList(BaseModel):
     """All canned replies, by shortcut."""
 
@@ -57,14 +63,11 @@ def list_canned_replies(services: AnyServices, team: Reader) -> CannedReplyList:
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
-def create_canned_reply(
-    body: CannedReplyContent, services: AnyServices, team: Writer
-) -> CannedReply:
-    """Write a canned reply."""
+def create_canned_reply(body: NewCannedReply, services: AnyServices, team: Writer) -> CannedReply:
+    """Write a canned reply, once for each `id`."""
     check_variables(body.text)
-    reply = CannedReply(id=new_id(), shortcut=body.shortcut, text=body.text)
-    services.canned_replies.add(team.organization_id, reply)
-    return reply
+    reply = CannedReply(id=body.id, shortcut=body.shortcut, text=body.text)
+    return services.canned_replies.add(team.organization_id, reply)
 
 
 @router.put("/{reply_id}")

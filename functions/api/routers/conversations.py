@@ -72,12 +72,16 @@ class AgentMessage(BaseModel):
 
 
 class Note(BaseModel):
-    """Something for the team alone."""
+    """Something for the team alone. The same `id` again writes nothing again."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"text": "Called the warehouse."}]}
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"id": "01KB0M3VQ0C5T1J7Z8N4R2X9AF", "text": "Called the warehouse."}]
+        },
     )
 
+    id: Identifier
     text: Text
 
 
@@ -293,7 +297,7 @@ def send_transcript(
 def note(conversation_id: str, body: Note, services: AnyServices, team: Writer) -> MessageView:
     """Write something down that the customer never sees."""
     ref = _ref(team, conversation_id)
-    written = services.inbox.note(ref, _author(team), body.text)
+    written = services.inbox.note(ref, _author(team), body.text, body.id)
     announce(services, ref, written)
     return MessageView.of(written)
 

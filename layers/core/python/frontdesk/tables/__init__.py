@@ -24,6 +24,7 @@ Keys, partition and sort:
     ORG#<org>#CUSTOMER#<hash>       CONV#<conversation> conversations of a known address or identity
     ORG#<org>#CONV#<conversation>   CONV                the conversation
                                     CID#<client id>     a client id that was seen, and its message
+                                    AID#<client id>     the same of a reply or note of the team's
                                     CONN#<connection>   a socket of the customer's
                                     CONN-TEAM#<connection>  a socket of the team's that listens
                                     MSG#<message>       a message

@@ -29,11 +29,22 @@ class CannedReplies:
             raise NotFound("There is no such reply.")
         return CannedReply.model_validate(item)
 
-    def add(self, organization_id: str, reply: CannedReply) -> None:
-        """Store a new one. Raises Conflict when there are MAX_REPLIES."""
-        if len(self.list(organization_id)) >= MAX_REPLIES:
+    def add(self, organization_id: str, reply: CannedReply) -> CannedReply:
+        """Store a new one; returns what is stored, the first one if its id was used before.
+
+        Raises Conflict when there are MAX_REPLIES.
+        """
+        stored = self.list(organization_id)
+        first = next((each for each in stored if each.id == reply.id), None)
+        if first is not None:
+            return first
+        if len(stored) >= MAX_REPLIES:
             raise Conflict(f"There are {MAX_REPLIES} replies already.")
-        self._table.put(_put(organization_id, reply))
+        try:
+            self._table.put(_put(organization_id, reply, condition="attribute_not_exists(pk)"))
+        except ConditionFailed:
+            return self.get(organization_id, reply.id)
+        return reply
 
     def replace(self, organization_id: str, reply: CannedReply) -> None:
         """Store it in place of the one with its id. Raises NotFound."""

@@ -7,7 +7,7 @@ it decided by is still so. What changes is recorded as a system message, and cou
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from frontdesk.entities import (
     Author,
@@ -28,11 +28,21 @@ from frontdesk.entities import (
 from frontdesk.errors import Conflict, NotFound
 from frontdesk.ids import new_id, time_of
 from frontdesk.shown_text import comparable, cut
-from frontdesk.tables.client import Check, ConditionFailed, Index, Operation, Put, Table, Update
+from frontdesk.tables.client import (
+    Check,
+    ConditionFailed,
+    Index,
+    Key,
+    Operation,
+    Put,
+    Table,
+    Update,
+)
 from frontdesk.tables.conversation_items import (
     PREVIEW,
     conversation_key,
     conversation_partition,
+    message_key,
     message_put,
     status_attributes,
 )
@@ -238,21 +248,10 @@ class Inbox:
 
     def reply(self, ref: ConversationRef, author: Author, text: str, client_id: str) -> Message:
         """Write to the customer, and take over if nobody has. The same `client_id` writes once."""
-        key = (conversation_partition(ref), f"AID#{client_id}")
-        message_id = new_id()
-        message = Message(
-            id=message_id,
-            role="agent",
-            text=text,
-            at=time_of(message_id),
-            client_id=client_id,
-            author=author,
-        )
+        message = _team_message("agent", text, author, client_id)
 
         def decide(conversation: Conversation) -> _Act:
-            before = self._table.get(key)
-            if before is not None:
-                raise _Written(before["message_id"])
+            self._check_unwritten(ref, client_id)
             act = _Act(message=message)
             if conversation.status != "human":
                 _come_in(act, conversation, author, message.at)
@@ -263,35 +262,27 @@ class Inbox:
                 "last_role": "agent",
             }
             act.tally.add("messages_agent", message.at)
-            act.also.append(
-                Put(
-                    key,
-                    {"message_id": message.id, "expires_at": conversation.expires_at},
-                    condition="attribute_not_exists(pk)",
-                )
-            )
+            act.also.append(_written_once(ref, message, conversation.expires_at))
             return act
 
         self._lifetimes.renew(ref)
         try:
             self._carry_out(ref, decide)
         except _Written as repeat:
-            item = self._table.get((conversation_partition(ref), f"MSG#{repeat.message_id}"))
-            if item is None:
-                raise Conflict("The message was removed just now.") from repeat
-            return Message.model_validate(item)
+            return self._repeated(ref, message, repeat.message_id)
         return message
 
-    def note(self, ref: ConversationRef, author: Author, text: str) -> Message:
-        """Write something down for the team alone. Raises NotFound."""
-        identifier = new_id()
-        message = Message(
-            id=identifier, role="note", text=text, at=time_of(identifier), author=author
-        )
+    def note(self, ref: ConversationRef, author: Author, text: str, client_id: str) -> Message:
+        """Write something down for the team alone. The same `client_id` writes once.
+
+        Raises NotFound, Conflict.
+        """
+        message = _team_message("note", text, author, client_id)
         for _ in range(_LOOKS):
             conversation = self._settled(ref)
             try:
                 self._table.transact(
+                    _written_once(ref, message, conversation.expires_at),
                     Check(
                         conversation_key(ref),
                         f"{LASTING} AND attribute_not_exists(erasing)",
@@ -300,9 +291,29 @@ class Inbox:
                     message_put(ref, message, conversation.expires_at),
                 )
             except ConditionFailed:
+                try:
+                    self._check_unwritten(ref, client_id)
+                except _Written as repeat:
+                    return self._repeated(ref, message, repeat.message_id)
                 continue
             return message
         raise Conflict("The conversation keeps changing. Try again.")
+
+    def _check_unwritten(self, ref: ConversationRef, client_id: str) -> None:
+        """Raises _Written if somebody of the team wrote something under this id."""
+        item = self._table.get(_once_key(ref, client_id))
+        if item is not None:
+            raise _Written(item["message_id"])
+
+    def _repeated(self, ref: ConversationRef, message: Message, message_id: str) -> Message:
+        """What was written first under the id of `message`. Raises Conflict."""
+        item = self._table.get(message_key(ref, message_id))
+        if item is None:
+            raise Conflict("The message was removed just now.")
+        first = Message.model_validate(item)
+        if first.role != message.role:
+            raise Conflict("Something else was written under this id.")
+        return first
 
     def assign(self, ref: ConversationRef, assignee: str | None, author: Author) -> Message | None:
         """Make it somebody's, or nobody's. None when it is so already. Raises NotFound."""
@@ -545,6 +556,33 @@ class Inbox:
                 continue
             return act.message
         raise Conflict("The conversation keeps changing. Try again.")
+
+
+def _team_message(
+    role: Literal["agent", "note"], text: str, author: Author, client_id: str
+) -> Message:
+    identifier = new_id()
+    return Message(
+        id=identifier,
+        role=role,
+        text=text,
+        at=time_of(identifier),
+        client_id=client_id,
+        author=author,
+    )
+
+
+def _once_key(ref: ConversationRef, client_id: str) -> Key:
+    return conversation_partition(ref), f"AID#{client_id}"
+
+
+def _written_once(ref: ConversationRef, message: Message, expires_at: int) -> Put:
+    """The write that holds only for the first message under its client's id."""
+    return Put(
+        _once_key(ref, str(message.client_id)),
+        {"message_id": message.id, "expires_at": expires_at},
+        condition="attribute_not_exists(pk)",
+    )
 
 
 class _Written(Exception):
