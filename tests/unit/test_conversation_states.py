@@ -181,12 +181,19 @@ class Life(RuleBasedStateMachine):
     @rule(status=st.sampled_from(["open", "pending", "closed"]))
     def change_the_ticket(self, status: str) -> None:
         with suppress(NotFound):
-            self.tickets.update(
-                self.desk.organization.id,
-                self.desk.ref.conversation_id,
-                {"status": status},
-                OPERATOR,
-            )
+            self.inbox.change_ticket(self.desk.ref, {"status": status}, OPERATOR)
+
+    @rule(who=st.sampled_from([ADA.id, BOB.id, None]))
+    def assign_the_ticket(self, who: str | None) -> None:
+        with suppress(NotFound):
+            self.inbox.change_ticket(self.desk.ref, {"assignee": who}, OPERATOR)
+
+    @rule(who=st.sampled_from([ADA.id, BOB.id, None]))
+    def assign_while_the_assistant_writes(self, who: str | None) -> None:
+        if self.status() != "open":
+            return
+        self.say(TEXTS[3])
+        self.work_while(lambda: self.inbox.assign(self.desk.ref, who, ADA))
 
     @invariant()
     def no_message_is_lost_or_doubled(self) -> None:
@@ -205,6 +212,11 @@ class Life(RuleBasedStateMachine):
     def who_waits_has_a_ticket(self) -> None:
         if self.status() == "waiting":
             assert self.tickets.find(self.desk.ref) is not None
+
+    @invariant()
+    def the_ticket_is_whose_the_conversation_is(self) -> None:
+        ticket = self.tickets.find(self.desk.ref)
+        assert ticket is None or ticket.assignee == self.conversation.assignee
 
 
 Life.TestCase.settings = settings(

@@ -33,11 +33,8 @@ class Team(Accounts):
         record = self.desk.inbox.hand_off(self.waiting, "asked")
         assert record is not None
         self.desk.conversations.tell_done(self.waiting, record.id)
-        self.services.tickets.update(
-            organization,
-            self.waiting.conversation_id,
-            {"assignee": self.noor.id},
-            actor_of(self.user),
+        self.services.inbox.change_ticket(
+            self.waiting, {"assignee": self.noor.id}, actor_of(self.user)
         )
         self.desk.inbox.assign(self.listed, self.noor.id, author)
         self.desk.inbox.reply(self.done, author, "Done.", new_id())
@@ -104,7 +101,7 @@ def test_an_agent_who_is_made_an_admin_keeps_what_is_theirs(team: Team) -> None:
     assert team.stands(team.talking) == ("human", team.noor.id)
 
 
-@pytest.mark.parametrize("broken", ["Inbox.release", "Tickets.release", "Team.tell_handoff"])
+@pytest.mark.parametrize("broken", ["Inbox.release", "Team.tell_handoff"])
 def test_what_was_broken_off_is_done_by_the_upkeep(
     team: Team, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
@@ -113,7 +110,6 @@ def test_what_was_broken_off_is_done_by_the_upkeep(
 
     place = {
         "Inbox.release": "frontdesk.tables.inbox.Inbox.release",
-        "Tickets.release": "frontdesk.tables.tickets.Tickets.release",
         "Team.tell_handoff": "frontdesk.realtime.team.Team.tell_handoff",
     }[broken]
     with monkeypatch.context() as patch:

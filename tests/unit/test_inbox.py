@@ -14,10 +14,12 @@ from frontdesk.entities import (
     Message,
     Organization,
     Sentiment,
+    Summary,
     Ticket,
     TicketStatus,
 )
 from frontdesk.errors import Conflict, InvalidRequest, NotFound
+from frontdesk.escalation.rules import Escalation
 from frontdesk.ids import new_id, time_of
 from frontdesk.tables.client import Table
 from frontdesk.tables.conversations import Conversations, LeaseLost
@@ -32,6 +34,7 @@ from frontdesk.tables.visitors import Visitors
 ADA = Author(id=new_id(), name="Ada")
 BOB = Author(id=new_id(), name="Bob")
 ANY = ConversationFilter()
+BY = Actor(type="user", id=ADA.id, name="Ada")
 
 
 class Desk:
@@ -419,15 +422,15 @@ def test_a_ticket_that_was_closed_meanwhile_stays_in_the_list_of_the_closed(desk
     desk.inbox.hand_off(ref, "asked")
     stale = desk.tickets.get("org", ref.conversation_id)
     desk.inbox.resolve(ref, "agent", ADA)
-    get = desk.tickets.get
+    find = desk.inbox._ticket
 
-    def late(organization_id: str, ticket_id: str) -> Ticket:
-        desk.tickets.get = get  # type: ignore[method-assign]
+    def late(ref: ConversationRef) -> Ticket:
+        desk.inbox._ticket = find  # type: ignore[method-assign]
         return stale
 
-    desk.tickets.get = late  # type: ignore[method-assign]
-    by = Actor(type="user", id=ADA.id, name="Ada")
-    changed = desk.tickets.update("org", ref.conversation_id, {"category": "billing"}, by)
+    desk.inbox._ticket = late  # type: ignore[method-assign]
+    desk.inbox.change_ticket(ref, {"category": "billing"}, BY)
+    changed = desk.tickets.get("org", ref.conversation_id)
     assert (changed.status, changed.category) == ("closed", "billing")
     wanted: list[tuple[TicketStatus, int]] = [("open", 0), ("closed", 1)]
     for status, number in wanted:
@@ -441,21 +444,68 @@ def test_a_ticket_that_was_given_to_somebody_meanwhile_stays_theirs(
 ) -> None:
     ref = desk.asked()
     desk.inbox.hand_off(ref, "asked")
-    by = Actor(type="user", id=ADA.id, name="Ada")
-    stale = desk.tickets.update("org", ref.conversation_id, {"assignee": before}, by)
-    desk.tickets.update("org", ref.conversation_id, {"assignee": BOB.id}, by)
-    get = desk.tickets.get
+    desk.inbox.change_ticket(ref, {"assignee": before}, BY)
+    stale = desk.tickets.get("org", ref.conversation_id)
+    desk.inbox.change_ticket(ref, {"assignee": BOB.id}, BY)
+    find = desk.inbox._ticket
 
-    def late(organization_id: str, ticket_id: str) -> Ticket:
-        desk.tickets.get = get  # type: ignore[method-assign]
+    def late(ref: ConversationRef) -> Ticket:
+        desk.inbox._ticket = find  # type: ignore[method-assign]
         return stale
 
-    desk.tickets.get = late  # type: ignore[method-assign]
-    changed = desk.tickets.update("org", ref.conversation_id, {"category": "billing"}, by)
+    desk.inbox._ticket = late  # type: ignore[method-assign]
+    desk.inbox.change_ticket(ref, {"category": "billing"}, BY)
+    changed = desk.tickets.get("org", ref.conversation_id)
     assert (changed.assignee, changed.category) == (BOB.id, "billing")
     for assignee, number in ((ADA.id, 0), (BOB.id, 1)):
         page = desk.tickets.page("org", TicketFilter(assignee=assignee), cursor=None, limit=9)
         assert len(page.entries) == number
+
+
+@pytest.mark.parametrize(
+    ("act", "whose"),
+    [
+        (lambda desk, ref: desk.inbox.assign(ref, BOB.id, ADA), BOB.id),
+        (lambda desk, ref: desk.inbox.assign(ref, None, ADA), None),
+        (lambda desk, ref: desk.inbox.take_over(ref, BOB), BOB.id),
+        (lambda desk, ref: desk.inbox.reply(ref, BOB, "It is on its way.", new_id()), BOB.id),
+        (lambda desk, ref: desk.inbox.hand_back(ref, ADA), None),
+        (lambda desk, ref: desk.inbox.release(ref, ADA.id), None),
+        (lambda desk, ref: desk.inbox.resolve(ref, "agent", ADA), ADA.id),
+        (lambda desk, ref: desk.inbox.change_ticket(ref, {"assignee": BOB.id}, BY), BOB.id),
+        (lambda desk, ref: desk.inbox.change_ticket(ref, {"assignee": None}, BY), None),
+        (lambda desk, ref: desk.inbox.change_ticket(ref, {"status": "pending"}, BY), ADA.id),
+    ],
+    ids=[
+        *("assign", "unassign", "take over", "reply", "hand back", "release", "resolve"),
+        *("ticket to Bob", "ticket to nobody", "ticket pending"),
+    ],
+)
+def test_a_ticket_is_whose_the_conversation_is(
+    desk: Desk, act: Callable[[Desk, ConversationRef], object], whose: str | None
+) -> None:
+    ref = desk.asked()
+    desk.inbox.hand_off(ref, "asked")
+    desk.inbox.assign(ref, ADA.id, ADA)
+    act(desk, ref)
+    assert desk.conversations.get(ref).assignee == whose
+    assert desk.tickets.get("org", ref.conversation_id).assignee == whose
+    for partition in ("CONVERSATIONS", "TICKETS"):
+        for each in (ADA.id, BOB.id):
+            items = desk.table.query_index("gsi3", f"ORG#org#{partition}#OF#{each}", limit=9)
+            assert len(items) == (each == whose), (partition, each)
+
+
+def test_a_ticket_made_while_it_is_assigned_is_whose_the_conversation_is(desk: Desk) -> None:
+    ref = desk.asked()
+    conversation = desk.conversations.acquire_lease(ref, "worker")
+    assert conversation is not None
+    asked = [desk.conversations.message(ref, each) for each in conversation.unanswered]
+    desk.inbox.assign(ref, BOB.id, ADA)
+    escalation = Escalation("asked", "question", Summary(wants="A person", mood="calm"))
+    outcome = Outcome(asked, [], escalation=escalation)
+    desk.conversations.store_outcome(conversation, "worker", outcome)
+    assert desk.tickets.get("org", ref.conversation_id).assignee == BOB.id
 
 
 @pytest.mark.parametrize(

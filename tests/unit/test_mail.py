@@ -175,7 +175,7 @@ def test_a_reply_reaches_the_customer_who_has_left(post: Post) -> None:
     assert mail.to == "sam@example.org"
     assert "It is on its way." in mail.text
     assert post.deliver(job) is None
-    note = services.inbox.note(ref, Author(id="a", name="Robin"), "Not for the customer")
+    note = services.inbox.note(ref, Author(id="a", name="Robin"), "Not for the customer", new_id())
     assert post.deliver(job.model_copy(update={"message_id": note.id})) is None
 
 

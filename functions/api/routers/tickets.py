@@ -5,10 +5,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.announcements import announce
 from api.credentials import Allowed, Principal
 from api.services import AnyServices
 from api.text_fields import Identifier
-from frontdesk.entities import Priority, Ticket, TicketCategory, TicketStatus
+from frontdesk.entities import ConversationRef, Priority, Ticket, TicketCategory, TicketStatus
 from frontdesk.errors import NotFound
 from frontdesk.ids import is_ulid
 from frontdesk.tables.tickets import TicketFilter
@@ -74,11 +75,14 @@ def get_ticket(ticket_id: str, services: AnyServices, team: Reader) -> Ticket:
 def change_ticket(
     ticket_id: str, body: TicketChange, services: AnyServices, team: Writer
 ) -> Ticket:
-    """Change a ticket. Closing it does not resolve its conversation."""
-    checked = _checked(ticket_id)
+    """Change a ticket. Closing it does not resolve its conversation; its assignee is the same."""
+    ref = ConversationRef(organization_id=team.organization_id, conversation_id=_checked(ticket_id))
     if body.assignee is not None:
         services.users.get(team.organization_id, body.assignee)
-    return services.tickets.update(team.organization_id, checked, body.changes, team.actor)
+    record = services.inbox.change_ticket(ref, body.changes, team.actor)
+    if record is not None:
+        announce(services, ref, record)
+    return services.tickets.get(team.organization_id, ref.conversation_id)
 
 
 def _checked(ticket_id: str) -> str:

@@ -395,12 +395,14 @@ class Conversations:
                 self._store_outcome(conversation, owner, outcome)
             except LeaseLost:
                 found = self.get(conversation.ref)
-                if found.ends_at(conversation.expires_at):
+                same = found.assignee == conversation.assignee
+                if same and found.ends_at(conversation.expires_at):
                     raise
-                # How long it is kept was changed meanwhile, and that may be all.
+                # How long it is kept or whose it is was changed meanwhile, and that may be all.
                 settled = self._lifetimes.settle(conversation.ref)
                 conversation = conversation.model_copy(
                     update={
+                        "assignee": settled.assignee,
                         "expires_at": settled.expires_at,
                         "items_expire_at": settled.items_expire_at,
                     }

@@ -9,16 +9,14 @@ import time
 from collections.abc import Iterator
 
 from frontdesk.access.roles import allows
-from frontdesk.entities import Actor, ConversationRef, Entity, User
+from frontdesk.entities import ConversationRef, Entity, User
 from frontdesk.tables.client import Delete, Put, Table
 from frontdesk.tables.inbox import Inbox
-from frontdesk.tables.tickets import Tickets
 
 SETTLED_SECONDS = 3_600
 """For so long it is looked for again."""
 
 _PAGE = 50
-_SYSTEM = Actor(type="system", id="departures", name="Frontdesk")
 
 
 class Departure(Entity):
@@ -35,7 +33,6 @@ class Departures:
         """Works on `table`."""
         self._table = table
         self._inbox = Inbox(table)
-        self._tickets = Tickets(table)
 
     def of(self, organization_id: str) -> list[Departure]:
         """Those of an organisation that are not settled."""
@@ -50,12 +47,10 @@ class Departures:
         """
         if self._answers(organization_id, member_id):
             return
-        for item in self._theirs(organization_id, member_id, "CONVERSATIONS"):
+        for item in self._theirs(organization_id, member_id):
             ref = ConversationRef(organization_id=organization_id, conversation_id=item)
             if self._inbox.release(ref, member_id) is not None:
                 yield ref
-        for item in self._theirs(organization_id, member_id, "TICKETS"):
-            self._tickets.release(organization_id, item, member_id, _SYSTEM)
 
     def settle(self, organization_id: str, departure: Departure) -> bool:
         """Look no more, if all is given back for good. Whether that is so."""
@@ -63,8 +58,7 @@ class Departures:
         back = self._answers(organization_id, member_id)
         if not back and (
             time.time() < departure.left_at + SETTLED_SECONDS
-            or next(self._theirs(organization_id, member_id, "CONVERSATIONS"), None)
-            or next(self._theirs(organization_id, member_id, "TICKETS"), None)
+            or next(self._theirs(organization_id, member_id), None)
         ):
             return False
         self._table.delete(Delete((_partition(organization_id), f"LEFT#{member_id}")))
@@ -74,8 +68,8 @@ class Departures:
         item = self._table.get((_partition(organization_id), f"USER#{member_id}"))
         return item is not None and can_answer(User.model_validate(item))
 
-    def _theirs(self, organization_id: str, member_id: str, name: str) -> Iterator[str]:
-        partition = f"ORG#{organization_id}#{name}#OF#{member_id}"
+    def _theirs(self, organization_id: str, member_id: str) -> Iterator[str]:
+        partition = f"ORG#{organization_id}#CONVERSATIONS#OF#{member_id}"
         for item in self._table.walk_index("gsi3", partition, page=_PAGE):
             yield item["id"]
 

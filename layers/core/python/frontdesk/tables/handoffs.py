@@ -30,12 +30,8 @@ def ticket_of_handoff(
     category: TicketCategory,
     priority: Priority,
     summary: Summary | None = None,
-    released: bool = False,
 ) -> Put | Update:
-    """The write of the ticket. `ticket` is as it stands; that it still does is a condition.
-
-    When `released` it is nobody's from then on.
-    """
+    """The write of the ticket. `ticket` is as it stands; that it still does is a condition."""
     if ticket is None:
         return ticket_put(
             Ticket(
@@ -51,9 +47,11 @@ def ticket_of_handoff(
             ),
             expires_at=conversation.expires_at,
         )
-    changes: dict[str, Any] = {"status": "open", "priority": higher(ticket.priority, priority)}
-    if released:
-        changes["assignee"] = None
+    changes: dict[str, Any] = {
+        "status": "open",
+        "priority": higher(ticket.priority, priority),
+        "assignee": conversation.assignee,
+    }
     if summary is not None:
         changes["summary"] = summary.model_dump()
     return ticket_update(ticket, changes)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from frontdesk.entities import (
+    Actor,
     Author,
     Conversation,
     ConversationRef,
@@ -28,6 +29,7 @@ from frontdesk.entities import (
 from frontdesk.errors import Conflict, NotFound
 from frontdesk.ids import new_id, time_of
 from frontdesk.shown_text import comparable, cut
+from frontdesk.tables.audit import audit_put
 from frontdesk.tables.client import (
     Check,
     ConditionFailed,
@@ -104,8 +106,14 @@ class _Act:
     removes: tuple[str, ...] = ()
     message: Message | None = None
     tally: Tally = field(default_factory=Tally)
+    ticket: Put | Update | None = None
     also: list[Operation] = field(default_factory=list)
     unchanged_since: bool = False
+
+    @property
+    def assigns(self) -> bool:
+        """Whether it says whose the conversation is."""
+        return "assignee" in self.sets or "assignee" in self.removes
 
 
 class Inbox:
@@ -344,28 +352,19 @@ class Inbox:
                 else _record("assigned", "", None)
             )
             _assign(act, conversation, None)
-            item = self._table.get(ticket_key(ref))
-            ticket = Ticket.model_validate(item) if item else None
-            theirs = ticket is not None and ticket.assignee == member_id
             if came_in:
                 at = _at(act)
                 _stand(act, conversation, "waiting")
                 _hand_off(act, "left", at)
                 act.removes += ("snoozed_until",)
                 act.sets["untold"] = act.message.id if act.message else None
-                if ticket is None or ticket.status == "closed" or theirs:
-                    act.also.append(
-                        ticket_of_handoff(
-                            conversation.model_copy(update={"assignee": None}),
-                            ticket,
-                            at=at,
-                            category="question",
-                            priority=conversation.priority,
-                            released=theirs,
-                        )
-                    )
-            elif ticket is not None and theirs:
-                act.also.append(ticket_update(ticket, {"assignee": None}))
+                act.ticket = ticket_of_handoff(
+                    conversation.model_copy(update={"assignee": None}),
+                    self._ticket(ref),
+                    at=at,
+                    category="question",
+                    priority=conversation.priority,
+                )
             return act
 
         try:
@@ -404,8 +403,7 @@ class Inbox:
         """
 
         def decide(conversation: Conversation) -> _Act | None:
-            item = self._table.get(ticket_key(ref))
-            ticket = Ticket.model_validate(item) if item else None
+            ticket = self._ticket(ref)
             open_already = ticket is not None and ticket.status != "closed"
             settled = conversation.status in {"waiting", "human"} and open_already
             if settled and not (reason == "offline_message" and conversation.unanswered):
@@ -420,14 +418,12 @@ class Inbox:
                 # It is for people: the assistant answers nobody who is not there.
                 act.sets |= _NOTHING_WAITS
             if not open_already:
-                act.also.append(
-                    ticket_of_handoff(
-                        conversation,
-                        ticket,
-                        at=at,
-                        category=category,
-                        priority=conversation.priority,
-                    )
+                act.ticket = ticket_of_handoff(
+                    conversation,
+                    ticket,
+                    at=at,
+                    category=category,
+                    priority=conversation.priority,
                 )
             if act.message is not None:
                 act.sets["untold"] = act.message.id
@@ -474,10 +470,44 @@ class Inbox:
             act.tally.add(f"resolved_{by}", at)
             begun = conversation.reopened_at or conversation.started_at
             act.tally.add_duration("resolution", at, (at - begun).total_seconds())
-            item = self._table.get(ticket_key(ref))
-            if item and item["status"] != "closed":
-                ticket = Ticket.model_validate(item)
-                act.also.append(ticket_update(ticket, {"status": "closed"}))
+            ticket = self._ticket(ref)
+            if ticket is not None and ticket.status != "closed":
+                act.ticket = ticket_update(ticket, {"status": "closed"})
+            return act
+
+        return self._carry_out(ref, decide)
+
+    def change_ticket(
+        self, ref: ConversationRef, changes: Mapping[str, Any], by: Actor
+    ) -> Message | None:
+        """Change category, status, assignee or priority of a conversation's ticket.
+
+        Its assignee is the conversation's too: what records that is returned. Raises NotFound,
+        Conflict.
+        """
+
+        def decide(conversation: Conversation) -> _Act | None:
+            ticket = self._ticket(ref)
+            if ticket is None:
+                raise NotFound("There is no such ticket.")
+            if not changes:
+                return None
+            act = _Act(ticket=ticket_update(ticket, changes))
+            assignee = changes.get("assignee", conversation.assignee)
+            if assignee != conversation.assignee:
+                author = Author(id=by.id, name=by.name)
+                act.message = _record("assigned", "", author, detail=assignee)
+                _assign(act, conversation, assignee)
+            fields = ", ".join(sorted(changes))
+            act.also.append(
+                audit_put(
+                    ref.organization_id,
+                    by,
+                    "tickets.update",
+                    target=ref.conversation_id,
+                    detail={"fields": fields},
+                )
+            )
             return act
 
         return self._carry_out(ref, decide)
@@ -528,6 +558,20 @@ class Inbox:
             raise NotFound("There is no such conversation.")
         return Conversation.model_validate(item)
 
+    def _ticket(self, ref: ConversationRef) -> Ticket | None:
+        item = self._table.get(ticket_key(ref))
+        return Ticket.model_validate(item) if item else None
+
+    def _follow(self, ref: ConversationRef, act: _Act) -> Operation:
+        """The write by which the ticket, if there is one, is whose the conversation is."""
+        ticket = self._ticket(ref)
+        if ticket is None:
+            return Check(ticket_key(ref), "attribute_not_exists(pk)")
+        assignee = None if "assignee" in act.removes else act.sets["assignee"]
+        if ticket.assignee == assignee:
+            return Check(ticket_key(ref), "attribute_exists(pk)")
+        return ticket_update(ticket, {"assignee": assignee})
+
     def _settled(self, ref: ConversationRef) -> Conversation:
         """The conversation, as something that ends with it can be added. Raises NotFound."""
         conversation = self._get(ref)
@@ -545,9 +589,11 @@ class Inbox:
             if act is None:
                 return None
             records = [] if act.message is None else [act.message]
+            ticket = self._follow(ref, act) if act.assigns and not act.ticket else act.ticket
             try:
                 self._table.transact(
                     _update(conversation, act),
+                    *([ticket] if ticket else []),
                     *act.also,
                     *(message_put(ref, record, conversation.expires_at) for record in records),
                     *act.tally.updates(ref.organization_id),
@@ -643,8 +689,8 @@ def _assign(act: _Act, conversation: Conversation, assignee: str | None) -> None
     }
 
 
-def _update(conversation: Conversation, act: _Act) -> Update:
-    """The conversation's own change, if it stands as it was read."""
+def _update(conversation: Conversation, act: _Act) -> Update | Check:
+    """The conversation's own change, or none, if it stands as it was read."""
     sets = {name: value for name, value in act.sets.items() if name not in act.removes}
     removes = tuple(name for name in dict.fromkeys(act.removes) if name not in act.sets)
     parts = [
@@ -686,12 +732,15 @@ def _update(conversation: Conversation, act: _Act) -> Update:
     names = {*sets, *removes, "status", "assignee", "first_response_at", "handoff", "rating"}
     if conversation.rating is not None:
         names.add("at")
+    key, condition = conversation_key(conversation.ref), " AND ".join(conditions)
+    if not sets and not removes:
+        return Check(key, condition, values, names=tuple(names))
     return Update(
-        conversation_key(conversation.ref),
+        key,
         " ".join(part for part in parts if part),
         values,
         names=tuple(names),
-        condition=" AND ".join(conditions),
+        condition=condition,
     )
 
 

@@ -104,6 +104,14 @@ class OutcomeChange:
         if self.asked:
             expression += ", ungrouped = list_append(if_not_exists(ungrouped, :none), :asked)"
             values |= {"none": [], "asked": [message.id for message in self.asked]}
+        same_assignee = ""
+        if self.ticket is not None:
+            # The ticket is whose the conversation is.
+            assignee = self._conversation.assignee
+            same_assignee = " AND attribute_not_exists(assignee)"
+            if assignee is not None:
+                same_assignee = " AND assignee = :assignee"
+                values["assignee"] = assignee
         return Update(
             conversation_key(self._conversation.ref),
             f"REMOVE {front_of_line(len(answered))}, answer_id, tries SET {expression}",
@@ -117,7 +125,7 @@ class OutcomeChange:
             names=tuple({*self._sets, "status"}),
             condition="lease_owner = :owner AND unanswered[0] = :first_in_line "
             f"AND unanswered[{len(answered) - 1}] = :last_in_line AND #status = :status_before "
-            f"AND {LASTING}",
+            f"AND {LASTING}{same_assignee}",
         )
 
     def _judge(self) -> None:

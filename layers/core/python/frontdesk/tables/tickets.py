@@ -1,26 +1,19 @@
-"""Tickets: the team's work on conversations. A conversation has at most one, under its own id."""
+"""Tickets: the team's work on conversations. A conversation has at most one, under its own id.
+
+It is always whose the conversation is: `Inbox` changes both in one transaction.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from frontdesk.entities import (
-    Actor,
-    ConversationRef,
-    Priority,
-    Ticket,
-    TicketCategory,
-    TicketStatus,
-)
-from frontdesk.errors import Conflict, NotFound
+from frontdesk.entities import ConversationRef, Priority, Ticket, TicketCategory, TicketStatus
+from frontdesk.errors import NotFound
 from frontdesk.ids import new_id
-from frontdesk.tables.audit import audit_put
-from frontdesk.tables.client import ConditionFailed, Put, Table, Update
+from frontdesk.tables.client import Put, Table, Update
 from frontdesk.tables.conversation_items import conversation_partition
 from frontdesk.tables.lists import Listing, Page, read_page
-
-_LOOKS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +39,7 @@ class TicketFilter:
 
 
 class Tickets:
-    """Reads and writes tickets."""
+    """Reads tickets."""
 
     def __init__(self, table: Table) -> None:
         """Works on `table`."""
@@ -84,39 +77,6 @@ class Tickets:
             parse=Ticket.model_validate,
             keep=wanted.wants,
         )
-
-    def update(
-        self, organization_id: str, ticket_id: str, changes: Mapping[str, Any], by: Actor
-    ) -> Ticket:
-        """Change category, status, assignee or priority. Raises NotFound, Conflict."""
-        ticket = self.get(organization_id, ticket_id)
-        for _ in range(_LOOKS):
-            if not changes:
-                return ticket
-            try:
-                self._table.transact(
-                    ticket_update(ticket, changes),
-                    audit_put(
-                        organization_id,
-                        by,
-                        "tickets.update",
-                        target=ticket_id,
-                        detail={"fields": ", ".join(sorted(changes))},
-                    ),
-                )
-            except ConditionFailed:
-                ticket = self.get(organization_id, ticket_id)
-            else:
-                return self.get(organization_id, ticket_id)
-        raise Conflict("The ticket keeps changing. Try again.")
-
-    def release(self, organization_id: str, ticket_id: str, member_id: str, by: Actor) -> None:
-        """Let nobody have a ticket that is a member's who left. Raises Conflict."""
-        try:
-            if self.get(organization_id, ticket_id).assignee == member_id:
-                self.update(organization_id, ticket_id, {"assignee": None}, by)
-        except NotFound:
-            return
 
 
 def ticket_key(ref: ConversationRef) -> tuple[str, str]:
