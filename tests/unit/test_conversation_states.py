@@ -128,7 +128,7 @@ class Life(RuleBasedStateMachine):
         self.say(QUESTION)
         self.work_while(lambda: self.say(text))
 
-    def work_while(self, interruption: Callable[[], None]) -> None:
+    def work_while(self, interruption: Callable[[], object]) -> None:
         happened: list[int] = []
 
         def once() -> None:

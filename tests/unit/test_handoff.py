@@ -307,9 +307,7 @@ def test_a_ticket_that_changes_in_the_same_moment_is_tried_again_and_nothing_is_
 
     def close_meanwhile(ref: object) -> object:
         found = find(desk.ref)
-        Tickets(desk.table).update(
-            desk.organization.id, desk.ref.conversation_id, {"status": "closed"}, OPERATOR
-        )
+        inbox.change_ticket(desk.ref, {"status": "closed"}, OPERATOR)
         return found
 
     desk.say(PERSON)
