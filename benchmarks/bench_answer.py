@@ -160,6 +160,7 @@ class _Desk:
         )
         gateway = Gateway(
             conversations=conversations,
+            visitors=Visitors(table),
             limits=Limits(table),
             team=team,
             turns=_Unread(sqs, self.stack),

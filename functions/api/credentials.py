@@ -156,7 +156,7 @@ def _vouched_for(
     """
     organization_id = conversation.organization_id
     customer = (
-        read_identity(identity, services.organizations.identity_secrets(organization_id))
+        read_identity(identity, services.organizations.identity_secrets(organization_id)).customer
         if identity is not None
         else None
     )

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import jwt
@@ -9,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, Vali
 
 from api.problems import Unauthorized
 from api.text_fields import Email, Line
-from frontdesk.entities import Customer
+from frontdesk.entities import AttributeValue, Customer
 from frontdesk.observability import logger
+from frontdesk.visit_details import attributes_of
 
 MAX_SECONDS = 24 * 3600
 """How far ahead an identity may expire, so that one that leaks is not good for ever."""
@@ -58,8 +60,22 @@ class _Claims(BaseModel):
             logger.info("part of an identity left out", extra={"claim": name})
             return None
 
+    @property
+    def attributes(self) -> dict[str, AttributeValue] | None:
+        """What else is said of the customer, as far as it can be used; None if nothing is."""
+        claimed = (self.model_extra or {}).get("attributes")
+        return attributes_of(claimed) if isinstance(claimed, dict) else None
 
-def read_identity(token: str, secrets: Sequence[str]) -> Customer:
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A customer whom the organisation's site vouches for, and the attributes it names, if any."""
+
+    customer: Customer
+    attributes: dict[str, AttributeValue] | None
+
+
+def read_identity(token: str, secrets: Sequence[str]) -> Identity:
     """Who the visitor is, if one of the organisation's secrets signed it. Raises Unauthorized."""
     for secret in secrets:
         try:
@@ -80,5 +96,6 @@ def read_identity(token: str, secrets: Sequence[str]) -> Customer:
             raise Unauthorized("The identity is not valid.") from error
         if claims.exp > time.time() + MAX_SECONDS + _LEEWAY_SECONDS:
             raise Unauthorized("The identity is valid for too long: at most 24 hours.")
-        return Customer(id=claims.sub, email=claims.detail("email"), name=claims.detail("name"))
+        customer = Customer(id=claims.sub, email=claims.detail("email"), name=claims.detail("name"))
+        return Identity(customer, claims.attributes)
     raise Unauthorized("The identity is not signed with the organisation's secret.")

@@ -26,6 +26,7 @@ from frontdesk.tables.conversations import Conversations
 from frontdesk.tables.limits import Limits
 from frontdesk.tables.sessions import Sessions
 from frontdesk.tables.tickets import Tickets
+from frontdesk.tables.visitors import Visitors
 
 _POSTING = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 1})
 """That somebody types, or looks, is worth nothing later."""
@@ -58,6 +59,7 @@ def _wire() -> Routes:
     )
     customers = Gateway(
         conversations=conversations,
+        visitors=Visitors(table),
         limits=Limits(table),
         team=team,
         turns=SqsTurnQueue(create_client("sqs"), settings.turns_queue_url),

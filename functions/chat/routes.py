@@ -1,10 +1,11 @@
 """What the gateway does with the frames of customers. It does nothing slow."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from chat.jobs import TurnQueue
-from frontdesk.entities import Connection
+from frontdesk.entities import Connection, ConversationRef, VisitDetails
 from frontdesk.errors import FrontdeskError, InvalidRequest, NotFound, RateLimited, Refused
 from frontdesk.observability import logger
 from frontdesk.realtime.frames import (
@@ -17,6 +18,7 @@ from frontdesk.realtime.frames import (
     MessageFrame,
     NotedFrame,
     OutgoingFrame,
+    PageFrame,
     PingFrame,
     PongFrame,
     PostedFrame,
@@ -34,6 +36,8 @@ from frontdesk.realtime.team import Team
 from frontdesk.tables.connections import begun_update
 from frontdesk.tables.conversations import HOPELESS, Accepted, Conversations, TooManyUnanswered
 from frontdesk.tables.limits import Limits, limit_of_organization
+from frontdesk.tables.visitors import Visitors
+from frontdesk.visit_details import page_of
 
 _RESUME_MESSAGES = 50
 _RESUME_OVERLAP_SECONDS = 120.0
@@ -41,6 +45,9 @@ _RESUME_OVERLAP_SECONDS = 120.0
 that holds a younger message must still get it."""
 
 _RESUMED_BYTES = FRAME_BYTES - 1024
+
+_PAGES = 20
+"""Times a minute that a customer may be noted to go to another page."""
 
 _TYPED = 40
 """Times a minute that somebody may be shown to type. A widget says so every three seconds."""
@@ -51,6 +58,7 @@ class Gateway:
     """What the routes need."""
 
     conversations: Conversations
+    visitors: Visitors
     limits: Limits
     team: Team
     turns: TurnQueue
@@ -67,7 +75,6 @@ class Gateway:
                 return self._resume(connection, frame)
             case StopFrame():
                 self.conversations.request_stop(connection.conversation)
-                return None
             case FeedbackFrame():
                 self.conversations.judge(
                     connection.conversation, frame.message_id, helpful=frame.helpful
@@ -77,9 +84,11 @@ class Gateway:
                 return PongFrame()
             case TypingFrame():
                 self._type(connection)
-                return None
+            case PageFrame():
+                self._go_to(connection, frame)
             case WatchFrame() | UnwatchFrame():
                 raise InvalidRequest("Only the team watches conversations.")
+        return None
 
     def _message(self, connection: Connection, frame: MessageFrame) -> AckFrame:
         """Store, show in other windows, queue, acknowledge, in this order.
@@ -119,17 +128,33 @@ class Gateway:
     def _type(self, connection: Connection) -> None:
         """Show it to whoever of the team is in the conversation. Too much of it is ignored."""
         ref = connection.conversation
-        try:
-            self.limits.use(
-                limit_of_organization(
-                    ref.organization_id, "typing", subject=ref.conversation_id, most=_TYPED
-                )
-            )
-        except RateLimited:
+        if not self._within(ref, "typing", _TYPED):
             return
         seen = self.conversations.watch(ref)
         if seen.conversation.status == "human":
             self.team.show_typing(seen)
+
+    def _go_to(self, connection: Connection, frame: PageFrame) -> None:
+        """Note on which page the customer is, and show it to who watches. Too much is ignored."""
+        ref = connection.conversation
+        page = page_of(frame.url, frame.title, datetime.now(UTC))
+        if page is None or not self._within(ref, "pages", _PAGES):
+            return
+        seen = self.conversations.watch(ref)
+        noted = self.visitors.note_details(seen.conversation, VisitDetails(page=page))
+        if noted is not seen.conversation:
+            self.team.show_to_watchers(replace(seen, conversation=noted))
+
+    def _within(self, ref: ConversationRef, name: str, most: int) -> bool:
+        """Use up one of what a conversation may have in a minute; False if there is none left."""
+        limit = limit_of_organization(
+            ref.organization_id, name, subject=ref.conversation_id, most=most
+        )
+        try:
+            self.limits.use(limit)
+        except RateLimited:
+            return False
+        return True
 
     def _resume(self, connection: Connection, frame: ResumeFrame) -> ResumedFrame:
         conversation = self.conversations.get(connection.conversation)

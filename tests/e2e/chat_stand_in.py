@@ -52,6 +52,7 @@ class ChatStandIn:
         self.page = page
         self.acknowledge = acknowledge
         self.sessions: list[Mapping[str, Any]] = []
+        self.visits: list[Mapping[str, Any]] = []
         self.urls: list[str] = []
         self.sockets: list[WebSocketRoute] = []
         self.frames: list[Frame] = []
@@ -97,7 +98,9 @@ class ChatStandIn:
         if route.request.method == "OPTIONS":
             route.fulfill(status=204, headers=headers)
             return
-        self.sessions.append(route.request.post_data_json or {})
+        asked = dict(route.request.post_data_json or {})
+        self.visits.append({name: asked.pop(name, None) for name in ("page", "language")})
+        self.sessions.append(asked)
         refusal = self.refusal
         if self.sessions[-1].get("identity") in self.stale:
             refusal = (401, {})

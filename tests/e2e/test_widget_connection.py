@@ -46,6 +46,28 @@ def test_the_visitor_is_known_again_on_the_next_page(
     assert chat.sessions == [{"key": "pk_test"}, {"key": "pk_test", "visitor": "vt_" + "v" * 32}]
 
 
+def test_the_page_is_told_with_the_session_and_again_when_it_is_another(
+    page: Page, chat: ChatStandIn, site: SiteServer
+) -> None:
+    page.evaluate("Frontdesk.shutdown()")
+    page.evaluate(
+        "Frontdesk.boot({ key: 'pk_test', api: 'https://api.test/api', attributes: {plan: 'pro'}})"
+    )
+    page.evaluate("Frontdesk.open()")
+    chat.until(lambda: len(chat.sockets) == 1)
+    title = page.title()
+    first = {"url": f"{site.published}/host.html", "title": title}
+    assert chat.visits == [{"page": first, "language": page.evaluate("navigator.language")}]
+    assert chat.sessions == [{"key": "pk_test", "attributes": {"plan": "pro"}}]
+    page.evaluate("history.pushState({}, '', '#top')")
+    page.clock.fast_forward(4_000)
+    page.evaluate("history.pushState({}, '', '?step=2')")
+    page.clock.fast_forward(4_000)
+    chat.until(lambda: len(chat.sent("page")) == 1)
+    [told] = chat.sent("page")
+    assert told == {"action": "page", "url": f"{first['url']}?step=2", "title": title}
+
+
 def test_every_connection_spends_a_token_of_its_own(page: Page, chat: ChatStandIn) -> None:
     ask(page, "Hello")
     for count in (1, 2, 3):

@@ -68,10 +68,12 @@ def furnish(deployment: Deployment, tenant: Tenant, mark: str) -> Furnished:
             "exp": int(time.time()) + 3600,
             "email": email,
             "name": f"{mark} person",
+            "attributes": {"plan": f"{mark} plan"},
         },
         secret,
     )
-    opened = deployment.session(tenant.widget_key, identity=identity).json()
+    page = {"url": f"https://shop.example/{mark}", "title": f"{mark} page"}
+    opened = deployment.session(tenant.widget_key, identity=identity, page=page).json()
     ref = services.visitors.find(organization_id, hash_token(opened["visitor"]))
     answer, gap = _talk(
         deployment, tenant, opened["visitor"], document=document, passage=passage, mark=mark

@@ -13,6 +13,7 @@ from frontdesk.tables.conversations import Conversations
 from frontdesk.tables.limits import Limits
 from frontdesk.tables.sessions import Sessions
 from frontdesk.tables.tickets import Tickets
+from frontdesk.tables.visitors import Visitors
 
 
 def team_on(table: Table, sockets: Sockets) -> Team:
@@ -33,6 +34,7 @@ def routes_on(
         connections,
         Gateway(
             conversations=conversations,
+            visitors=Visitors(table),
             limits=Limits(table),
             team=team,
             turns=turns,

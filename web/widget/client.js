@@ -4,6 +4,7 @@ import { Problem, request } from "./http.js";
 import { Connection } from "./connection.js";
 import { Conversation } from "./conversation.js";
 import { askIdentity, stated, subjectOf } from "./identity.js";
+import { fromJson } from "./json.js";
 import { Store } from "./store.js";
 import { now } from "./ulid.js";
 
@@ -18,8 +19,15 @@ const LONGEST_TRY_AGAIN_MS = 60_000;
 /** So often messages that the server cannot take at the moment are sent again. */
 const MOST_REFUSALS = 8;
 const TYPING_MS = 3_000;
+/** So often it is looked whether the customer has gone to another page without loading it. */
+const PAGE_MS = 3_000;
 /** Longer than between two notices, so that it does not flicker. */
 const TYPIST_MS = 5_000;
+
+function thisPage() {
+  const [url = ""] = location.href.split("#");
+  return { url, title: document.title };
+}
 
 /**
  * @typedef {object} Hooks
@@ -61,6 +69,9 @@ export class Client {
   #wakes = 0;
   #refusals = 0;
   #typed = 0;
+  /** The page that the server knows of. */
+  #told = "";
+  #pageTimer = 0;
   #typistTimer = 0;
   #silence = SILENCE_MS;
   #silenceTimer = 0;
@@ -89,6 +100,7 @@ export class Client {
     addEventListener("offline", this.#offline);
     addEventListener("storage", this.#stored);
     document.addEventListener("visibilitychange", this.#looked);
+    this.#pageTimer = setInterval(() => this.#tellPage(), PAGE_MS);
   }
 
   /** @returns {LinkState} */
@@ -150,6 +162,7 @@ export class Client {
     clearTimeout(this.#silenceTimer);
     clearTimeout(this.#heldTimer);
     clearTimeout(this.#typistTimer);
+    clearInterval(this.#pageTimer);
     this.connection.end();
   }
 
@@ -313,12 +326,28 @@ export class Client {
 
   /** @returns {Promise<Session>} */
   #requestSession() {
-    const { key, api, categories = "" } = this.setting;
+    const { key, api, categories = "", attributes } = this.setting;
     const names = categories.split(",").map((name) => name.trim()).filter(Boolean);
     const { visitor } = this.store;
     const identity = this.#identity;
-    const body = { key, ...(visitor && { visitor }), ...(identity && { identity }), ...(names.length && { categories: names }) };
+    const page = thisPage();
+    this.#told = page.url;
+    const body = {
+      key,
+      page,
+      language: navigator.language,
+      // As data-attributes it is JSON.
+      attributes: typeof attributes === "string" ? fromJson(attributes) : attributes,
+      ...(visitor && { visitor }),
+      ...(identity && { identity }),
+      ...(names.length && { categories: names }),
+    };
     return request(`${api}/widget/session`, { method: "POST", body });
+  }
+
+  #tellPage() {
+    const page = thisPage();
+    if (page.url !== this.#told && this.connection.send({ action: "page", ...page })) this.#told = page.url;
   }
 
   /** @param {Session} session */
@@ -427,6 +456,7 @@ export class Client {
 
   /** @param {{id: string, text: string, person: boolean}} said */
   #sendMessage({ id, text, person }) {
+    this.#tellPage();
     if (!this.held) this.connection.send({ action: "message", id, text, ...(person && { person }) }, { reply: true });
   }
 

@@ -99,6 +99,7 @@ export type ServerFrame =
 export type ClientFrame =
   | { action: "message"; id: string; text: string; person?: boolean }
   | { action: "typing" }
+  | { action: "page"; url: string; title: string }
   | { action: "resume"; after: string | null }
   | { action: "stop" }
   | { action: "feedback"; message_id: string; helpful: boolean }
@@ -139,6 +140,8 @@ export interface BootOptions {
   api?: string;
   /** Answer from documents of these categories only: names with commas between them. */
   categories?: string;
+  /** What the team should know of the customer: short texts, numbers, true or false. */
+  attributes?: Record<string, string | number | boolean> | string;
   /** "#rrggbb"; without it, the organisation's own once a session has told it. */
   color?: string;
   /**

@@ -46,12 +46,26 @@ class ConversationPage(BaseModel):
     cursor: str | None
 
 
+class CustomerAttribute(BaseModel):
+    """Something that is known of a customer.
+
+    `vouched`: the organisation's site has signed it. Otherwise it may be anybody's invention.
+    """
+
+    name: str
+    value: bool | int | float | str
+    vouched: bool
+
+
 class ConversationWithMessages(ConversationView):
     """A conversation with its newest messages, oldest first; `cursor` leads to older ones.
 
     `ticket` is there once a person was called in, with a summary of how things stood then.
+    `browser` and `attributes` are what the customer's last visit told of them.
     """
 
+    browser: str | None
+    attributes: list[CustomerAttribute]
     ticket: Ticket | None
     messages: list[MessageView]
     cursor: str | None
@@ -257,6 +271,8 @@ def get_conversation(
     messages, older = services.inbox.messages(ref, before=cursor, limit=limit)
     return ConversationWithMessages(
         **dict(ConversationView.of(conversation)),
+        browser=conversation.browser,
+        attributes=_attributes(conversation),
         ticket=services.tickets.find(ref),
         messages=[MessageView.of(message) for message in messages],
         cursor=older,
@@ -394,6 +410,17 @@ def _shown(services: Services, ref: ConversationRef) -> ConversationView:
     """The conversation as it is after a change that no message records, shown to the team too."""
     announce(services, ref, None)
     return ConversationView.of(_found(services, ref))
+
+
+def _attributes(conversation: Conversation) -> list[CustomerAttribute]:
+    """Those that are vouched for first; they stand above others of the same name."""
+    vouched = conversation.vouched_attributes
+    others = {name: value for name, value in conversation.attributes.items() if name not in vouched}
+    return [
+        CustomerAttribute(name=name, value=value, vouched=given is vouched)
+        for given in (vouched, others)
+        for name, value in given.items()
+    ]
 
 
 def _author(team: Principal) -> Author:

@@ -1,15 +1,15 @@
 """What a widget asks for over HTTP: a session, the passage behind a citation, a word for later."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request, status
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from api.announcements import announce
 from api.connecting import ConnectInfo
 from api.credentials import Visitor, client_address
-from api.identity import read_identity
+from api.identity import Identity, read_identity
 from api.problems import Unauthorized
 from api.services import AnyServices, Services
 from api.text_fields import PRINTABLE, SINGLE_LINE, Email, Identifier, Line, Text
@@ -24,11 +24,13 @@ from frontdesk.entities import (
     Customer,
     Organization,
     Status,
+    VisitDetails,
 )
 from frontdesk.errors import NotFound, Refused
 from frontdesk.ids import is_ulid, time_of
 from frontdesk.realtime.frames import CustomerText, PublicMessage
 from frontdesk.tables.limits import limit_of_organization
+from frontdesk.visit_details import attributes_of, browser_of, language_of, page_of
 
 _SESSION_MESSAGES = 50
 _MOST_CATEGORIES = 10
@@ -44,12 +46,29 @@ Category = Annotated[
 router = APIRouter(prefix="/api/widget", tags=["widget"])
 
 
+def _object(given: object) -> object:
+    """What is no object is left out, as is what in it cannot be used."""
+    return given if isinstance(given, dict) else None
+
+
+class VisitedPage(BaseModel):
+    """The page that the widget is on."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    url: str
+    title: str = ""
+
+
 class SessionRequest(BaseModel):
     """Who asks: the organisation's widget key, and the visitor's token from an earlier session.
 
     `identity` is a JWT by which the organisation's own site vouches for the visitor. With
     `categories`, answers come from documents of those categories until the next session says
     otherwise. That is for answers that fit the page; it keeps nothing secret.
+
+    The team sees `page`, the browser's `language` and `attributes` (at most 20, each one line of
+    text, a number or a boolean, 2,000 characters in all). What of these cannot be used is left out.
     """
 
     model_config = ConfigDict(
@@ -61,6 +80,9 @@ class SessionRequest(BaseModel):
     visitor: Annotated[str, StringConstraints(pattern=r"^vt_[\w-]{32}$")] | None = None
     identity: Annotated[str, StringConstraints(min_length=1, max_length=2_000)] | None = None
     categories: Annotated[list[Category], Field(max_length=_MOST_CATEGORIES)] = []
+    page: VisitedPage | None = None
+    language: str | None = None
+    attributes: Annotated[dict[str, Any] | None, BeforeValidator(_object)] = None
 
 
 class WidgetLook(BaseModel):
@@ -192,6 +214,7 @@ def open_session(
     body: SessionRequest,
     services: AnyServices,
     origin: Annotated[str | None, Header()] = None,
+    user_agent: Annotated[str | None, Header()] = None,
 ) -> Session:
     """Begin or continue a visitor's conversation."""
     grant = services.keys.find(body.key, "widget")
@@ -208,17 +231,21 @@ def open_session(
             most=services.rates.sessions,
         )
     )
+    identity = _vouched_for(services, organization, body.identity)
     retention_days = standing.result().retention_days(organization.retention_days)
     services.organizations.keep_for(organization, retention_days)
     visit = services.visitors.enter(
         organization.id,
         body.visitor,
-        customer=_vouched_for(services, organization, body.identity),
+        customer=identity.customer if identity else None,
         retention_days=retention_days,
     )
     conversation = visit.conversation
     services.visitors.set_categories(conversation, body.categories)
     ref = conversation.ref
+    noted = services.visitors.note_details(conversation, _details(body, identity, user_agent))
+    if noted is not conversation and noted.started_at is not None:
+        services.team.show_to_watchers(services.conversations.watch(ref))
     messages = services.conversations.recent_messages(ref, _SESSION_MESSAGES)
     return Session(
         visitor=visit.token,
@@ -353,9 +380,23 @@ def _handed_off(services: Services, ref: ConversationRef, message_id: str) -> bo
     return ticket is not None and ticket.updated_at >= time_of(message_id)
 
 
+def _details(
+    body: SessionRequest, identity: Identity | None, user_agent: str | None
+) -> VisitDetails:
+    """What of a request says something of the customer."""
+    page = body.page
+    return VisitDetails(
+        page=page_of(page.url, page.title, datetime.now(UTC)) if page else None,
+        language=language_of(body.language or ""),
+        browser=browser_of(user_agent or ""),
+        attributes=None if body.attributes is None else attributes_of(body.attributes),
+        vouched_attributes=identity.attributes if identity else None,
+    )
+
+
 def _vouched_for(
     services: Services, organization: Organization, identity: str | None
-) -> Customer | None:
+) -> Identity | None:
     """The customer that an identity stands for. Raises Unauthorized."""
     if identity is not None:
         return read_identity(identity, services.organizations.identity_secrets(organization.id))

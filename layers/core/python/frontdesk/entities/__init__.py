@@ -29,6 +29,7 @@ from frontdesk.entities.checks import (
 from frontdesk.entities.conversations import (
     PRIORITIES,
     AgentConnection,
+    AttributeValue,
     CannedReply,
     Connection,
     Conversation,
@@ -46,6 +47,8 @@ from frontdesk.entities.conversations import (
     Ticket,
     TicketCategory,
     TicketStatus,
+    VisitDetails,
+    WebPage,
 )
 from frontdesk.entities.documents import Document, DocumentStatus, Progress
 from frontdesk.entities.messages import (
@@ -84,6 +87,7 @@ __all__ = [
     "AnswerKind",
     "AnswerSnapshot",
     "AskedQuestion",
+    "AttributeValue",
     "Author",
     "BusinessHours",
     "CannedReply",
@@ -145,5 +149,7 @@ __all__ = [
     "TicketStatus",
     "User",
     "Verdict",
+    "VisitDetails",
+    "WebPage",
     "Weekday",
 ]

@@ -53,6 +53,32 @@ class Customer(Entity):
     name: str | None = None
 
 
+AttributeValue = bool | int | float | str
+"""What an attribute of a customer can be."""
+
+
+class WebPage(Entity):
+    """A page that a customer was on, since `at`. The address has no user name and no fragment."""
+
+    url: str
+    title: str | None = None
+    at: datetime
+
+
+class VisitDetails(Entity):
+    """What a visit says of the customer; what is None it says nothing of.
+
+    For `vouched_attributes` the organisation's site vouches; `attributes` are merely what its page,
+    or whoever has the widget key, has sent.
+    """
+
+    page: WebPage | None = None
+    language: str | None = None
+    browser: str | None = None
+    attributes: dict[str, AttributeValue] | None = None
+    vouched_attributes: dict[str, AttributeValue] | None = None
+
+
 class Handoff(Entity):
     """That a person was called in, and when one first answered."""
 
@@ -104,6 +130,8 @@ class Conversation(Entity):
     the assistant answers from documents of those alone: the page that the customer is on says so.
     `history_summary` is for the language model that answers next.
 
+    `page`, `language`, `browser` and attributes are those of the last visit: see `VisitDetails`.
+
     It is kept until `expires_at` (seconds since the epoch), and all that belongs to it until
     `items_expire_at`. The two differ only while that is being changed.
     """
@@ -136,6 +164,11 @@ class Conversation(Entity):
     untold: str | None = None
     assignee: str | None = None
     customer: Customer = Customer()
+    page: WebPage | None = None
+    language: str | None = None
+    browser: str | None = None
+    attributes: dict[str, AttributeValue] = Field(default_factory=dict)
+    vouched_attributes: dict[str, AttributeValue] = Field(default_factory=dict)
     visitors: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     retention_days: int = 365

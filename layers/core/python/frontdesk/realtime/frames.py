@@ -113,6 +113,14 @@ class TypingFrame(_Incoming):
     action: Literal["typing"]
 
 
+class PageFrame(_Incoming):
+    """The customer has gone to another page, without a new session."""
+
+    action: Literal["page"]
+    url: str
+    title: str = ""
+
+
 class WatchFrame(_Incoming):
     """Somebody of the team has a conversation on the screen."""
 
@@ -140,6 +148,7 @@ IncomingFrame = Annotated[
     | PingFrame
     | FeedbackFrame
     | TypingFrame
+    | PageFrame
     | WatchFrame
     | UnwatchFrame,
     Field(discriminator="action"),

@@ -72,6 +72,17 @@ class Team:
             ConversationFrame(conversation=ConversationView.of(conversation)),
         )
 
+    def show_to_watchers(self, seen: Watched) -> None:
+        """Show a conversation as it stands to those who watch it, and to nobody else."""
+        if not seen.watchers or seen.conversation.started_at is None:
+            return
+        try:
+            here = self._here(seen.watchers)
+        except Unavailable as error:
+            logger.warning("team not shown", extra={"cause": type(error).__name__})
+            return
+        self._post(here, ConversationFrame(conversation=ConversationView.of(seen.conversation)))
+
     def tell_handoff(self, conversation: Conversation, mail: MailQueue) -> None:
         """Tell the team, by mail and on their pages, that a person is needed, if it is so.
 

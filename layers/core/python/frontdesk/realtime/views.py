@@ -21,6 +21,7 @@ from frontdesk.entities import (
     Resolution,
     Sentiment,
     Status,
+    WebPage,
 )
 
 _MADE = frozenset({"waiting", "last_id"})
@@ -35,6 +36,7 @@ class ConversationView(BaseModel):
 
     `assignee` is the id of a member of the team, `last_id` that of the last message, `mood` how the
     customer's last message sounded and `mood_score` how the last ones did together, in [-1, 1].
+    `page` is where the customer was last, and `language` that of their browser.
     """
 
     id: str
@@ -51,6 +53,8 @@ class ConversationView(BaseModel):
     rating: Rating | None
     assignee: str | None
     customer: Customer
+    page: WebPage | None
+    language: str | None
     handoff: Handoff | None
     resolution: Resolution | None
     started_at: datetime | None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from frontdesk.access.tokens import hash_token, new_token
-from frontdesk.entities import Conversation, ConversationRef, Customer
+from frontdesk.entities import Conversation, ConversationRef, Customer, VisitDetails
 from frontdesk.errors import Conflict, NotFound
 from frontdesk.ids import new_id
 from frontdesk.tables.client import ConditionFailed, Delete, Item, Put, Table, Update
@@ -158,6 +158,37 @@ class Visitors:
             )
         except ConditionFailed as failure:
             raise NotFound("There is no such conversation.") from failure
+
+    def note_details(self, conversation: Conversation, details: VisitDetails) -> Conversation:
+        """Note what a visit says of the customer. Returns the same object if it is known already.
+
+        A page is another one when its address or title is. Raises NotFound.
+        """
+        page = conversation.page
+        told = details.page
+        if page and told and (page.url, page.title) == (told.url, told.title):
+            details = details.model_copy(update={"page": None})
+        changes = {
+            name: value
+            for name, value in details
+            if value is not None and value != getattr(conversation, name)
+        }
+        if not changes:
+            return conversation
+        sets = details.model_dump(mode="json", include=set(changes), exclude_none=True)
+        try:
+            self._table.update(
+                Update(
+                    conversation_key(conversation.ref),
+                    "SET " + ", ".join(f"#{name} = :{name}" for name in sets),
+                    sets,
+                    names=tuple(sets),
+                    condition="attribute_exists(pk) AND attribute_not_exists(erasing)",
+                )
+            )
+        except ConditionFailed as failure:
+            raise NotFound("There is no such conversation.") from failure
+        return conversation.model_copy(update=changes)
 
     def conversations_of(self, organization_id: str, known: str) -> list[ConversationRef]:
         """The conversations of a customer known by an id or an address."""
