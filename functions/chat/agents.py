@@ -65,12 +65,13 @@ class AgentGateway:
         """Forget a socket, and show the others that its owner has gone. Safe to repeat."""
         self.connections.close_agent(connection)
         if connection.watching:
-            self.team.show_watchers(_ref(connection, connection.watching))
+            self.team.show_watchers(connection.organization_id, [connection.watching])
 
     def _watch(self, connection: AgentConnection, conversation_id: str | None) -> None:
         self.connections.watch(connection, conversation_id)
-        for each in {connection.watching, conversation_id} - {None}:
-            self.team.show_watchers(_ref(connection, str(each)))
+        changed = {each for each in (connection.watching, conversation_id) if each}
+        if changed:
+            self.team.show_watchers(connection.organization_id, changed)
 
     def _type(self, connection: AgentConnection) -> None:
         if connection.watching is None:
@@ -80,6 +81,8 @@ class AgentGateway:
         for listener in seen.listeners:
             self.sockets.send(listener, text)
         self.team.show_typing(seen, connection)
+        if self.connections.begin_reply(connection):
+            self.team.show_watchers(connection.organization_id, [connection.watching])
 
 
 def _ref(connection: AgentConnection, conversation_id: str) -> ConversationRef:

@@ -11,6 +11,7 @@ from frontdesk.access import roles
 from frontdesk.entities import Connection, ConversationRef, User
 from frontdesk.ids import new_id
 from frontdesk.tables.client import Put
+from frontdesk.tables.connections import REPLYING_SECONDS
 from frontdesk.tables.conversation_items import conversation_partition
 from frontdesk.tables.lifetimes import Lifetimes
 from frontdesk.tables.tokens import TokenGrant
@@ -97,6 +98,71 @@ def test_two_agents_see_each_other_in_a_conversation(office: Office) -> None:
     gateway._disconnect(office.routes, "two")
     assert names(office.seen("one", "watchers")[-1]) == ["Agent"]
     assert len(office.deployment.services.connections.agents(office.ref.organization_id)) == 1
+
+
+def listed(office: Office) -> Any:
+    """Who watches what, as the list of conversations says."""
+    headers = office.deployment.one.headers("viewer")
+    return office.deployment.http.get("/api/conversations", headers=headers).json()["watchers"]
+
+
+def test_a_list_says_who_is_where_and_who_replies(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = office.ref.conversation_id
+    for identifier in ("one", "two", "elsewhere"):
+        office.agent(identifier, "admin" if identifier == "two" else "agent")
+    office.agent("stranger", tenant=office.deployment.two)
+    office.watch("one")
+    office.watch("two")
+    office.send("two", action="typing")
+    office.send("two", action="typing")
+    told = office.seen("elsewhere", "watchers")
+    assert [len(frame["agents"]) for frame in told] == [1, 2, 2]
+    assert {each["name"]: each["replying"] for each in told[-1]["agents"]} == {
+        "Agent": False,
+        "Admin": True,
+    }
+    assert listed(office) == {here: told[-1]["agents"]}
+    assert office.seen("stranger", "watchers") == []
+    now = time.time()
+    monkeypatch.setattr("time.time", lambda: now + REPLYING_SECONDS + 1)
+    assert not any(each["replying"] for each in listed(office)[here])
+    for identifier in ("one", "two"):
+        office.send(identifier, action="unwatch")
+    assert office.seen("elsewhere", "watchers")[-1] == {
+        "type": "watchers",
+        "conversation_id": here,
+        "agents": [],
+    }
+    assert listed(office) == {}
+
+
+def test_who_goes_to_another_conversation_replies_in_neither(office: Office) -> None:
+    other = office.deployment.asked(office.deployment.one, "Hello")
+    office.agent("one")
+    office.watch("one")
+    office.send("one", action="typing")
+    office.watch("one", other)
+    assert [each["replying"] for each in listed(office)[other.conversation_id]] == [False]
+    assert office.ref.conversation_id not in listed(office)
+
+
+def test_what_a_list_says_of_the_team_costs_two_reads(office: Office) -> None:
+    headers = office.deployment.one.headers("viewer")
+    calls: list[str] = []
+    office.deployment.table._client.meta.events.register(
+        "before-call.dynamodb", lambda model, **_: calls.append(model.name)
+    )
+    costs = []
+    for more in (1, 12):
+        for number in range(more):
+            office.agent(f"{more}-{number}")
+            office.watch(f"{more}-{number}")
+        calls.clear()
+        office.deployment.http.get("/api/conversations", headers=headers)
+        costs.append([name for name in calls if name in {"Query", "BatchGetItem"}])
+    assert costs == [["Query", "Query", "BatchGetItem"]] * 2
 
 
 def test_who_looks_elsewhere_has_left(office: Office) -> None:

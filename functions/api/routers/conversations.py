@@ -1,5 +1,6 @@
 """Conversations, as the team sees and handles them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -18,6 +19,7 @@ from frontdesk.canned_replies import fill_in
 from frontdesk.entities import Author, Conversation, ConversationRef, Priority, Status, Ticket
 from frontdesk.errors import InvalidRequest, NotFound, Refused
 from frontdesk.ids import is_ulid, new_id
+from frontdesk.realtime.frames import Presence
 from frontdesk.realtime.views import ConversationView, MessageView
 from frontdesk.tables.inbox import ConversationFilter
 from frontdesk.tables.lists import Page
@@ -39,10 +41,12 @@ Label = Annotated[Line, StringConstraints(max_length=40, to_lower=True)]
 class ConversationPage(BaseModel):
     """Conversations, the one with the newest message first.
 
-    With a `cursor` there may be more, also when the page is short: ask again with it.
+    With a `cursor` there may be more, also when the page is short: ask again with it. `watchers`
+    are those of the team who have one of these conversations on their screen, by its id.
     """
 
     conversations: list[ConversationView]
+    watchers: dict[str, tuple[Presence, ...]]
     cursor: str | None
 
 
@@ -201,7 +205,9 @@ def list_conversations(
     """Conversations that match the filters."""
     page = services.inbox.page(team.organization_id, wanted, cursor=cursor, limit=limit)
     return ConversationPage(
-        conversations=[ConversationView.of(each) for each in page.entries], cursor=page.cursor
+        conversations=[ConversationView.of(each) for each in page.entries],
+        watchers=_watchers(services, team, page.entries),
+        cursor=page.cursor,
     )
 
 
@@ -410,6 +416,13 @@ def _shown(services: Services, ref: ConversationRef) -> ConversationView:
     """The conversation as it is after a change that no message records, shown to the team too."""
     announce(services, ref, None)
     return ConversationView.of(_found(services, ref))
+
+
+def _watchers(
+    services: Services, team: Principal, conversations: Iterable[Conversation]
+) -> dict[str, tuple[Presence, ...]]:
+    present = services.team.presence(team.organization_id)
+    return {each.id: present[each.id] for each in conversations if each.id in present}
 
 
 def _attributes(conversation: Conversation) -> list[CustomerAttribute]:

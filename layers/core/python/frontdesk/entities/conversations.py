@@ -207,7 +207,8 @@ class Connection(Entity):
 class AgentConnection(Entity):
     """An open WebSocket of somebody of the team. `family_id` is the login behind it.
 
-    `watching` is the conversation that is open on the screen.
+    `watching` is the conversation that is open on the screen, where they are writing a reply until
+    `replying_until` (seconds since the epoch).
     """
 
     id: str
@@ -215,6 +216,7 @@ class AgentConnection(Entity):
     agent: Author
     family_id: str
     watching: str | None = None
+    replying_until: int = 0
 
 
 class CannedReply(Entity):

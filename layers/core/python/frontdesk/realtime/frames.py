@@ -354,12 +354,18 @@ class Watcher(BaseModel):
     name: str
 
 
+class Presence(Watcher):
+    """Somebody of the team who watches a conversation, and whether they are writing a reply."""
+
+    replying: bool
+
+
 class WatchersFrame(BaseModel):
-    """To those of the team who watch a conversation: everybody who does."""
+    """To the team: who watches a conversation, if anybody does."""
 
     type: Literal["watchers"] = "watchers"
     conversation_id: str
-    agents: tuple[Watcher, ...]
+    agents: tuple[Presence, ...]
 
 
 class TeamTypedFrame(BaseModel):

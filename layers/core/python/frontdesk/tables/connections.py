@@ -42,6 +42,9 @@ _CONNECTION_SECONDS = 2 * 3600 + 600
 _AGENT_SECONDS = 150
 """An agent's page sends something every minute. Who has been silent for longer is not there."""
 
+REPLYING_SECONDS = 16
+"""Who has typed is taken to be writing a reply for so long. A page says so every three seconds."""
+
 AGENTS_TOLD = 200
 """Sockets of one organisation's team that live notices go to."""
 
@@ -181,20 +184,21 @@ class Connections:
 
         Raises NotFound if the organisation has no such conversation, or the socket was forgotten.
         """
-        watching = connection.model_copy(update={"watching": conversation_id})
+        watching = connection.model_copy(update={"watching": conversation_id, "replying_until": 0})
         expires_at = int(time.time()) + _AGENT_SECONDS
         operations: list[Operation] = [
             Update(
-                _socket_key(connection.id),
-                "SET watching = :conversation, expires_at = :expires"
+                key,
+                "SET watching = :conversation, expires_at = :expires REMOVE replying_until"
                 if conversation_id
-                else "SET expires_at = :expires REMOVE watching",
+                else "SET expires_at = :expires REMOVE watching, replying_until",
                 {
                     "expires": expires_at,
                     **({"conversation": conversation_id} if conversation_id else {}),
                 },
                 condition="attribute_exists(pk)",
             )
+            for key in (_socket_key(connection.id), _presence_key(connection))
         ]
         if connection.watching and connection.watching != conversation_id:
             operations.append(Delete(_watcher_key(connection, connection.watching)))
@@ -212,6 +216,29 @@ class Connections:
         except ConditionFailed as failure:
             raise NotFound("There is no such conversation.") from failure
         return watching
+
+    def begin_reply(self, connection: AgentConnection) -> bool:
+        """Note that somebody writes in the conversation they watch. False if it is known.
+
+        It holds for REPLYING_SECONDS, and is noted again when half of them are over.
+        """
+        now = int(time.time())
+        if connection.replying_until > now + REPLYING_SECONDS // 2:
+            return False
+        with contextlib.suppress(ConditionFailed):
+            self._table.transact(
+                *(
+                    Update(
+                        key,
+                        "SET replying_until = :until",
+                        {"until": now + REPLYING_SECONDS, "watching": connection.watching},
+                        condition="watching = :watching",
+                    )
+                    for key in (_socket_key(connection.id), _presence_key(connection))
+                )
+            )
+            return True
+        return False
 
     def close_agent(self, connection: AgentConnection) -> None:
         """Forget a socket of the team's. Safe to repeat."""
