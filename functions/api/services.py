@@ -50,6 +50,7 @@ class Rates:
     requests: int = 600
     organization_requests: int = 6_000
     playground: int = 30
+    drafts: int = 60
     runs_an_hour: int = 30
 
 

@@ -1,6 +1,6 @@
 """Asks the documents as a customer would, and leaves nothing behind."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from frontdesk.answers import replies
@@ -50,15 +50,23 @@ class Asker:
         *,
         history: Sequence[Message] = (),
         changes: Mapping[str, object] | None = None,
+        categories: Collection[str] = (),
     ) -> Asked:
         """The answer from the documents and settings as they are now, with `changes` of these.
 
+        With `categories` it comes from documents of those alone.
         Raises Unavailable when what we depend on fails, and NotFound without such an organisation.
         """
         organization, hidden = self.organizations.get_with_hidden_versions(organization_id)
         organization = organization.model_copy(update=dict(changes or {}))
         working = Working()
-        inquiry = Inquiry(organization, hidden, question, tuple(history))
+        inquiry = Inquiry(
+            organization,
+            hidden,
+            question,
+            tuple(history),
+            categories=frozenset(categories) or None,
+        )
         draft = self.drafter.draft(inquiry, Unheard(), Unheard(), working)
         if draft.kind == "unknown" and not draft.actions:
             # As a customer would be offered.

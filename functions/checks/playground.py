@@ -24,6 +24,7 @@ def try_out(asker: Asker, question: PlaygroundQuestion) -> PlaygroundReply:
             question.question,
             history=[_message(turn) for turn in question.history],
             changes=question.changes,
+            categories=question.categories,
         )
     except Unavailable as error:
         logger.exception("no answer could be made", extra={"cause": type(error).__name__})

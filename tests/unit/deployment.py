@@ -42,7 +42,7 @@ from tests.aws import aws_client
 ORIGIN = "https://shop.example"
 ROLES: tuple[Role, ...] = ("owner", "admin", "agent", "viewer")
 FEW_SESSIONS = Rates(sessions=5)
-UNLIMITED = Rates(*[10**9] * 7)
+UNLIMITED = Rates(*[10**9] * 8)
 STRIPE_PRICES = Prices.of({"starter": "price_starter", "pro": "price_pro", "business": "price_biz"})
 OPERATOR = Actor(type="system", id="test", name="Test")
 

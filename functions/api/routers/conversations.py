@@ -11,17 +11,29 @@ from api.announcements import announce
 from api.connecting import ConnectInfo
 from api.conversation_export import RESPONSE_BYTES, ExportedConversation, to_csv
 from api.credentials import Allowed, Principal
+from api.drafts import question_of
 from api.plan_limits import Entitled
 from api.services import AnyServices, Services
 from api.text_fields import Identifier, Line, Text
 from api.transcripts import mail_transcript
+from frontdesk.answers.markers import without_markers
 from frontdesk.canned_replies import fill_in
-from frontdesk.entities import Author, Conversation, ConversationRef, Priority, Status, Ticket
+from frontdesk.entities import (
+    AnswerKind,
+    Author,
+    Citation,
+    Conversation,
+    ConversationRef,
+    Priority,
+    Status,
+    Ticket,
+)
 from frontdesk.errors import InvalidRequest, NotFound, Refused
 from frontdesk.ids import is_ulid, new_id
 from frontdesk.realtime.frames import Presence
 from frontdesk.realtime.views import ConversationView, MessageView
 from frontdesk.tables.inbox import ConversationFilter
+from frontdesk.tables.limits import limit_of_organization
 from frontdesk.tables.lists import Page
 
 router = APIRouter(prefix="/api/conversations", tags=["conversations"])
@@ -32,6 +44,7 @@ Sender = Annotated[Principal, Depends(Entitled("conversations:write", "transcrip
 Exporter = Annotated[Principal, Depends(Entitled("conversations:export", "exports"))]
 
 _EXPORTED_MESSAGES = 1_000
+_DRAFTED_FROM = 50
 
 Mood = Literal["negative", "neutral", "positive"]
 
@@ -138,6 +151,21 @@ class FilledReply(BaseModel):
     """A canned reply with its places filled in, to be looked over and sent."""
 
     text: str
+
+
+class DraftedReply(BaseModel):
+    """An answer from the documents, to be looked over and sent.
+
+    `text` is for the customer; `answer` is the same with the marks of its `citations`. Both are
+    null when the documents do not say (`kind` is `unknown`).
+    """
+
+    kind: AnswerKind
+    text: str | None
+    answer: str | None
+    citations: tuple[Citation, ...]
+    confidence: float | None
+    model: str | None
 
 
 class TranscriptOnItsWay(BaseModel):
@@ -371,6 +399,31 @@ def fill_in_canned_reply(
             organization=services.organizations.get(team.organization_id),
             agent=_author(team),
         )
+    )
+
+
+@router.post("/{conversation_id}/draft")
+def draft_reply(conversation_id: str, services: AnyServices, team: Writer) -> DraftedReply:
+    """Have the documents asked what the customer asked last. Nothing is stored, sent or counted.
+
+    503 if no answer came in time.
+    """
+    ref = _ref(team, conversation_id)
+    conversation = _found(services, ref)
+    messages = services.conversations.recent_messages(ref, _DRAFTED_FROM)
+    question = question_of(conversation, messages)
+    services.limits.use(
+        limit_of_organization(ref.organization_id, "drafts", most=services.rates.drafts)
+    )
+    found = services.playground.ask(question)
+    answer = None if found.kind == "unknown" else found.text
+    return DraftedReply(
+        kind=found.kind,
+        text=None if answer is None else without_markers(answer).strip(),
+        answer=answer,
+        citations=found.citations,
+        confidence=found.confidence,
+        model=found.model,
     )
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from frontdesk.answers.blocks import plain, units
 from frontdesk.answers.harmless import harmless
+from frontdesk.answers.markers import MARKER, SPACED_MARKER, with_code
 from frontdesk.answers.text import excerpt, sentences, terms
 from frontdesk.entities import Citation
 from frontdesk.knowledge.neighbours import join, parts_of
@@ -40,15 +41,6 @@ class Statement:
     numbers: tuple[int, ...]
 
 
-# Sources are counted from 1: "list[0]" cites nothing.
-# [1], [1, 2], [1-3], [Source 1], 【1†source】, and [1](link): models write all of them.
-_MARKER = re.compile(
-    r"[\[【]\s*+(?:sources?:?\s*+)?((?!0)\d{1,2}(?:\s*+[,;–-]\s*+\d{1,2})*)\s*+"
-    r"(?:†[^\]】]{0,400}+)?[\]】](?:\([^)\s]{0,2000}+\))?",
-    re.IGNORECASE,
-)
-_CODE = re.compile(r"(```.*?(?:```|\Z)|`[^`\n]+`)", re.DOTALL)
-_SPACED_MARKER = re.compile(rf"(?<![ \t])([ \t]*+){_MARKER.pattern}", re.IGNORECASE)
 _LIST_MARK = re.compile(r"^\s*(?:[-*+•]|\d{1,2}[.)])\s+")
 _MORE_THAN_ONE_LINE = re.compile(r"\n\s*\n")
 
@@ -59,16 +51,16 @@ def numbers_cited(text: str) -> list[int]:
     Brackets in code are code. A range names all its members.
     """
     found: dict[int, None] = {}
-    for part, is_code in _parts(text):
+    for part, is_code in with_code(text):
         if not is_code:
-            for match in _MARKER.finditer(part):
+            for match in MARKER.finditer(part):
                 found.update(dict.fromkeys(_members(match[1])))
     return list(found)
 
 
 def marker_at(text: str, position: int) -> list[int] | None:
     """The numbers that the marker at `position` of `text` names; None if no marker is there."""
-    marker = _MARKER.match(text, position)
+    marker = MARKER.match(text, position)
     return list(dict.fromkeys(_members(marker[1]))) if marker else None
 
 
@@ -84,7 +76,7 @@ def resolve(text: str, passages: Sequence[Passage]) -> Cited:
         return match[1] + "".join(f"[{n}]" for n in known) if known else ""
 
     kept = "".join(
-        part if is_code else _SPACED_MARKER.sub(keep, part) for part, is_code in _parts(text)
+        part if is_code else SPACED_MARKER.sub(keep, part) for part, is_code in with_code(text)
     )
     saying: dict[int, list[str]] = {}
     for statement in statements(kept):
@@ -102,17 +94,11 @@ def statements(text: str) -> list[Statement]:
 
     Code is left out: it is quoted or it is not, but it states nothing.
     """
-    without_code = "".join("" if is_code else part for part, is_code in _parts(text))
+    without_code = "".join("" if is_code else part for part, is_code in with_code(text))
     found: list[Statement] = []
     for paragraph in _MORE_THAN_ONE_LINE.split(without_code):
         found.extend(_stated(paragraph))
     return found
-
-
-def _parts(text: str) -> Iterator[tuple[str, bool]]:
-    """`text` in pieces, each with whether it is code; joined they give it back."""
-    for index, part in enumerate(_CODE.split(text)):
-        yield part, index % 2 == 1
 
 
 def _members(listed: str) -> Iterator[int]:
@@ -128,7 +114,7 @@ def _stated(paragraph: str) -> Iterator[Statement]:
     for line in paragraph.splitlines():
         position = 0
         text = _LIST_MARK.sub("", line)
-        for match in (*_MARKER.finditer(text), None):
+        for match in (*MARKER.finditer(text), None):
             between = text[position : match.start() if match else len(text)]
             # The full stop after a marker belongs to the sentence before it.
             cleaned = plain(between).lstrip(".,;:!? ")

@@ -22,13 +22,15 @@ class PlaygroundTurn(_Said):
 class PlaygroundQuestion(_Said):
     """A question of an organisation to its own documents.
 
-    `changes` are settings that are tried out: those of `Organization`, by name.
+    `changes` are settings that are tried out: those of `Organization`, by name. With `categories`
+    only documents of those are asked.
     """
 
     organization_id: str
     question: str
     history: tuple[PlaygroundTurn, ...] = ()
     changes: dict[str, int | float | str | None] = Field(default_factory=dict)
+    categories: tuple[str, ...] = ()
 
 
 class PlaygroundPassage(_Said):
