@@ -16,8 +16,8 @@ compile := .venv/bin/uv pip compile pyproject.toml --generate-hashes --no-header
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(installed)  ## start everything on this machine and print the addresses; Ctrl-C stops it
-	@exec $(py) -m local run
+run: $(installed)  ## start everything on this machine and print the addresses; SAMPLE=0 without sample conversations; Ctrl-C stops it
+	@exec $(py) -m local run $(if $(filter 0,$(SAMPLE)),--no-conversations)
 
 demo: $(installed)  ## ask a question; Q="…" asks another, PDF=file uploads a document first
 	@exec $(py) -m local demo $${PDF:+--pdf "$$PDF"} $${Q:+--question "$$Q"}

@@ -21,6 +21,7 @@ from local.errors import LocalError
 from local.layout import Layout
 from local.locks import holder_of
 from local.progress import Progress
+from local.sample.scripts import read_cast
 from local.seed import OWNER_EMAIL, Sample
 from local.stack import Stack
 
@@ -53,12 +54,13 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
             layout.state_dir,
             environment.port_from(os.environ),
             seed=options.sample,
+            conversations=options.conversations,
             watch=True,
             progress=progress,
         ) as running,
     ):
         try:
-            _welcome(running, progress)
+            _welcome(running, progress, team=options.conversations)
             while running.emulator.alive:
                 time.sleep(_LOOK_SECONDS)
             raise LocalError(f"MiniStack ended unexpectedly. See {layout.emulator_log}")
@@ -187,13 +189,17 @@ def _interruptible() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _welcome(running: Stack, progress: Progress) -> None:
+def _welcome(running: Stack, progress: Progress, *, team: bool) -> None:
     progress.say("\nFrontdesk is running:")
     for name, url in _addresses(stack.describe(running)).items():
         progress.address(name, url)
     if running.sample:
         progress.say(f"\nTeam key for the documents page: {running.sample.team_key}")
         progress.say(f"Login: {OWNER_EMAIL}, password {running.sample.owner_password}")
+        if team:
+            others = [each for each in read_cast().team if each.email != OWNER_EMAIL]
+            listed = ", ".join(f"{each.email} ({each.role})" for each in others if not each.left)
+            progress.say(f"With the same password: {listed}")
     progress.say(
         "\nSaved code is pushed to the functions. Logs: make logs. Mail: make mail. Ctrl-C stops.\n"
     )
@@ -223,6 +229,12 @@ def _parser() -> argparse.ArgumentParser:
         added[name].set_defaults(command=command)
     added["run"].add_argument(
         "--no-sample", dest="sample", action="store_false", help="without the sample organisation"
+    )
+    added["run"].add_argument(
+        "--no-conversations",
+        dest="conversations",
+        action="store_false",
+        help="with the sample organisation, but without its team and conversations",
     )
     added["stripe-clock"].add_argument("--days", type=int, default=31)
     added["demo"].add_argument("-q", "--question", default=QUESTION)

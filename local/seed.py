@@ -3,6 +3,8 @@
 import hashlib
 import json
 import secrets
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -20,9 +22,12 @@ from frontdesk.tables.keys import KeyGrant, KeyKind, Keys
 from frontdesk.tables.organizations import Organizations
 from frontdesk.tables.users import Users
 from local.documents_client import DocumentsClient
+from local.errors import LocalError
+from local.layout import ROOT
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_lambda import LambdaClient
 
 OWNER_EMAIL = "harper@harbor.example"
 _BCRYPT_COST = 10
@@ -138,6 +143,44 @@ def seed_documents(
         report(f"{document['filename']}: {document['passages']} passages")
     record.write_text(json.dumps(now))
     return len(started)
+
+
+def seed_conversations(
+    functions: "LambdaClient", sample: Sample, environ: Mapping[str, str]
+) -> int:
+    """Give the sample organisation a team and five weeks of conversations, unless it has any.
+
+    `environ` is that of a process that may only reach this machine. Returns how many it were.
+    Raises LocalError.
+    """
+    order = {
+        "endpoint_url": functions.meta.endpoint_url,
+        "environment": _answering(functions),
+        "organization_id": sample.organization_id,
+        "password_hash": hash_password(sample.owner_password, _BCRYPT_COST),
+    }
+    # A process of its own: its clock goes through the five weeks.
+    played = subprocess.run(
+        [sys.executable, "-m", "local.sample"],
+        cwd=ROOT,
+        env={**environ, "AWS_ENDPOINT_URL": functions.meta.endpoint_url},
+        input=json.dumps(order),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if played.returncode != 0:
+        raise LocalError(f"The sample conversations could not be made:\n{played.stderr}")
+    return int(played.stdout.splitlines()[-1])
+
+
+def _answering(functions: "LambdaClient") -> Mapping[str, str]:
+    """The environment of the function that answers."""
+    for page in functions.get_paginator("list_functions").paginate():
+        for function in page["Functions"]:
+            if function.get("Handler") == "chat.answer.handler":
+                return function["Environment"]["Variables"]
+    raise LocalError("No function answers.")
 
 
 def _origin(url: str) -> str:

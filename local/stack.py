@@ -32,7 +32,7 @@ from local.locks import run_lock
 from local.progress import Progress
 from local.pushing import Pusher, find_functions
 from local.repairs import repair
-from local.seed import Sample, seed_documents, seed_organization
+from local.seed import Sample, seed_conversations, seed_documents, seed_organization
 from local.warming import warm_up
 from local.watching import Watcher
 
@@ -75,6 +75,7 @@ def start(
     port: int = 0,
     *,
     seed: bool = True,
+    conversations: bool = False,
     warm: bool = True,
     watch: bool = False,
     progress: Progress | None = None,
@@ -83,9 +84,10 @@ def start(
     """Start the stack of the checkout at `root` and stop it in the end, with its state saved.
 
     `state_dir` (by default `.local` of the checkout) holds what it keeps; there can be one running
-    stack per folder. `port` 0 is any free port. `seed` loads the sample organisation. `warm` calls
-    the functions in the background, so that nobody waits for their processes to start. `watch`
-    pushes code to the functions when it is saved. `environ` stands for the shell's variables.
+    stack per folder. `port` 0 is any free port. `seed` loads the sample organisation, with
+    `conversations` a team and five weeks of conversations too. `warm` calls the functions in the
+    background, so that nobody waits for their processes to start. `watch` pushes code to the
+    functions when it is saved. `environ` stands for the shell's variables.
 
     Raises LocalError, which says what to do, and AlreadyRunning.
     """
@@ -106,6 +108,8 @@ def start(
         if sample:
             stack = replace(stack, sample=sample)
             if _seed(stack, sample, progress):
+                stack.save()
+            if conversations and _converse(stack, sample, environ, progress):
                 stack.save()
         if warm:
             warm_up(stack.client("lambda"), stack.outputs, stack.api_url)
@@ -214,6 +218,13 @@ def _seed(stack: Stack, sample: Sample, progress: Progress) -> int:
         )
         tell(f"{uploaded} uploaded" if uploaded else "all there")
     return uploaded
+
+
+def _converse(stack: Stack, sample: Sample, environ: Mapping[str, str], progress: Progress) -> int:
+    with progress.step("Make the sample conversations") as tell:
+        made = seed_conversations(stack.client("lambda"), sample, environment.base(environ))
+        tell(f"{made} in five weeks" if made else "there are some")
+    return made
 
 
 @contextlib.contextmanager
