@@ -2,11 +2,12 @@
 
 from typing import Literal
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from pydantic import BaseModel
 
 from api import openapi, problems
 from api.body_limit import BodyLimit
+from api.known_queries import refuse_unknown_queries
 from api.response_headers import ResponseHeaders
 from api.routers import (
     admin,
@@ -62,7 +63,13 @@ class Health(BaseModel):
 
 def create_app(services: Services) -> FastAPI:
     """The app that works with `services`."""
-    app = FastAPI(title="Frontdesk", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Frontdesk",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        dependencies=[Depends(refuse_unknown_queries)],
+    )
     app.add_middleware(BodyLimit)
     app.add_middleware(ResponseHeaders)
     app.state.services = services

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 
 from api.app import create_app
 from tests.security.operations import Operation, operations
@@ -73,3 +74,15 @@ def test_everything_that_is_sent_or_answered_is_described() -> None:
         if not schema.get("description")
     ]
     assert undescribed == []
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: each.name)
+def test_a_query_parameter_that_a_route_does_not_know_is_refused(operation: Operation) -> None:
+    url = operation.url(dict.fromkeys(operation.parameters, "x"))
+    known = operation.queries[0] if operation.queries else "limits"
+    for name in (f"{known}x", "organization_id", "x" * 2_000):
+        answer = TestClient(APP).request(operation.method, url, params={name: "1"})
+        assert answer.status_code == 422
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert f"query.{name[:40]}: is not known" in answer.json()["detail"]
+        assert len(answer.text) < 300
