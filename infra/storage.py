@@ -15,8 +15,14 @@ from infra.settings import Deployment
 
 _KEYS = ("openai_api_key", "pinecone_api_key", "stripe_webhook_secret")
 
-INDEXES = ("gsi1", "gsi2", "gsi3")
-"""The lists of `frontdesk.tables`. All are sorted by the same attribute."""
+INDEXES = {
+    "gsi1": "gsi1sk",
+    "gsi2": "gsi1sk",
+    "gsi3": "gsi1sk",
+    "gsi4": "gsi4sk",
+    "gsi5": "gsi1sk",
+}
+"""The lists of `frontdesk.tables`, and what sorts each."""
 
 DOCUMENTS_PREFIX = "documents/"
 """Where uploads land; only they start an ingestion."""
@@ -54,11 +60,11 @@ class Storage(Construct):
             deletion_protection=deployment.deletion_protection,
             removal_policy=self._removal,
         )
-        for index in INDEXES:
+        for index, sorted_by in INDEXES.items():
             table.add_global_secondary_index(
                 index_name=index,
                 partition_key=dynamodb.Attribute(name=f"{index}pk", type=text),
-                sort_key=dynamodb.Attribute(name="gsi1sk", type=text),
+                sort_key=dynamodb.Attribute(name=sorted_by, type=text),
                 projection_type=dynamodb.ProjectionType.ALL,
             )
         return table

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, cast, get_args
 from urllib.parse import parse_qs, urlsplit
 
 import boto3
@@ -17,14 +17,14 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 from ministack.services import dynamodb, s3, sqs
 
-from frontdesk.tables.client import Table
+from frontdesk.tables.client import Index, Table, sorted_by
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _SERVICES: dict[str, ModuleType] = {"dynamodb": dynamodb, "s3": s3, "sqs": sqs}
 _TABLE = "frontdesk"
-_INDEXES = ("gsi1", "gsi2", "gsi3")
+_INDEXES: tuple[Index, ...] = get_args(Index)
 # MiniStack answers one request at a time; tests call from several threads.
 _lock = threading.Lock()
 
@@ -59,14 +59,17 @@ def empty_table() -> Iterator[Table]:
         ],
         AttributeDefinitions=[
             {"AttributeName": name, "AttributeType": "S"}
-            for name in ("pk", "sk", "gsi1sk", *(f"{index}pk" for index in _INDEXES))
+            for name in (
+                *("pk", "sk", *(f"{index}pk" for index in _INDEXES)),
+                *dict.fromkeys(map(sorted_by, _INDEXES)),
+            )
         ],
         GlobalSecondaryIndexes=[
             {
                 "IndexName": index,
                 "KeySchema": [
                     {"AttributeName": f"{index}pk", "KeyType": "HASH"},
-                    {"AttributeName": "gsi1sk", "KeyType": "RANGE"},
+                    {"AttributeName": sorted_by(index), "KeyType": "RANGE"},
                 ],
                 "Projection": {"ProjectionType": "ALL"},
             }

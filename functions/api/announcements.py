@@ -7,6 +7,7 @@ from frontdesk.mail.jobs import ReplyMail
 from frontdesk.observability import logger
 from frontdesk.realtime.frames import PostedFrame, PublicMessage, StateFrame
 from frontdesk.tables.conversations import Watched
+from frontdesk.tables.reading import Unread
 
 
 def announce(services: Services, ref: ConversationRef, message: Message | None) -> None:
@@ -22,6 +23,14 @@ def announce(services: Services, ref: ConversationRef, message: Message | None) 
         services.team.tell_handoff(seen.conversation, services.mail)
     except Unavailable as error:
         logger.warning("not announced", extra={"cause": type(error).__name__})
+
+
+def tell_read(services: Services, ref: ConversationRef, member_id: str, unread: Unread) -> None:
+    """Tell the other pages of a member what they have read. What is missed comes with the list."""
+    try:
+        services.team.tell_read(ref, member_id, unread)
+    except Unavailable as error:
+        logger.warning("not told", extra={"cause": type(error).__name__})
 
 
 def _tell_customer(

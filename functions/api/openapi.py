@@ -22,9 +22,9 @@ The API behind Frontdesk's dashboard and widget.
 
 The organisation always comes out of the credential: an access token or a team key for the team, a
 widget key with a visitor's token for a visitor. What belongs to another organisation does not
-exist (404). Errors are problem documents (RFC 9457). A query parameter that a route does not know is
-refused (422). Requests are limited; `RateLimit-Remaining` says what is left of the minute, and 429
-comes with `Retry-After`.
+exist (404). Errors are problem documents (RFC 9457). A query parameter that a route does not know
+is refused (422). Requests are limited; `RateLimit-Remaining` says what is left of the minute, and
+429 comes with `Retry-After`.
 """
 
 _SECURITY_SCHEMES = {

@@ -21,6 +21,7 @@ from frontdesk.tables.canned_replies import CannedReplies
 from frontdesk.tables.checks import Checks
 from frontdesk.tables.client import Table
 from frontdesk.tables.connections import Connections
+from frontdesk.tables.conversation_lists import ConversationLists
 from frontdesk.tables.conversations import Conversations
 from frontdesk.tables.counters import Counters
 from frontdesk.tables.departures import Departures
@@ -28,9 +29,11 @@ from frontdesk.tables.documents import Documents
 from frontdesk.tables.inbox import Inbox
 from frontdesk.tables.keys import Keys
 from frontdesk.tables.limits import Limits
+from frontdesk.tables.message_words import MessageWords
 from frontdesk.tables.organizations import Organizations
 from frontdesk.tables.privacy import Privacy
 from frontdesk.tables.questions import Questions
+from frontdesk.tables.reading import Reading
 from frontdesk.tables.replays import Replays
 from frontdesk.tables.runs import Runs
 from frontdesk.tables.sessions import Sessions
@@ -72,9 +75,11 @@ class Services:
     inbox: Inbox
     keys: Keys
     limits: Limits
+    lists: ConversationLists
     organizations: Organizations
     privacy: Privacy
     questions: Questions
+    reading: Reading
     replays: Replays
     runs: Runs
     sessions: Sessions
@@ -85,6 +90,7 @@ class Services:
     visitors: Visitors
     check_queue: CheckQueue
     mail: MailQueue
+    message_words: MessageWords
     playground: Playground
     signing_keys: SigningKeys
     sockets: Sockets
@@ -135,9 +141,11 @@ class Services:
             inbox=Inbox(table),
             keys=Keys(table),
             limits=Limits(table),
+            lists=ConversationLists(table),
             organizations=Organizations(table),
             privacy=Privacy(table),
             questions=Questions(table),
+            reading=Reading(table),
             replays=Replays(table),
             runs=Runs(table),
             sessions=Sessions(table),
@@ -148,6 +156,7 @@ class Services:
             visitors=Visitors(table),
             check_queue=check_queue,
             mail=mail,
+            message_words=MessageWords(table),
             playground=playground,
             signing_keys=signing_keys,
             sockets=sockets,

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from frontdesk.entities import Conversation, Organization
 from frontdesk.mail.jobs import HandoffMail, MailQueue
+from frontdesk.tables.conversation_lists import ConversationFilter, ConversationLists
 from frontdesk.tables.conversations import Conversations
 from frontdesk.tables.departures import Departures
-from frontdesk.tables.inbox import ConversationFilter, Inbox
 
 _WAITING = ConversationFilter(status="waiting")
 _LISTED = 100
@@ -15,7 +15,7 @@ _LISTED = 100
 def give_back_left(
     organization: Organization,
     departures: Departures,
-    inbox: Inbox,
+    lists: ConversationLists,
     conversations: Conversations,
     mail: MailQueue,
     *,
@@ -36,7 +36,7 @@ def give_back_left(
         departures.settle(organization.id, departure)
     if left:
         # What was given back by somebody who then had no time to tell of it.
-        waiting = inbox.page(organization.id, _WAITING, cursor=None, limit=_LISTED)
+        waiting = lists.page(organization.id, _WAITING, cursor=None, limit=_LISTED)
         for conversation in waiting.entries:
             _tell(conversation, conversations, mail)
     return given

@@ -12,6 +12,7 @@ from frontdesk.observability import logger
 from frontdesk.settings import UpkeepSettings
 from frontdesk.tables.accounts import Accounts, Standings
 from frontdesk.tables.client import Table
+from frontdesk.tables.conversation_lists import ConversationLists
 from frontdesk.tables.conversations import Conversations
 from frontdesk.tables.departures import Departures
 from frontdesk.tables.inbox import Inbox
@@ -57,12 +58,13 @@ def handler(_event: object, context: LambdaContext) -> dict[str, int]:
 
     def give_back(organization: Organization) -> int:
         return give_back_left(
-            organization, departures, inbox, conversations, mail, seconds_left=seconds_left
+            organization, departures, lists, conversations, mail, seconds_left=seconds_left
         )
 
     organizations, inbox, accounts = Organizations(table), Inbox(table), Accounts(table)
     standings, lifetimes = Standings(accounts, billed=billed), Lifetimes(table)
     departures, conversations = Departures(table), Conversations(table)
+    lists = ConversationLists(table)
     done = {"given_back": go_round(organizations, give_back, seconds_left=seconds_left)}
     done["shortened"] = go_round(organizations, shorten, seconds_left=seconds_left)
     done["resolved"] = go_round(organizations, resolve, seconds_left=seconds_left)

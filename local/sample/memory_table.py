@@ -9,7 +9,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, get_args
 
 from frontdesk.tables.client import (
     Check,
@@ -22,9 +22,10 @@ from frontdesk.tables.client import (
     Put,
     Table,
     Update,
+    sorted_by,
 )
 
-_INDEXES: tuple[Index, ...] = ("gsi1", "gsi2", "gsi3")
+_INDEXES: tuple[Index, ...] = get_args(Index)
 _TOKEN = re.compile(r"\s*(<>|<=|>=|[=<>(),\[\].+-]|[:#]?\w+)")
 _MISSING: Any = object()
 
@@ -88,14 +89,15 @@ class MemoryTable(Table):
         limit: int,
         newest_first: bool = True,
     ) -> list[Item]:
-        """Up to `limit` items of one list whose `gsi1sk` lies in [first, last]."""
+        """Up to `limit` items of one list whose sort key lies in [first, last]."""
+        key = sorted_by(index)
         with self._lock:
             listed = [
                 item
                 for item in self._lists[index, partition].values()
-                if first <= item["gsi1sk"] <= last
+                if first <= item[key] <= last
             ]
-            listed.sort(key=lambda item: str(item["gsi1sk"]), reverse=newest_first)
+            listed.sort(key=lambda item: str(item[key]), reverse=newest_first)
             return [_copied(item) for item in listed[:limit]]
 
     def put(self, operation: Put) -> None:
@@ -158,7 +160,7 @@ class MemoryTable(Table):
         self._items[key[0]][key[1]] = item
         for index in _INDEXES:
             partition = item.get(f"{index}pk")
-            if partition is not None and "gsi1sk" in item:
+            if partition is not None and sorted_by(index) in item:
                 self._lists[index, partition][key] = item
 
     def _remove(self, key: Key) -> None:

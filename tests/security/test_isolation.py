@@ -19,8 +19,9 @@ NOW = datetime.now(UTC)
 RANGE = {
     "since": (NOW - timedelta(days=1)).isoformat(),
     "until": (NOW + timedelta(days=1)).isoformat(),
+    "text": "question",
 }
-"""For those who ask for one: all that was furnished lies in it."""
+"""For those who ask for one, or for words: all that was furnished lies in it, or has some."""
 
 OWN_TRACES = ("LIMIT#",)
 """What a refused request may leave behind: that it was made."""

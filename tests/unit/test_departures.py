@@ -51,7 +51,7 @@ class Team(Accounts):
         return give_back_left(
             self.services.organizations.get(self.noor.organization_id),
             self.services.departures,
-            self.desk.inbox,
+            self.desk.lists,
             self.desk.conversations,
             self.mail,
             seconds_left=lambda: 100.0,

@@ -22,9 +22,10 @@ from frontdesk.errors import Conflict, InvalidRequest, NotFound
 from frontdesk.escalation.rules import Escalation
 from frontdesk.ids import new_id, time_of
 from frontdesk.tables.client import Table
+from frontdesk.tables.conversation_lists import ConversationFilter, ConversationLists
 from frontdesk.tables.conversations import Conversations, LeaseLost
 from frontdesk.tables.counters import Counters
-from frontdesk.tables.inbox import ConversationFilter, Inbox
+from frontdesk.tables.inbox import Inbox
 from frontdesk.tables.organizations import Organizations
 from frontdesk.tables.outcomes import Outcome
 from frontdesk.tables.privacy import Privacy
@@ -46,6 +47,7 @@ class Desk:
         self.conversations = Conversations(table)
         self.visitors = Visitors(table)
         self.inbox = Inbox(table)
+        self.lists = ConversationLists(table)
         self.tickets = Tickets(table)
 
     def asked(self, *texts: str, organization: str = "org") -> ConversationRef:
@@ -91,7 +93,7 @@ class Desk:
         found: list[str] = []
         cursor: str | None = None
         while True:
-            page = self.inbox.page("org", wanted, cursor=cursor, limit=limit)
+            page = self.lists.page("org", wanted, cursor=cursor, limit=limit)
             found += [each.id for each in page.entries]
             cursor = page.cursor
             if cursor is None:
@@ -326,6 +328,8 @@ def test_lists_are_filtered_by_all_that_people_ask_for(desk: Desk) -> None:
     now = datetime.now(UTC)
     assert desk.ids(ConversationFilter(since=now - timedelta(hours=1))) == desk.ids()
     assert desk.ids(ConversationFilter(until=now - timedelta(hours=1))) == []
+    backwards = ConversationFilter(since=now, until=now - timedelta(hours=1))
+    assert desk.ids(backwards) == []
 
 
 def test_a_list_is_walked_to_its_end_each_conversation_once(desk: Desk) -> None:
@@ -334,7 +338,7 @@ def test_a_list_is_walked_to_its_end_each_conversation_once(desk: Desk) -> None:
     for limit in (1, 4, 13, 50):
         assert desk.ids(limit=limit) == expected
     with pytest.raises(InvalidRequest):
-        desk.inbox.page("org", ANY, cursor="made up", limit=5)
+        desk.lists.page("org", ANY, cursor="made up", limit=5)
 
 
 def stored(desk: Desk, number: int) -> None:
@@ -368,12 +372,12 @@ def test_a_page_costs_the_same_however_many_conversations_there_are(desk: Desk) 
     for more in (60, 700):
         stored(desk, more)
         calls.clear()
-        page = desk.inbox.page("org", ANY, cursor=None, limit=50)
+        page = desk.lists.page("org", ANY, cursor=None, limit=50)
         assert len(page.entries) == 50
         costs.append(list(calls))
     assert costs == [["Query"], ["Query"]]
     calls.clear()
-    nothing = desk.inbox.page("org", ConversationFilter(text="xyzzy"), cursor=None, limit=50)
+    nothing = desk.lists.page("org", ConversationFilter(text="xyzzy"), cursor=None, limit=50)
     assert (nothing.entries, len(calls)) == ((), 5)
     assert nothing.cursor is not None
     assert desk.ids(ConversationFilter(text="xyzzy")) == []

@@ -25,9 +25,10 @@ from frontdesk.knowledge.minilm import MiniLmEmbedder
 from frontdesk.knowledge.ports import Passage
 from frontdesk.knowledge.sqlite_index import SqliteIndex
 from frontdesk.tables.client import ConditionFailed, Operation, Table
+from frontdesk.tables.conversation_lists import ConversationFilter, ConversationLists
 from frontdesk.tables.counters import UNIT, Counters
 from frontdesk.tables.documents import Documents
-from frontdesk.tables.inbox import ConversationFilter, Inbox
+from frontdesk.tables.inbox import Inbox
 from frontdesk.tables.organizations import organization_puts
 from frontdesk.tables.questions import Questions
 from frontdesk.tables.tickets import TicketFilter, Tickets
@@ -73,7 +74,7 @@ def listed(table: Table, organization_id: str, **wanted: Any) -> list[Conversati
     found: list[Conversation] = []
     cursor: str | None = None
     while True:
-        page = Inbox(table).page(
+        page = ConversationLists(table).page(
             organization_id, ConversationFilter(**wanted), cursor=cursor, limit=100
         )
         found += page.entries

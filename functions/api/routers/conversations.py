@@ -1,13 +1,14 @@
 """Conversations, as the team sees and handles them."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Response, status
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from api.announcements import announce
+from api.announcements import announce, tell_read
 from api.connecting import ConnectInfo
 from api.conversation_export import RESPONSE_BYTES, ExportedConversation, to_csv
 from api.credentials import Allowed, Principal
@@ -32,9 +33,14 @@ from frontdesk.errors import InvalidRequest, NotFound, Refused
 from frontdesk.ids import is_ulid, new_id
 from frontdesk.realtime.frames import Presence
 from frontdesk.realtime.views import ConversationView, MessageView
-from frontdesk.tables.inbox import ConversationFilter
+from frontdesk.tables.conversation_lists import (
+    ConversationFilter,
+    Sort,
+    View,
+)
 from frontdesk.tables.limits import limit_of_organization
 from frontdesk.tables.lists import Page
+from frontdesk.tables.reading import Mark, unread_of
 
 router = APIRouter(prefix="/api/conversations", tags=["conversations"])
 
@@ -51,16 +57,104 @@ Mood = Literal["negative", "neutral", "positive"]
 Label = Annotated[Line, StringConstraints(max_length=40, to_lower=True)]
 
 
+class ConversationEntry(ConversationView):
+    """A conversation, and what is new in it to the caller.
+
+    `unread_messages` is how many of the customer's messages came after the one up to which the
+    caller has read, which is `read_until`.
+    """
+
+    unread: bool
+    unread_messages: int
+    read_until: str | None
+
+
 class ConversationPage(BaseModel):
-    """Conversations, the one with the newest message first.
+    """Conversations in the order that was asked for.
 
     With a `cursor` there may be more, also when the page is short: ask again with it. `watchers`
     are those of the team who have one of these conversations on their screen, by its id.
     """
 
-    conversations: list[ConversationView]
+    conversations: list[ConversationEntry]
     watchers: dict[str, tuple[Presence, ...]]
     cursor: str | None
+
+
+class ViewCount(BaseModel):
+    """How many conversations a view has; with `more` at least so many."""
+
+    count: int
+    more: bool
+
+
+class ViewCounts(BaseModel):
+    """How many conversations each view has: `view` of the list shows the same."""
+
+    waiting: ViewCount
+    mine: ViewCount
+    unassigned: ViewCount
+    open: ViewCount
+    snoozed: ViewCount
+    resolved: ViewCount
+    all: ViewCount
+    unread: ViewCount
+
+
+class UsedLabel(BaseModel):
+    """A label, and how many conversations have it."""
+
+    label: str
+    count: int
+
+
+class UsedLabels(BaseModel):
+    """The labels of the newest conversations, the most frequent first.
+
+    So many were `examined`; with `more` there are older ones.
+    """
+
+    labels: list[UsedLabel]
+    examined: int
+    more: bool
+
+
+class FoundMessageView(BaseModel):
+    """A message with all that was looked for, the part of it with that, and its conversation."""
+
+    message: MessageView
+    snippet: str
+    conversation: ConversationEntry
+
+
+class FoundMessagePage(BaseModel):
+    """Messages, the newest first.
+
+    With a `cursor` there may be more, also when the page is short: ask again with it. `partial`
+    means that more words begin like the one that was given than could be looked for.
+    """
+
+    messages: list[FoundMessageView]
+    cursor: str | None
+    partial: bool
+
+
+class ReadUntil(BaseModel):
+    """The message up to which the caller has read: one of the conversation's."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"message_id": "01KB0M3VQ0C5T1J7Z8N4R2X9AE"}]},
+    )
+
+    message_id: Identifier
+
+
+class Read(BaseModel):
+    """Up to which message the caller has read, and how many of the customer's came later."""
+
+    unread_messages: int
+    read_until: str | None
 
 
 class CustomerAttribute(BaseModel):
@@ -74,7 +168,7 @@ class CustomerAttribute(BaseModel):
     vouched: bool
 
 
-class ConversationWithMessages(ConversationView):
+class ConversationWithMessages(ConversationEntry):
     """A conversation with its newest messages, oldest first; `cursor` leads to older ones.
 
     `ticket` is there once a person was called in, with a summary of how things stood then.
@@ -192,25 +286,51 @@ class ConversationExport(BaseModel):
 
 
 def wanted(
+    team: Reader,
     *,
     status: Status | None = None,
     priority: Priority | None = None,
-    assignee: Annotated[str | None, Query(max_length=26)] = None,
+    assignee: Annotated[
+        str | None,
+        Query(max_length=26, description="The id of a member, `me`, or `unassigned`"),
+    ] = None,
     mood: Mood | None = None,
     label: Annotated[str | None, Query(max_length=40)] = None,
     snoozed: bool | None = None,
+    customer: Annotated[
+        str | None, Query(min_length=1, max_length=254, description="Their id or address")
+    ] = None,
+    language: Annotated[
+        str | None,
+        Query(
+            min_length=1, max_length=35, description="That of their browser: `de` is `de-AT` too"
+        ),
+    ] = None,
+    page: Annotated[
+        str | None,
+        Query(
+            min_length=1,
+            max_length=200,
+            description="A part of the address of the page they were on last",
+        ),
+    ] = None,
     text: Annotated[str | None, Query(min_length=1, max_length=100)] = None,
     since: AwareDatetime | None = None,
     until: AwareDatetime | None = None,
 ) -> ConversationFilter:
     """The filter that the query asks for."""
     return ConversationFilter(
+        member=team.actor.id,
         status=status,
         priority=priority,
-        assignee=assignee,
+        assignee={"me": team.actor.id, "unassigned": None}.get(assignee or "", assignee),
+        unassigned=assignee == "unassigned",
         mood=mood,
         label=label,
         snoozed=snoozed,
+        customer=customer,
+        language=language,
+        page=page,
         text=text,
         since=_moment(since),
         until=_moment(until),
@@ -219,6 +339,7 @@ def wanted(
 
 Wanted = Annotated[ConversationFilter, Depends(wanted)]
 Cursor = Annotated[str | None, Query(max_length=26, description="From the page before")]
+ListCursor = Annotated[str | None, Query(max_length=27, description="From the page before")]
 ExportCursor = Annotated[str | None, Query(max_length=52, description="From the page before")]
 
 
@@ -227,16 +348,91 @@ def list_conversations(
     services: AnyServices,
     team: Reader,
     wanted: Wanted,
-    cursor: Cursor = None,
+    *,
+    view: Annotated[View, Query(description="A list that `counts` counts")] = "all",
+    sort: Annotated[
+        Sort,
+        Query(
+            description="By the last message; those first whose customer has waited longest for a "
+            "person; or the most urgent first, and what is resolved last"
+        ),
+    ] = "newest",
+    cursor: ListCursor = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> ConversationPage:
-    """Conversations that match the filters."""
-    page = services.inbox.page(team.organization_id, wanted, cursor=cursor, limit=limit)
+    """Conversations that match the filters.
+
+    A page costs the same in any organisation: it looks at up to 500 entries of the lists that fit
+    the filters best, and reads the caller's marks of those that it shows.
+    """
+    page = services.lists.page(
+        team.organization_id, replace(wanted, view=view), cursor=cursor, limit=limit, sort=sort
+    )
+    marks = services.reading.marks(team.actor.id, [each.ref for each in page.entries])
     return ConversationPage(
-        conversations=[ConversationView.of(each) for each in page.entries],
+        conversations=[_entry(team, each, marks.get(each.id)) for each in page.entries],
         watchers=_watchers(services, team, page.entries),
         cursor=page.cursor,
     )
+
+
+@router.get("/counts")
+def count_conversations(services: AnyServices, team: Reader) -> ViewCounts:
+    """How many conversations each view has, for the caller.
+
+    Counted in the lists as they are now, so it cannot drift; `more` says that a count was cut off.
+    Seven queries side by side and one batch read at most, in any organisation.
+    """
+    counts = services.lists.counts(team.organization_id, team.actor.id, pool=services.pool)
+    return ViewCounts.model_validate(counts, from_attributes=True)
+
+
+@router.get("/search")
+def search_messages(
+    services: AnyServices,
+    team: Reader,
+    text: Annotated[
+        str,
+        Query(
+            min_length=1,
+            max_length=100,
+            description="Words that a message must have all of; the last may be the beginning of "
+            "one. Case and accents do not matter.",
+        ),
+    ],
+    *,
+    cursor: Cursor = None,
+    limit: Annotated[int, Query(ge=1, le=50)] = 20,
+) -> FoundMessagePage:
+    """Messages of customers, the assistant and the team, and notes, by their words.
+
+    A page costs at most 60 queries of 50 small items each, beside the messages that are read, in
+    any organisation; with several words or a whole one usually two or three.
+    """
+    page = services.message_words.find(team.organization_id, text, cursor=cursor, limit=limit)
+    refs = {each.ref.conversation_id: each.ref for each in page.messages}
+    conversations = services.conversations.get_many(list(refs.values()))
+    marks = services.reading.marks(team.actor.id, list(refs.values()))
+    return FoundMessagePage(
+        messages=[
+            FoundMessageView(
+                message=MessageView.of(each.message),
+                snippet=each.snippet,
+                conversation=_entry(team, found, marks.get(found.id)),
+            )
+            for each in page.messages
+            if (found := conversations.get(each.ref.conversation_id)) and not found.erasing
+        ],
+        cursor=page.cursor,
+        partial=page.partial,
+    )
+
+
+@router.get("/labels")
+def list_labels(services: AnyServices, team: Reader) -> UsedLabels:
+    """The labels that the newest 500 conversations have, with how many have each. One query."""
+    labels = services.lists.labels(team.organization_id)
+    return UsedLabels.model_validate(labels, from_attributes=True)
 
 
 @router.get(
@@ -303,14 +499,29 @@ def get_conversation(
     ref = _ref(team, conversation_id)
     conversation = _found(services, ref)
     messages, older = services.inbox.messages(ref, before=cursor, limit=limit)
+    mark = services.reading.marks(team.actor.id, [ref]).get(ref.conversation_id)
     return ConversationWithMessages(
-        **dict(ConversationView.of(conversation)),
+        **dict(_entry(team, conversation, mark)),
         browser=conversation.browser,
         attributes=_attributes(conversation),
         ticket=services.tickets.find(ref),
         messages=[MessageView.of(message) for message in messages],
         cursor=older,
     )
+
+
+@router.post("/{conversation_id}/read")
+def read(conversation_id: str, body: ReadUntil, services: AnyServices, team: Reader) -> Read:
+    """Note that the caller has read up to a message. What was read stays read.
+
+    Their other pages are told by the socket.
+    """
+    if not is_ulid(body.message_id):
+        raise NotFound("There is no such message.")
+    ref = _ref(team, conversation_id)
+    unread = services.reading.read(ref, team.actor.id, body.message_id)
+    tell_read(services, ref, team.actor.id, unread)
+    return Read(unread_messages=unread.messages, read_until=unread.read_until)
 
 
 @router.patch("/{conversation_id}")
@@ -449,6 +660,16 @@ def resolve(conversation_id: str, services: AnyServices, team: Writer) -> Conver
     ref = _ref(team, conversation_id)
     announce(services, ref, services.inbox.resolve(ref, "agent", _author(team)))
     return ConversationView.of(_found(services, ref))
+
+
+def _entry(team: Principal, conversation: Conversation, mark: Mark | None) -> ConversationEntry:
+    unread = unread_of(conversation, team.actor.id, mark)
+    return ConversationEntry(
+        **dict(ConversationView.of(conversation)),
+        unread=unread.messages > 0,
+        unread_messages=unread.messages,
+        read_until=unread.read_until,
+    )
 
 
 def _ref(team: Principal, conversation_id: str) -> ConversationRef:

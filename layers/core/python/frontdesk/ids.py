@@ -24,6 +24,11 @@ def id_before(identifier: str, *, seconds: float) -> str:
     return str(ULID.from_timestamp(max(moment, 0.0)))[:10] + "0" * 16
 
 
+def id_below(identifier: str) -> str:
+    """The largest ULID that is smaller."""
+    return str(ULID.from_int(max(int(ULID.from_str(identifier)) - 1, 0)))
+
+
 def time_of(identifier: str) -> datetime:
     """When `identifier` was made, in UTC."""
     return datetime.fromtimestamp(ULID.from_str(identifier).timestamp, UTC)

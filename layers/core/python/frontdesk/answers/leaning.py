@@ -17,8 +17,8 @@ def _set(listed: str) -> frozenset[str]:
     return frozenset(listed.split())
 
 
-# Function words besides the English ones in text.STOP_WORDS.
-_FUNCTION_WORDS = STOP_WORDS | _set("""
+# STOP_WORDS and the function words of six more languages.
+FUNCTION_WORDS = STOP_WORDS | _set("""
     aber alle allem allen als am andere auf aus bei beim bin bis bist da damit dann das dass dein
     deine dem den denn der des dich die dies diese diesem diesen dieser dieses dir doch dort du
     durch ein eine einem einen einer eines er es etwas euch fur gegen gibt hab habe haben hat hatte
@@ -155,7 +155,7 @@ def _opens(said: Sequence[str]) -> bool:
 
 def telling(said: Sequence[str]) -> list[str]:
     """Those of `said`, which are words as `answers.text.words` gives them, that name a subject."""
-    return [word for word in said if word not in _FUNCTION_WORDS and word not in _LIGHT]
+    return [word for word in said if word not in FUNCTION_WORDS and word not in _LIGHT]
 
 
 def _points_back(said: Sequence[str]) -> bool:
@@ -188,13 +188,13 @@ def _foretells(after: Sequence[str]) -> bool:
     """Whether "it" stands for what comes after: "is it possible to …", "does it cost to …"."""
     for place, word in enumerate(after[:4]):
         if word in _CLAUSE:
-            return len([w for w in after[place + 1 :] if w not in _FUNCTION_WORDS]) > 1
+            return len([w for w in after[place + 1 :] if w not in FUNCTION_WORDS]) > 1
     return False
 
 
 def _named_before(said: Sequence[str]) -> bool:
     for place, word in enumerate(said):
-        if word in _FUNCTION_WORDS or word in _LIGHT:
+        if word in FUNCTION_WORDS or word in _LIGHT:
             continue
         if word.endswith("s") or _DETERMINERS.intersection(said[max(0, place - 2) : place]):
             return True
@@ -211,7 +211,7 @@ def _stands_alone(said: Sequence[str], place: int) -> bool:
         return False
     if not after:
         return True
-    if word == "that" and before and not before.isdigit() and before not in _FUNCTION_WORDS:
+    if word == "that" and before and not before.isdigit() and before not in FUNCTION_WORDS:
         return False  # "a client that is new", "make sure that the …"
     return place > 0 and after[0] in _ASKING
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from frontdesk.entities.base import Entity
 from frontdesk.entities.messages import Author, Sentiment
+from frontdesk.ids import time_of
 
 Status = Literal["open", "waiting", "human", "resolved"]
 """The assistant answers; a person is needed; a person is in; done."""
@@ -120,7 +121,10 @@ class Conversation(Entity):
 
     `started_at` is when the customer's first message came; before it nobody sees the conversation.
     `reopened_at` is when it last went on after it had been resolved.
-    `gsi1sk` is the id of its last message, by which lists are sorted. `ungrouped` are answered
+    `gsi1sk` is the id of its last message, by which lists are sorted. `gsi4sk` is the id of the
+    message since which the customer waits; until a person is called in that is not taken back when
+    several are answered one by one. `customer_messages` is how many the customer has written, and
+    `customer_last_id` the last of them. `ungrouped` are answered
     questions that still have to be put with their like. Nothing can be added while it is `erasing`.
 
     `mood` is how the last message sounded, `mood_score` how the last ones did together, in [-1, 1].
@@ -175,6 +179,9 @@ class Conversation(Entity):
     expires_at: int = 0
     items_expire_at: int | None = None
     gsi1sk: str = ""
+    gsi4sk: str | None = None
+    customer_messages: int = 0
+    customer_last_id: str | None = None
     ungrouped: tuple[str, ...] = ()
     erasing: bool = False
 
@@ -182,6 +189,13 @@ class Conversation(Entity):
     def ref(self) -> ConversationRef:
         """Where it lives."""
         return ConversationRef(organization_id=self.organization_id, conversation_id=self.id)
+
+    @property
+    def waiting_since(self) -> datetime | None:
+        """Since when the customer waits: for a person, or while the assistant is at it."""
+        if self.status in {"waiting", "human"}:
+            return time_of(self.gsi4sk) if self.gsi4sk else None
+        return time_of(self.unanswered[0]) if self.unanswered else None
 
     def ends_at(self, moment: int) -> bool:
         """Whether it and all that belongs to it is kept until `moment` and no longer."""

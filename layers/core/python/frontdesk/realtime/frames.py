@@ -376,6 +376,15 @@ class TeamTypedFrame(BaseModel):
     author: Watcher | None = None
 
 
+class ReadFrame(BaseModel):
+    """To all pages of one member: how far they have read a conversation, on whichever of them."""
+
+    type: Literal["read"] = "read"
+    conversation_id: str
+    unread_messages: int
+    read_until: str | None
+
+
 OutgoingFrame = (
     AckFrame
     | DeltaFrame
@@ -390,6 +399,7 @@ OutgoingFrame = (
     | HandedOffFrame
     | WatchersFrame
     | TeamTypedFrame
+    | ReadFrame
     | ResumedFrame
     | NotedFrame
     | PongFrame

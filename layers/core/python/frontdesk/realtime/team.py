@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Sequence
 
-from frontdesk.entities import AgentConnection, Conversation, Message, Ticket
+from frontdesk.entities import AgentConnection, Conversation, ConversationRef, Message, Ticket
 from frontdesk.errors import Unavailable
 from frontdesk.mail.jobs import HandoffMail, MailQueue
 from frontdesk.observability import logger
@@ -13,6 +13,7 @@ from frontdesk.realtime.frames import (
     MessageAddedFrame,
     OutgoingFrame,
     Presence,
+    ReadFrame,
     TeamTypedFrame,
     Watcher,
     WatchersFrame,
@@ -22,6 +23,7 @@ from frontdesk.realtime.sockets import Sockets
 from frontdesk.realtime.views import ConversationView, MessageView
 from frontdesk.tables.connections import Connections
 from frontdesk.tables.conversations import Conversations, Watched
+from frontdesk.tables.reading import Unread
 from frontdesk.tables.tickets import Tickets
 
 
@@ -112,6 +114,18 @@ class Team:
                 ),
             )
         self._conversations.tell_done(conversation.ref, record)
+
+    def tell_read(self, ref: ConversationRef, member_id: str, unread: Unread) -> None:
+        """Tell all pages of a member how far they have read a conversation."""
+        theirs = self._connections.agents_of(ref.organization_id, member_id)
+        self._post(
+            self._here(theirs),
+            ReadFrame(
+                conversation_id=ref.conversation_id,
+                unread_messages=unread.messages,
+                read_until=unread.read_until,
+            ),
+        )
 
     def presence(self, organization_id: str) -> dict[str, tuple[Presence, ...]]:
         """Who of the team watches which conversation, by its id. It costs two reads."""

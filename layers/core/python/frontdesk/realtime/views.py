@@ -36,6 +36,9 @@ class ConversationView(BaseModel):
 
     `assignee` is the id of a member of the team, `last_id` that of the last message, `mood` how the
     customer's last message sounded and `mood_score` how the last ones did together, in [-1, 1].
+    `waiting`: the customer has written what is not answered yet; `waiting_since` is since when they
+    wait, for the assistant or for the person who was called in. `customer_messages` is how many
+    they have written.
     `page` is where the customer was last, and `language` that of their browser.
     """
 
@@ -60,6 +63,8 @@ class ConversationView(BaseModel):
     started_at: datetime | None
     first_response_at: datetime | None
     waiting: bool
+    waiting_since: datetime | None
+    customer_messages: int
 
     @classmethod
     def of(cls, conversation: Conversation) -> "ConversationView":

@@ -28,8 +28,10 @@ Keys, partition and sort:
                                     CONN#<connection>   a socket of the customer's
                                     CONN-TEAM#<connection>  a socket of the team's that listens
                                     MSG#<message>       a message
+                                    READ#<member>       how far somebody of the team has read
                                     TICKET              the team's work on it
                                     REPLAY#<run>#<message>  an answer's question, asked again
+    ORG#<org>#WORDS#<letter>        <word>#<message>    a message that has a word
     ORG#<org>#AGENTS                SOCKET#<connection> a socket of the team's
     ORG#<org>#REPLIES               REPLY#<reply>       a canned reply
     ORG#<org>#QUESTIONS             GROUP#<group>       questions that mean the same
@@ -59,10 +61,14 @@ Keys, partition and sort:
 So an organisation's data can only be reached by naming the organisation. The last nine are looked
 up by a secret, or by an id that the caller cannot choose, and yield the organisation, or count.
 
-The lists people look at are indexes, sorted by `gsi1sk`, the id of what happened last:
+The lists people look at are indexes, sorted by `gsi1sk`, the id of what happened last, and gsi4 by
+`gsi4sk`, the id of the message since which a customer waits:
 
     gsi1    ORG#<org>#CONVERSATIONS, ORG#<org>#TICKETS, ORG#<org>#GAPS, ORGANIZATIONS, and
             ORG#<org>#VISITS: conversations in which nothing has been said yet
     gsi2    ORG#<org>#CONVERSATIONS#<status>, ORG#<org>#TICKETS#<status>
-    gsi3    ORG#<org>#CONVERSATIONS#OF#<assignee>, ORG#<org>#TICKETS#OF#<assignee>
+    gsi3    ORG#<org>#CONVERSATIONS#OF#<assignee>, ORG#<org>#TICKETS#OF#<assignee>, and
+            ORG#<org>#READ#<member>: what somebody of the team has read
+    gsi4    ORG#<org>#CONVERSATIONS#WAIT: those with people in which the customer waits
+    gsi5    ORG#<org>#CONVERSATIONS#<priority>: what is not resolved, unless of medium priority
 """

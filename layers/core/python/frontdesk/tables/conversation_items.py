@@ -2,7 +2,7 @@
 
 import hashlib
 
-from frontdesk.entities import ConversationRef, Customer, Message, Status
+from frontdesk.entities import ConversationRef, Customer, Message, Priority, Status
 from frontdesk.tables.client import Key, Put
 
 PREVIEW = 160
@@ -16,6 +16,28 @@ LISTENER, WATCHER = "CONN#", "CONN-TEAM#"
 def status_attributes(organization_id: str, status: Status) -> dict[str, str]:
     """The attributes that say how a conversation stands, for itself and for the lists."""
     return {"status": status, "gsi2pk": f"ORG#{organization_id}#CONVERSATIONS#{status}"}
+
+
+def listed_attributes(
+    organization_id: str, status: Status, priority: Priority
+) -> dict[str, str | None]:
+    """What status and priority say to the lists. None: the attribute has to go.
+
+    Those with people are listed by how long their customer waits, and of those that are not
+    resolved all but the many of medium priority by that.
+    """
+    with_people, unresolved = status in {"waiting", "human"}, status != "resolved"
+    conversations = f"ORG#{organization_id}#CONVERSATIONS"
+    return {
+        "gsi2pk": f"{conversations}#{status}",
+        "gsi4pk": waiting_partition(organization_id) if with_people else None,
+        "gsi5pk": f"{conversations}#{priority}" if unresolved and priority != "medium" else None,
+    }
+
+
+def waiting_partition(organization_id: str) -> str:
+    """The list of those whose customer waits for a person."""
+    return f"ORG#{organization_id}#CONVERSATIONS#WAIT"
 
 
 def conversation_partition(ref: ConversationRef) -> str:

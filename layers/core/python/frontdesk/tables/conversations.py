@@ -7,7 +7,7 @@ first. One answer worker at a time holds its lease and is the only one that take
 
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -18,20 +18,20 @@ from frontdesk.entities import (
     Conversation,
     ConversationRef,
     Message,
-    Resolution,
     Ticket,
 )
 from frontdesk.errors import Conflict, NotFound
 from frontdesk.ids import id_before, new_id
 from frontdesk.shown_text import cut
 from frontdesk.tables.accounts import count_answers
-from frontdesk.tables.client import ConditionFailed, Operation, Put, Table, Update
+from frontdesk.tables.client import MOST_OPERATIONS, ConditionFailed, Operation, Put, Table, Update
 from frontdesk.tables.conversation_items import (
     LISTENER,
     PREVIEW,
     WATCHER,
     conversation_key,
     conversation_partition,
+    listed_attributes,
     message_key,
     message_put,
     status_attributes,
@@ -39,6 +39,7 @@ from frontdesk.tables.conversation_items import (
 from frontdesk.tables.counters import Tally, any_shard
 from frontdesk.tables.lifetimes import LASTING, Lifetimes, expiry
 from frontdesk.tables.limits import limit_of_organization, limit_update, rate_limited
+from frontdesk.tables.message_words import MOST_WORDS, word_puts
 from frontdesk.tables.organizations import Organizations
 from frontdesk.tables.outcomes import Outcome, OutcomeChange
 from frontdesk.tables.questions import asked_put
@@ -64,6 +65,9 @@ _LAST = 20
 
 _LOOKS = 4
 """How often a write is tried again on what has changed in the meantime."""
+
+_OTHERS_CHANGE = ("assignee", "priority", "priority_set")
+"""What the team may say of a conversation while it is answered, and the answer depends on."""
 
 _SOON = timedelta(days=7)
 """A conversation that is reopened within this time was not really resolved."""
@@ -110,6 +114,11 @@ class Conversations:
             raise NotFound("There is no such conversation.")
         return Conversation.model_validate(item)
 
+    def get_many(self, refs: Sequence[ConversationRef]) -> dict[str, Conversation]:
+        """Those of the conversations that are there, by id. One read for every 100."""
+        found = self._table.get_many([conversation_key(ref) for ref in refs]) if refs else {}
+        return {item["id"]: Conversation.model_validate(item) for item in found.values()}
+
     def accept(
         self,
         ref: ConversationRef,
@@ -147,7 +156,7 @@ class Conversations:
         )
         expires_at = expiry(retention_days, now)
         arrival: _Arrival = "first" if first else "next"
-        resolution: Resolution | None = None
+        conversation: Conversation | None = None
         for _ in range(_LOOKS):
             try:
                 self._table.transact(
@@ -156,10 +165,11 @@ class Conversations:
                         {"message_id": message.id, "expires_at": expires_at},
                         condition="attribute_not_exists(pk)",
                     ),
-                    _arrive(ref, arrival, message, expires_at),
+                    _arrive(ref, arrival, message, expires_at, conversation),
                     *(limit_update(limit, now) for limit in limits),
                     message_put(ref, message, expires_at),
-                    *_count_arrival(ref, arrival, message, resolution, expires_at),
+                    *word_puts(ref, message, expires_at),
+                    *_count_arrival(ref, arrival, message, conversation, expires_at),
                     *([first] if first else []),
                 )
             except ConditionFailed as failure:
@@ -177,7 +187,6 @@ class Conversations:
                     ) from failure
                 parting = not wants_person and self._is_parting(conversation, text)
                 arrival = _arrival(conversation, parting=parting)
-                resolution = conversation.resolution
                 expires_at = expiry(conversation.retention_days, now)
                 if not conversation.ends_at(expires_at):
                     expires_at = self._lifetimes.renew(ref).expires_at
@@ -395,14 +404,16 @@ class Conversations:
                 self._store_outcome(conversation, owner, outcome)
             except LeaseLost:
                 found = self.get(conversation.ref)
-                same = found.assignee == conversation.assignee
+                same = all(
+                    getattr(found, name) == getattr(conversation, name) for name in _OTHERS_CHANGE
+                )
                 if same and found.ends_at(conversation.expires_at):
                     raise
-                # How long it is kept or whose it is was changed meanwhile, and that may be all.
+                # How long it is kept, whose or how urgent it is was changed, and that may be all.
                 settled = self._lifetimes.settle(conversation.ref)
                 conversation = conversation.model_copy(
                     update={
-                        "assignee": settled.assignee,
+                        **{name: getattr(settled, name) for name in _OTHERS_CHANGE},
                         "expires_at": settled.expires_at,
                         "items_expire_at": settled.items_expire_at,
                     }
@@ -417,22 +428,23 @@ class Conversations:
         ticket = self._ticket(ref) if outcome.escalation else None
         change.apply(ticket)
         shard = any_shard()
+        operations: list[Operation] = [
+            change.update(owner),
+            *(message_put(ref, message, expires_at) for message in change.messages),
+            *(asked_put(ref, outcome.answered, message, expires_at) for message in change.asked),
+            *outcome.notes(ref),
+            *([change.ticket] if change.ticket else []),
+            *change.tally.updates(ref.organization_id, shard),
+            *(
+                count_answers(ref.organization_id, answer.at, 1, shard=shard)
+                for answer in outcome.answers
+            ),
+        ]
+        for message in change.messages:
+            room = min(MOST_WORDS, MOST_OPERATIONS - len(operations))
+            operations += word_puts(ref, message, expires_at, most=room)
         try:
-            self._table.transact(
-                change.update(owner),
-                *(message_put(ref, message, expires_at) for message in change.messages),
-                *(
-                    asked_put(ref, outcome.answered, message, expires_at)
-                    for message in change.asked
-                ),
-                *outcome.notes(ref),
-                *([change.ticket] if change.ticket else []),
-                *change.tally.updates(ref.organization_id, shard),
-                *(
-                    count_answers(ref.organization_id, answer.at, 1, shard=shard)
-                    for answer in outcome.answers
-                ),
-            )
+            self._table.transact(*operations)
         except ConditionFailed as failure:
             raise LeaseLost("Someone else has taken over.") from failure
 
@@ -465,10 +477,17 @@ def _arrival(conversation: Conversation, *, parting: bool) -> _Arrival:
     return "parting" if parting else "reopening"
 
 
-def _arrive(ref: ConversationRef, arrival: _Arrival, message: Message, expires_at: int) -> Update:
-    """What a customer's message changes about its conversation."""
+def _arrive(
+    ref: ConversationRef,
+    arrival: _Arrival,
+    message: Message,
+    expires_at: int,
+    before: Conversation | None,
+) -> Update:
+    """What a customer's message changes about its conversation, `before` if it had to be read."""
     sets: dict[str, object] = {
         "gsi1sk": message.id,
+        "customer_last_id": message.id,
         "preview": cut(message.text, PREVIEW),
         "last_role": "customer",
     }
@@ -483,10 +502,14 @@ def _arrive(ref: ConversationRef, arrival: _Arrival, message: Message, expires_a
                 **status_attributes(ref.organization_id, "open"),
             }
         case "reopening":
-            condition = "#status = :resolved"
+            priority = before.priority if before else "medium"
+            condition = (
+                "#status = :resolved AND (attribute_not_exists(priority) OR priority = :priority)"
+            )
             sets["reopened_at"] = message.at.isoformat()
-            sets |= status_attributes(ref.organization_id, "open")
-            removes += ("resolution",)
+            listed = listed_attributes(ref.organization_id, "open", priority)
+            sets |= {"status": "open", **{name: at for name, at in listed.items() if at}}
+            removes += ("resolution", *(name for name, at in listed.items() if not at))
         case "parting":
             condition = "#status = :resolved"
         case "next":
@@ -495,7 +518,9 @@ def _arrive(ref: ConversationRef, arrival: _Arrival, message: Message, expires_a
     expression = "SET unanswered = list_append(unanswered, :ids), " + ", ".join(
         f"{'#status' if name == 'status' else name} = :{name}" for name in sets
     )
-    expression += " REMOVE " + ", ".join(removes)
+    if arrival != "parting":
+        expression += ", gsi4sk = if_not_exists(gsi4sk, :gsi1sk)"
+    expression += " REMOVE " + ", ".join(removes) + " ADD customer_messages :one"
     return Update(
         conversation_key(ref),
         expression,
@@ -503,6 +528,8 @@ def _arrive(ref: ConversationRef, arrival: _Arrival, message: Message, expires_a
             **sets,
             "expires": expires_at,
             "ids": [message.id],
+            "one": 1,
+            **({"priority": priority} if arrival == "reopening" else {}),
             "most": MAX_UNANSWERED,
             **({} if arrival == "first" else {"resolved": "resolved"}),
         },
@@ -516,7 +543,7 @@ def _count_arrival(
     ref: ConversationRef,
     arrival: _Arrival,
     message: Message,
-    resolution: Resolution | None,
+    before: Conversation | None,
     expires_at: int,
 ) -> list[Operation]:
     tally = Tally()
@@ -526,6 +553,7 @@ def _count_arrival(
         tally.add("conversations", message.at)
     if arrival == "reopening":
         tally.add("reopened", message.at)
+        resolution = before.resolution if before else None
         if resolution is not None and message.at - resolution.at <= _SOON:
             tally.add("reopened_within_7_days", message.at)
         record = Message(id=new_id(), role="system", text="", at=message.at, event="reopened")

@@ -12,6 +12,7 @@ from frontdesk.access.roles import allows
 from frontdesk.entities import ConversationRef, Entity, User
 from frontdesk.tables.client import Delete, Put, Table
 from frontdesk.tables.inbox import Inbox
+from frontdesk.tables.reading import Reading
 
 SETTLED_SECONDS = 3_600
 """For so long it is looked for again."""
@@ -33,6 +34,7 @@ class Departures:
         """Works on `table`."""
         self._table = table
         self._inbox = Inbox(table)
+        self._reading = Reading(table)
 
     def of(self, organization_id: str) -> list[Departure]:
         """Those of an organisation that are not settled."""
@@ -42,8 +44,9 @@ class Departures:
     def give_back(self, organization_id: str, member_id: str) -> Iterator[ConversationRef]:
         """Let nobody have what was a member's, and yield the conversations that change.
 
-        Where they had come in, the conversation waits for somebody else. Safe to repeat, and to
-        break off: what was not reached is found again. Does nothing for one who is back.
+        Where they had come in, the conversation waits for somebody else. What they had read is
+        forgotten, unless they are still there to look. Safe to repeat, and to break off: what was
+        not reached is found again. Does nothing for one who is back.
         """
         if self._answers(organization_id, member_id):
             return
@@ -51,6 +54,8 @@ class Departures:
             ref = ConversationRef(organization_id=organization_id, conversation_id=item)
             if self._inbox.release(ref, member_id) is not None:
                 yield ref
+        if self._table.get(_member_key(organization_id, member_id)) is None:
+            self._reading.forget(organization_id, member_id)
 
     def settle(self, organization_id: str, departure: Departure) -> bool:
         """Look no more, if all is given back for good. Whether that is so."""
@@ -65,7 +70,7 @@ class Departures:
         return True
 
     def _answers(self, organization_id: str, member_id: str) -> bool:
-        item = self._table.get((_partition(organization_id), f"USER#{member_id}"))
+        item = self._table.get(_member_key(organization_id, member_id))
         return item is not None and can_answer(User.model_validate(item))
 
     def _theirs(self, organization_id: str, member_id: str) -> Iterator[str]:
@@ -85,6 +90,10 @@ def departure_put(organization_id: str, member_id: str) -> Put:
         (_partition(organization_id), f"LEFT#{member_id}"),
         Departure(member_id=member_id, left_at=int(time.time())).model_dump(),
     )
+
+
+def _member_key(organization_id: str, member_id: str) -> tuple[str, str]:
+    return _partition(organization_id), f"USER#{member_id}"
 
 
 def _partition(organization_id: str) -> str:

@@ -28,12 +28,11 @@ from frontdesk.entities import (
 )
 from frontdesk.errors import Conflict, NotFound
 from frontdesk.ids import new_id, time_of
-from frontdesk.shown_text import comparable, cut
+from frontdesk.shown_text import cut
 from frontdesk.tables.audit import audit_put
 from frontdesk.tables.client import (
     Check,
     ConditionFailed,
-    Index,
     Key,
     Operation,
     Put,
@@ -44,14 +43,16 @@ from frontdesk.tables.conversation_items import (
     PREVIEW,
     conversation_key,
     conversation_partition,
+    listed_attributes,
     message_key,
     message_put,
-    status_attributes,
 )
+from frontdesk.tables.conversation_lists import ConversationFilter, listing_of
 from frontdesk.tables.counters import Tally
 from frontdesk.tables.handoffs import count_handoff, handoff_attributes, ticket_of_handoff
 from frontdesk.tables.lifetimes import LASTING, Lifetimes
 from frontdesk.tables.lists import Listing, Page, read_page
+from frontdesk.tables.message_words import word_puts
 from frontdesk.tables.tickets import ticket_key, ticket_update
 
 _LOOKS = 5
@@ -60,42 +61,6 @@ _SAID_WITHIN = 50
 """Messages that are looked at for the last that was not a note or a record."""
 
 _NOTHING_WAITS: dict[str, Any] = {"unanswered": [], "tries": 0}
-
-
-@dataclass(frozen=True, slots=True)
-class ConversationFilter:
-    """Which conversations are wanted; None means any.
-
-    `text` is looked for in what a list shows: subject, last message, customer. The range is that of
-    the last message, `until` excluded.
-    """
-
-    status: Status | None = None
-    priority: Priority | None = None
-    assignee: str | None = None
-    mood: str | None = None
-    label: str | None = None
-    snoozed: bool | None = None
-    text: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-
-    def wants(self, conversation: Conversation) -> bool:
-        """Whether a conversation is one of them."""
-        mood = conversation.mood.label.lower() if conversation.mood else None
-        return all(
-            wanted is None or wanted == found
-            for wanted, found in (
-                (self.status, conversation.status),
-                (self.priority, conversation.priority),
-                (self.assignee, conversation.assignee),
-                (self.mood, mood),
-            )
-        ) and (
-            (self.label is None or comparable(self.label) in map(comparable, conversation.labels))
-            and (self.snoozed is None or self.snoozed == _is_snoozed(conversation))
-            and (self.text is None or comparable(self.text) in _shown(conversation))
-        )
 
 
 @dataclass(slots=True)
@@ -124,30 +89,6 @@ class Inbox:
         self._table = table
         self._lifetimes = Lifetimes(table)
 
-    def page(
-        self, organization_id: str, wanted: ConversationFilter, *, cursor: str | None, limit: int
-    ) -> Page[Conversation]:
-        """Conversations, the one with the newest message first. Raises InvalidRequest."""
-        return read_page(
-            self._table,
-            self._listing(organization_id, wanted),
-            cursor=cursor,
-            limit=limit,
-            parse=Conversation.model_validate,
-            keep=wanted.wants,
-        )
-
-    def _listing(self, organization_id: str, wanted: ConversationFilter) -> Listing:
-        conversations = f"ORG#{organization_id}#CONVERSATIONS"
-        index: Index
-        if wanted.assignee is not None:
-            index, partition = "gsi3", f"{conversations}#OF#{wanted.assignee}"
-        elif wanted.status is not None:
-            index, partition = "gsi2", f"{conversations}#{wanted.status}"
-        else:
-            index, partition = "gsi1", conversations
-        return Listing(index, partition, wanted.since, wanted.until)
-
     def export(
         self,
         organization_id: str,
@@ -168,7 +109,7 @@ class Inbox:
         if position is None or position < begun:
             page = read_page(
                 self._table,
-                self._listing(organization_id, wanted),
+                listing_of(organization_id, wanted),
                 cursor=position or begun,
                 limit=limit,
                 parse=Conversation.model_validate,
@@ -187,10 +128,10 @@ class Inbox:
                 and (wanted.until is None or self._was_within(conversation.ref, wanted, begun))
             )
 
-        listing = self._listing(organization_id, wanted)
+        listing = listing_of(organization_id, wanted)
         later = read_page(
             self._table,
-            Listing(listing.index, listing.partition),
+            Listing(listing.index, listing.partitions),
             cursor=begun if position is None else max(position, begun),
             limit=limit - len(entries),
             parse=Conversation.model_validate,
@@ -269,6 +210,7 @@ class Inbox:
                 "preview": cut(text, PREVIEW),
                 "last_role": "agent",
             }
+            act.removes += ("gsi4sk",)
             act.tally.add("messages_agent", message.at)
             act.also.append(_written_once(ref, message, conversation.expires_at))
             return act
@@ -297,6 +239,7 @@ class Inbox:
                         {"expires": conversation.expires_at},
                     ),
                     message_put(ref, message, conversation.expires_at),
+                    *word_puts(ref, message, conversation.expires_at),
                 )
             except ConditionFailed:
                 try:
@@ -354,9 +297,10 @@ class Inbox:
             _assign(act, conversation, None)
             if came_in:
                 at = _at(act)
-                _stand(act, conversation, "waiting")
+                _stand(act, "waiting")
                 _hand_off(act, "left", at)
                 act.removes += ("snoozed_until",)
+                _wait(act, conversation)
                 act.sets["untold"] = act.message.id if act.message else None
                 act.ticket = ticket_of_handoff(
                     conversation.model_copy(update={"assignee": None}),
@@ -383,9 +327,9 @@ class Inbox:
                     "The conversation is resolved. A message of the customer reopens it."
                 )
             act = _Act(message=_record("handed_back", "The assistant is back.", author))
-            _stand(act, conversation, "open")
+            _stand(act, "open")
             _assign(act, conversation, None)
-            act.removes += ("handoff",)
+            act.removes += ("handoff", "gsi4sk")
             return act
 
         return self._carry_out(ref, decide)
@@ -412,8 +356,9 @@ class Inbox:
             at = _at(act)
             if conversation.status not in {"waiting", "human"}:
                 _reopen(act, conversation, at)
-                _stand(act, conversation, "waiting")
+                _stand(act, "waiting")
                 _hand_off(act, reason, at)
+                _wait(act, conversation)
             if reason == "offline_message":
                 # It is for people: the assistant answers nobody who is not there.
                 act.sets |= _NOTHING_WAITS
@@ -461,12 +406,12 @@ class Inbox:
             act = _Act(message=_record("resolved", "", author, detail=by))
             act.unchanged_since = silent_since is not None
             at = _at(act)
-            _stand(act, conversation, "resolved")
+            _stand(act, "resolved")
             act.sets |= {
                 **_NOTHING_WAITS,
                 "resolution": Resolution(by=by, at=at).model_dump(mode="json"),
             }
-            act.removes += ("handoff",)
+            act.removes += ("handoff", "gsi4sk")
             act.tally.add(f"resolved_{by}", at)
             begun = conversation.reopened_at or conversation.started_at
             act.tally.add_duration("resolution", at, (at - begun).total_seconds())
@@ -596,6 +541,11 @@ class Inbox:
                     *([ticket] if ticket else []),
                     *act.also,
                     *(message_put(ref, record, conversation.expires_at) for record in records),
+                    *(
+                        word
+                        for record in records
+                        for word in word_puts(ref, record, conversation.expires_at)
+                    ),
                     *act.tally.updates(ref.organization_id),
                 )
             except ConditionFailed:
@@ -644,7 +594,7 @@ def _come_in(act: _Act, conversation: Conversation, author: Author, at: datetime
     if conversation.status not in {"waiting", "human"}:
         _hand_off(act, "took_over", at)
     _reopen(act, conversation, at)
-    _stand(act, conversation, "human")
+    _stand(act, "human")
     _assign(act, conversation, author.id)
     act.sets |= _NOTHING_WAITS
 
@@ -661,6 +611,12 @@ def _hand_off(act: _Act, reason: HandoffReason, at: datetime) -> None:
     count_handoff(act.tally, reason, at)
 
 
+def _wait(act: _Act, conversation: Conversation) -> None:
+    """The customer waits for a person, if not from an earlier message on, then from now."""
+    if conversation.gsi4sk is None and act.message is not None:
+        act.sets["gsi4sk"] = act.message.id
+
+
 def _first_words(act: _Act, conversation: Conversation, at: datetime) -> None:
     """Note that somebody has answered, if this is the first answer."""
     if conversation.first_response_at is None and conversation.started_at is not None:
@@ -675,8 +631,8 @@ def _first_words(act: _Act, conversation: Conversation, at: datetime) -> None:
         act.tally.add_duration("human_response", at, (at - handoff.at).total_seconds())
 
 
-def _stand(act: _Act, conversation: Conversation, status: Status) -> None:
-    act.sets |= status_attributes(conversation.organization_id, status)
+def _stand(act: _Act, status: Status) -> None:
+    act.sets["status"] = status
 
 
 def _assign(act: _Act, conversation: Conversation, assignee: str | None) -> None:
@@ -689,8 +645,20 @@ def _assign(act: _Act, conversation: Conversation, assignee: str | None) -> None
     }
 
 
+def _list(conversation: Conversation, act: _Act) -> None:
+    """Have the lists show what becomes of it."""
+    if not act.sets.keys() & {"status", "priority"}:
+        return
+    status = act.sets.get("status", conversation.status)
+    priority = act.sets.get("priority", conversation.priority)
+    listed = listed_attributes(conversation.organization_id, status, priority)
+    act.sets |= {name: value for name, value in listed.items() if value}
+    act.removes += tuple(name for name, value in listed.items() if not value)
+
+
 def _update(conversation: Conversation, act: _Act) -> Update | Check:
     """The conversation's own change, or none, if it stands as it was read."""
+    _list(conversation, act)
     sets = {name: value for name, value in act.sets.items() if name not in act.removes}
     removes = tuple(name for name in dict.fromkeys(act.removes) if name not in act.sets)
     parts = [
@@ -701,11 +669,13 @@ def _update(conversation: Conversation, act: _Act) -> Update | Check:
     conditions = [
         "attribute_exists(started_at) AND attribute_not_exists(erasing)",
         "#status = :status_before",
+        "(attribute_not_exists(#priority) OR #priority = :priority_before)",
         LASTING,
     ]
     values: dict[str, Any] = {
         **sets,
         "status_before": conversation.status,
+        "priority_before": conversation.priority,
         "expires": conversation.expires_at,
     }
     for name, value in (
@@ -729,7 +699,16 @@ def _update(conversation: Conversation, act: _Act) -> Update | Check:
         else:
             conditions.append("snoozed_until = :snoozed_before")
             values["snoozed_before"] = conversation.snoozed_until.isoformat()
-    names = {*sets, *removes, "status", "assignee", "first_response_at", "handoff", "rating"}
+    names = {
+        *sets,
+        *removes,
+        "status",
+        "priority",
+        "assignee",
+        "first_response_at",
+        "handoff",
+        "rating",
+    }
     if conversation.rating is not None:
         names.add("at")
     key, condition = conversation_key(conversation.ref), " AND ".join(conditions)
@@ -761,26 +740,3 @@ def _record(
 
 def _at(act: _Act) -> datetime:
     return act.message.at if act.message else datetime.now(UTC)
-
-
-def _is_snoozed(conversation: Conversation) -> bool:
-    until = conversation.snoozed_until
-    return until is not None and until > datetime.now(UTC)
-
-
-def _shown(conversation: Conversation) -> str:
-    customer = conversation.customer
-    return comparable(
-        "\n".join(
-            part
-            for part in (
-                conversation.id,
-                conversation.subject,
-                conversation.preview,
-                customer.name,
-                customer.email,
-                customer.id,
-            )
-            if part
-        )
-    )

@@ -10,6 +10,10 @@ time moves in steps, by an hour, or by a day where months are meant, and all of 
 Whoever adds to a conversation does so under the condition that it `ends_at` the time they store
 (`lasting`). While the time is being changed that is not so; a change that was broken off is
 finished by whoever comes next.
+
+The words that messages are found by never end later than their conversation; but they are many, and
+do not last longer when it does: a message is found for as long as its conversation was to be kept
+when it was written.
 """
 
 import random
@@ -29,6 +33,7 @@ from frontdesk.tables.conversation_items import (
     led_by,
     visitor_key,
 )
+from frontdesk.tables.message_words import word_keys
 from frontdesk.tables.questions import Questions
 
 _LOOKS = 6
@@ -189,6 +194,15 @@ class Lifetimes:
             for item in self._table.query(conversation_partition(ref))
             if not item["sk"].startswith(_OF_THEIR_OWN)
         ]
+        if until < conversation.expires_at:
+            self._table.update_each(
+                [
+                    _ending(key, until, "expires_at > :until")
+                    for item in items
+                    if item["sk"].startswith("MSG#")
+                    for key in word_keys(ref.organization_id, item)
+                ]
+            )
         asked = [item["id"] for item in items if item.get("kind") in {"answer", "unknown"}]
         self._questions.keep(ref.organization_id, asked, until)
         self._table.update_each(

@@ -22,8 +22,8 @@ from frontdesk.tables.conversation_items import (
     PREVIEW,
     conversation_key,
     front_of_line,
+    listed_attributes,
     message_key,
-    status_attributes,
 )
 from frontdesk.tables.counters import Tally
 from frontdesk.tables.handoffs import (
@@ -84,6 +84,7 @@ class OutcomeChange:
         self.tally = Tally()
         self.ticket: Operation | None = None
         self._sets: dict[str, Any] = {}
+        self._removes: list[str] = []
 
     def apply(self, ticket: Ticket | None) -> None:
         """Work it out. `ticket` is the conversation's, if it has one and a person is called in."""
@@ -93,10 +94,12 @@ class OutcomeChange:
         if self._outcome.summary is not None:
             self._sets["history_summary"] = self._outcome.summary.model_dump()
         self._escalate(ticket)
+        self._list()
 
     def update(self, owner: str) -> Update:
         """The write of the conversation itself, if nobody has come in between."""
         answered = self._outcome.answered
+        removed = ["answer_id", "tries", *self._removes]
         values: dict[str, Any] = {**self._sets, "expires": self._conversation.expires_at}
         expression = ", ".join(
             ["expires_at = :expires", *(f"#{name} = :{name}" for name in self._sets)]
@@ -114,17 +117,19 @@ class OutcomeChange:
                 values["assignee"] = assignee
         return Update(
             conversation_key(self._conversation.ref),
-            f"REMOVE {front_of_line(len(answered))}, answer_id, tries SET {expression}",
+            f"REMOVE {', '.join([front_of_line(len(answered)), *removed])} SET {expression}",
             {
                 **values,
                 "owner": owner,
                 "first_in_line": answered[0].id,
                 "last_in_line": answered[-1].id,
                 "status_before": self._conversation.status,
+                "priority_before": self._conversation.priority,
             },
-            names=tuple({*self._sets, "status"}),
+            names=tuple({*self._sets, "status", "priority"}),
             condition="lease_owner = :owner AND unanswered[0] = :first_in_line "
             f"AND unanswered[{len(answered) - 1}] = :last_in_line AND #status = :status_before "
+            "AND (attribute_not_exists(#priority) OR #priority = :priority_before) "
             f"AND {LASTING}{same_assignee}",
         )
 
@@ -159,6 +164,8 @@ class OutcomeChange:
             "preview": cut(first.text, PREVIEW),
             "last_role": "assistant",
         }
+        if self._conversation.status == "open" and self._outcome.escalation is None:
+            self._removes.append("gsi4sk")
         if self._conversation.first_response_at is None:
             self._sets["first_response_at"] = first.at.isoformat()
             if self._conversation.started_at is not None:
@@ -217,6 +224,21 @@ class OutcomeChange:
         count_handoff(self.tally, escalation.reason, record.at)
         self._sets |= {
             **handoff_attributes(escalation.reason, record.at),
-            **status_attributes(conversation.organization_id, "waiting"),
+            "status": "waiting",
             "untold": record.id,
         }
+        if conversation.gsi4sk is None:
+            self._sets["gsi4sk"] = record.id
+
+    def _list(self) -> None:
+        """Have the lists show what has become of it."""
+        if not self._sets.keys() & {"status", "priority"}:
+            return
+        before = self._conversation
+        listed = listed_attributes(
+            before.organization_id,
+            self._sets.get("status", before.status),
+            self._sets.get("priority", before.priority),
+        )
+        self._sets |= {name: value for name, value in listed.items() if value}
+        self._removes += [name for name, value in listed.items() if not value]

@@ -12,14 +12,15 @@ from frontdesk.tables.conversation_items import (
     conversation_partition,
     led_by,
 )
+from frontdesk.tables.message_words import word_keys
 from frontdesk.tables.questions import Questions
 from frontdesk.tables.visitors import Visitors
 
 _OURS = frozenset(
     {
-        *("pk", "sk", "gsi1pk", "gsi2pk", "gsi3pk", "gsi1sk"),
+        *("pk", "sk", "gsi1pk", "gsi2pk", "gsi3pk", "gsi4pk", "gsi5pk", "gsi1sk"),
         *("expires_at", "items_expire_at", "changing_to", "run_expires_at"),
-        *("kept_as", "usage"),
+        *("kept_as", "usage", "gsi4sk"),
     }
 )
 """Keys, times, and what an answer cost: none says anything of the customer."""
@@ -104,7 +105,14 @@ class Privacy:
             ref.organization_id,
             [item["id"] for item in items if item["sk"].startswith("MSG#")],
         )
-        keys: list[Key] = [(item["pk"], item["sk"]) for item in items]
+        # Words come first: what they are stored under follows from the messages.
+        keys: list[Key] = [
+            key
+            for item in items
+            if item["sk"].startswith("MSG#")
+            for key in word_keys(ref.organization_id, item)
+        ]
+        keys += [(item["pk"], item["sk"]) for item in items]
         sockets = [item["connection"] for item in items if item["sk"].startswith(LISTENER)]
         keys += [(f"SOCKET#{each}", "SOCKET") for each in sockets]
         keys += [
@@ -126,7 +134,7 @@ class Privacy:
                 Update(
                     conversation_key(ref),
                     "SET erasing = :erasing, unanswered = :nothing REMOVE gsi1pk, gsi2pk, gsi3pk, "
-                    "lease_owner, lease_until, answer_id",
+                    "gsi4pk, gsi5pk, lease_owner, lease_until, answer_id",
                     {"erasing": True, "nothing": []},
                     condition="attribute_exists(pk)",
                 )

@@ -21,7 +21,8 @@ from frontdesk.errors import Conflict, NotFound
 from frontdesk.tables.client import Check as Condition
 from frontdesk.tables.client import ConditionFailed, Item, Key, Put, Table
 from frontdesk.tables.conversation_items import conversation_key, conversation_partition
-from frontdesk.tables.inbox import ConversationFilter, Inbox
+from frontdesk.tables.conversation_lists import ConversationFilter, ConversationLists
+from frontdesk.tables.inbox import Inbox
 from frontdesk.tables.lifetimes import LASTING, Lifetimes
 from frontdesk.tables.runs import Runs, count_result, result_key
 
@@ -59,6 +60,7 @@ class Replays:
         self._table = table
         self._lifetimes = Lifetimes(table)
         self._inbox = Inbox(table)
+        self._lists = ConversationLists(table)
 
     def targets(self, organization_id: str, scope: ReplayScope) -> list[ReplayTarget]:
         """The questions that a replay asks, at most `scope.limit`."""
@@ -175,7 +177,7 @@ class Replays:
         wanted = ConversationFilter(since=scope.since, until=scope.until)
         cursor: str | None = None
         for _ in range(0, _EXAMINED, _CONVERSATIONS):
-            page = self._inbox.page(organization_id, wanted, cursor=cursor, limit=_CONVERSATIONS)
+            page = self._lists.page(organization_id, wanted, cursor=cursor, limit=_CONVERSATIONS)
             yield from (conversation.ref for conversation in page.entries)
             cursor = page.cursor
             if cursor is None:

@@ -64,11 +64,11 @@ class Tickets:
         """Tickets, the one that changed last first. Raises InvalidRequest."""
         tickets = f"ORG#{organization_id}#TICKETS"
         if wanted.assignee is not None:
-            listing = Listing("gsi3", f"{tickets}#OF#{wanted.assignee}")
+            listing = Listing("gsi3", (f"{tickets}#OF#{wanted.assignee}",))
         elif wanted.status is not None:
-            listing = Listing("gsi2", f"{tickets}#{wanted.status}")
+            listing = Listing("gsi2", (f"{tickets}#{wanted.status}",))
         else:
-            listing = Listing("gsi1", tickets)
+            listing = Listing("gsi1", (tickets,))
         return read_page(
             self._table,
             listing,
