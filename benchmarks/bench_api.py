@@ -20,6 +20,7 @@ from frontdesk.access.passwords import hash_password
 from frontdesk.access.tokens import new_token
 from frontdesk.checks.jobs import SqsCheckQueue
 from frontdesk.entities import Actor, Organization, Role, User
+from frontdesk.file_store import FileStore
 from frontdesk.ids import new_id
 from frontdesk.mail.jobs import SqsMailQueue
 from frontdesk.realtime.sockets import ApiGatewaySockets
@@ -95,6 +96,7 @@ class _Api:
         self._services = Services.on(
             self._table,
             check_queue=SqsCheckQueue(sqs, stack.outputs["ChecksQueueUrl"]),
+            file_store=FileStore(stack.client("s3"), stack.outputs["FilesBucket"]),
             mail=SqsMailQueue(sqs, stack.outputs["MailQueueUrl"]),
             playground=LambdaPlayground(stack.client("lambda"), stack.outputs["ChecksFunction"]),
             signing_keys=SigningKeys(lambda: [_SIGNING_SECRET]),

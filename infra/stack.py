@@ -15,7 +15,7 @@ from infra.ingestion import Ingestion
 from infra.mail import Mail
 from infra.observability import Observability
 from infra.settings import Deployment
-from infra.storage import DOCUMENTS_PREFIX, INDEXES, Storage
+from infra.storage import DOCUMENTS_PREFIX, FILES_PREFIX, INCOMING_PREFIX, INDEXES, Storage
 from infra.upkeep import Upkeep
 from infra.website import Website
 
@@ -180,6 +180,7 @@ class FrontdeskStack(cdk.Stack):
                 "FRONTDESK_CONNECTIONS_URL": self.chat.connections_url,
                 "FRONTDESK_EDGE_TOKEN": self.http_api.edge_token,
                 "FRONTDESK_DOCUMENTS_BUCKET": self.storage.documents.bucket_name,
+                "FRONTDESK_FILES_BUCKET": self.storage.files.bucket_name,
                 "FRONTDESK_INGEST_QUEUE_URL": self.ingestion.jobs.queue.queue_url,
                 "FRONTDESK_WEBSOCKET_URL": self.websocket_url,
             },
@@ -201,6 +202,7 @@ class FrontdeskStack(cdk.Stack):
             environment={
                 **environment,
                 "FRONTDESK_BILLING_QUEUE_URL": self.billing.jobs.queue.queue_url,
+                "FRONTDESK_FILES_BUCKET": self.storage.files.bucket_name,
                 "FRONTDESK_MAIL_QUEUE_URL": self.mail.jobs.queue.queue_url,
             },
         )
@@ -275,6 +277,15 @@ class FrontdeskStack(cdk.Stack):
         ingest.allow(
             "s3:DeleteObject", "s3:GetObject", "s3:PutObject", on=[documents], because=reason
         )
+        files = self.storage.files
+        reason = "Customers and teams send each other files; their keys are not known beforehand."
+        objects = [files.arn_for_objects(f"{each}*") for each in (INCOMING_PREFIX, FILES_PREFIX)]
+        self.api.allow(
+            "s3:DeleteObject", "s3:GetObject", "s3:PutObject", on=objects, because=reason
+        )
+        self.upkeep.worker.allow("s3:DeleteObject", on=objects, because=reason)
+        for function in (self.api, self.upkeep.worker):
+            function.allow("s3:ListBucket", on=[files.bucket_arn])
         for function in (self.api, ingest):
             # Without it S3 answers 403 and not 404 for an object that is gone.
             function.allow("s3:ListBucket", on=[self.storage.documents.bucket_arn])
@@ -307,6 +318,7 @@ class FrontdeskStack(cdk.Stack):
             "WebSocketApiId": self.chat.api.api_id,
             "WebSocketUrl": self.websocket_url,
             "DocumentsBucket": storage.documents.bucket_name,
+            "FilesBucket": storage.files.bucket_name,
             "SiteBucket": website.bucket.bucket_name,
             "DistributionId": website.distribution.distribution_id,
             "DistributionDomain": website.distribution.distribution_domain_name,

@@ -28,6 +28,10 @@ DOCUMENTS_PREFIX = "documents/"
 """Where uploads land; only they start an ingestion."""
 
 
+INCOMING_PREFIX, FILES_PREFIX = "incoming/", "files/"
+"""Where files of conversations are uploaded, and where they are kept."""
+
+
 class Storage(Construct):
     """Everything that keeps state."""
 
@@ -42,6 +46,8 @@ class Storage(Construct):
         )
         self._region = deployment.region
         self.documents = self._documents()
+        self._files_name = f"{deployment.stack_name}-files-{cdk.Aws.ACCOUNT_ID}-{deployment.region}"
+        self.files = self._files()
         self.secret = self._secret()
         self.signing_keys = self._signing_keys()
 
@@ -113,6 +119,39 @@ class Storage(Construct):
             removal_policy=self._removal,
         )
 
+    def _files(self) -> s3.Bucket:
+        """Files of conversations. Not versioned: what is erased is gone.
+
+        Anybody's page may post: the widget is on pages of our customers, and what may be uploaded
+        stands in the form that was signed.
+        """
+        return s3.Bucket(
+            self,
+            "Files",
+            bucket_name=self._files_name,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            enforce_ssl=True,
+            server_access_logs_bucket=self.access_logs,
+            server_access_logs_prefix="files/" if self.access_logs else None,
+            cors=[
+                s3.CorsRule(
+                    allowed_methods=[s3.HttpMethods.POST],
+                    allowed_origins=["*"],
+                    allowed_headers=["*"],
+                    max_age=3600,
+                )
+            ],
+            lifecycle_rules=[
+                s3.LifecycleRule(
+                    prefix=INCOMING_PREFIX,
+                    expiration=cdk.Duration.days(1),
+                    abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
+                )
+            ],
+            removal_policy=self._removal,
+        )
+
     def _secret(self) -> secretsmanager.Secret:
         """Empty until an operator writes the keys (docs/DEPLOY.md).
 
@@ -151,7 +190,8 @@ class Storage(Construct):
     def upload_addresses(self) -> tuple[str, ...]:
         """The origins that a presigned POST may name."""
         hosts = ("s3.amazonaws.com", f"s3.{self._region}.amazonaws.com")
-        return tuple(f"https://{self._documents_name}.{host}" for host in hosts)
+        names = (self._documents_name, self._files_name)
+        return tuple(f"https://{name}.{host}" for name in names for host in hosts)
 
     def allow_uploads_from(self, *origins: str) -> None:
         """Let pages of these origins post files with a presigned POST."""

@@ -18,6 +18,7 @@ from frontdesk.billing.ports import PaymentPages
 from frontdesk.billing.prices import Prices
 from frontdesk.checks.jobs import SqsCheckQueue
 from frontdesk.errors import PaymentsUnavailable
+from frontdesk.file_store import FileStore
 from frontdesk.mail.jobs import SqsMailQueue
 from frontdesk.realtime.sockets import ApiGatewaySockets
 from frontdesk.secrets import read_provider_keys
@@ -48,9 +49,11 @@ def _wire() -> Mangum:
         "apigatewaymanagementapi", endpoint_url=settings.connections_url, config=_POSTING
     )
     table = Table(create_client("dynamodb"), settings.table)
+    s3 = create_client("s3", config=_PRESIGNING)
     services = Services.on(
         table,
         check_queue=SqsCheckQueue(sqs, settings.checks_queue_url),
+        file_store=FileStore(s3, settings.files_bucket),
         mail=SqsMailQueue(sqs, settings.mail_queue_url),
         playground=LambdaPlayground(
             create_client("lambda", config=_PLAYING), settings.checks_function
@@ -58,7 +61,7 @@ def _wire() -> Mangum:
         signing_keys=SigningKeys(partial(load_signing_secrets, settings.signing_secret)),
         sockets=ApiGatewaySockets(sockets),
         uploads=Uploads(
-            create_client("s3", config=_PRESIGNING),
+            s3,
             sqs,
             bucket=settings.documents_bucket,
             ingest_queue_url=settings.ingest_queue_url,

@@ -11,6 +11,7 @@ from api.payments import Payments
 from api.playground import Playground
 from api.uploads import Uploads
 from frontdesk.checks.jobs import CheckQueue
+from frontdesk.file_store import FileStore
 from frontdesk.mail.jobs import MailQueue
 from frontdesk.realtime.listeners import Listeners
 from frontdesk.realtime.sockets import Sockets
@@ -26,6 +27,7 @@ from frontdesk.tables.conversations import Conversations
 from frontdesk.tables.counters import Counters
 from frontdesk.tables.departures import Departures
 from frontdesk.tables.documents import Documents
+from frontdesk.tables.files import Files
 from frontdesk.tables.inbox import Inbox
 from frontdesk.tables.keys import Keys
 from frontdesk.tables.limits import Limits
@@ -72,6 +74,7 @@ class Services:
     counters: Counters
     departures: Departures
     documents: Documents
+    files: Files
     inbox: Inbox
     keys: Keys
     limits: Limits
@@ -89,6 +92,7 @@ class Services:
     users: Users
     visitors: Visitors
     check_queue: CheckQueue
+    file_store: FileStore
     mail: MailQueue
     message_words: MessageWords
     playground: Playground
@@ -115,6 +119,7 @@ class Services:
         table: Table,
         *,
         check_queue: CheckQueue,
+        file_store: FileStore,
         mail: MailQueue,
         playground: Playground,
         signing_keys: SigningKeys,
@@ -138,6 +143,7 @@ class Services:
             counters=Counters(table),
             departures=Departures(table),
             documents=Documents(table),
+            files=Files(table),
             inbox=Inbox(table),
             keys=Keys(table),
             limits=Limits(table),
@@ -155,6 +161,7 @@ class Services:
             users=Users(table),
             visitors=Visitors(table),
             check_queue=check_queue,
+            file_store=file_store,
             mail=mail,
             message_words=MessageWords(table),
             playground=playground,

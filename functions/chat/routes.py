@@ -104,6 +104,7 @@ class Gateway:
             retention_days=connection.retention_days,
             first=None if connection.begun else begun_update(connection),
             wants_person=frame.person,
+            attachments=frame.attachments,
         )
         self._show_elsewhere(connection, accepted)
         self.turns.put(connection.conversation)

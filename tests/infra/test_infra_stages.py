@@ -40,6 +40,7 @@ def test_every_function_in_the_cloud_has_the_core_and_its_own_packages(prod: Tem
 def test_what_the_local_runner_reads_is_there(template: Template) -> None:
     assert {
         *("HttpApiId", "HttpUrl", "WebSocketApiId", "WebSocketUrl", "DocumentsBucket"),
+        "FilesBucket",
         *("SiteBucket", "DistributionId", "DistributionDomain", "TableName", "SecretArn"),
         *("TurnsQueueUrl", "TurnsDlqUrl", "IngestQueueUrl", "IngestDlqUrl"),
         *("ChatGatewayFunction", "ChatAnswerFunction", "ApiFunction", "WebhooksFunction"),

@@ -16,6 +16,7 @@ from frontdesk.entities import (
     Check,
     CheckResult,
     Citation,
+    ConversationFile,
     ConversationRef,
     Document,
     Expectations,
@@ -80,6 +81,10 @@ def furnish(deployment: Deployment, tenant: Tenant, mark: str) -> Furnished:
     )
     services.inbox.note(ref, Author(id=member.id, name=f"{mark} agent"), f"{mark} note", new_id())
     services.inbox.hand_off(ref, "offline_message")
+    file = ConversationFile(id=new_id(), name=f"{mark}.png", type="image/png", size=9, side="team")
+    services.files.store(ref, services.files.announce(ref, file), 9)
+    author = Author(id=member.id, name=f"{mark} agent")
+    services.inbox.reply(ref, author, f"{mark} reply", new_id(), [file.id])
     canned = CannedReply(id=new_id(), shortcut="hello", text=f"{mark} canned reply")
     services.canned_replies.add(organization_id, canned)
     check_id, run_id, replay_id = _checked(
@@ -94,6 +99,7 @@ def furnish(deployment: Deployment, tenant: Tenant, mark: str) -> Furnished:
         "number": "1",
         "key_id": key_id,
         "reply_id": canned.id,
+        "file_id": file.id,
         "member_id": member.id,
         "invitation_id": invited.id,
         "gap_id": gap,

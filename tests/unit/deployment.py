@@ -32,6 +32,7 @@ from frontdesk.checks.jobs import CheckJob
 from frontdesk.checks.playground import PlaygroundAnswer, PlaygroundQuestion
 from frontdesk.entities import Actor, ConversationRef, Organization, Role, User
 from frontdesk.errors import AnswersUnavailable, StoreUnavailable
+from frontdesk.file_store import FileStore
 from frontdesk.ids import new_id
 from frontdesk.mail.jobs import MailJob
 from frontdesk.tables.accounts import Accounts
@@ -200,6 +201,7 @@ class Deployment:
         self.table = table
         self.s3 = aws_client("s3")
         self.s3.create_bucket(Bucket="documents")
+        self.s3.create_bucket(Bucket="files")
         self.sqs = aws_client("sqs")
         self.queue = self.sqs.create_queue(QueueName="ingest")["QueueUrl"]
         self.check_queue = CheckBox()
@@ -213,6 +215,7 @@ class Deployment:
         self.services = Services.on(
             table,
             check_queue=self.check_queue,
+            file_store=FileStore(self.s3, "files"),
             mail=self.mail,
             playground=self.playground,
             signing_keys=SigningKeys(lambda: ["k" * 64]),

@@ -8,9 +8,11 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Response, status
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from api import conversation_files
 from api.announcements import announce, tell_read
 from api.connecting import ConnectInfo
 from api.conversation_export import RESPONSE_BYTES, ExportedConversation, to_csv
+from api.conversation_files import ExpectedFile, FileLink, NewFile, StoredFile
 from api.credentials import Allowed, Principal
 from api.drafts import question_of
 from api.plan_limits import Entitled
@@ -31,7 +33,7 @@ from frontdesk.entities import (
 )
 from frontdesk.errors import InvalidRequest, NotFound, Refused
 from frontdesk.ids import is_ulid, new_id
-from frontdesk.realtime.frames import Presence
+from frontdesk.realtime.frames import MOST_ATTACHMENTS, Presence
 from frontdesk.realtime.views import ConversationView, MessageView
 from frontdesk.tables.conversation_lists import (
     ConversationFilter,
@@ -183,7 +185,7 @@ class ConversationWithMessages(ConversationEntry):
 
 
 class AgentMessage(BaseModel):
-    """What somebody of the team writes. The same `id` again writes nothing again."""
+    """What somebody of the team writes, and files that are stored. The same `id` writes once."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -194,6 +196,7 @@ class AgentMessage(BaseModel):
 
     id: Identifier
     text: Text
+    attachments: Annotated[tuple[Identifier, ...], Field(max_length=MOST_ATTACHMENTS)] = ()
 
 
 class Note(BaseModel):
@@ -540,9 +543,33 @@ def reply(
 ) -> MessageView:
     """Answer the customer, and take the conversation over if nobody has."""
     ref = _ref(team, conversation_id)
-    message = services.inbox.reply(ref, _author(team), body.text, body.id)
+    message = services.inbox.reply(ref, _author(team), body.text, body.id, body.attachments)
     announce(services, ref, message)
     return MessageView.of(message)
+
+
+@router.post("/{conversation_id}/files", status_code=status.HTTP_201_CREATED)
+def expect_file(
+    conversation_id: str, body: NewFile, services: AnyServices, team: Writer
+) -> ExpectedFile:
+    """Get a form to upload a file with, which can then go with a reply."""
+    ref = _ref(team, conversation_id)
+    _found(services, ref)
+    return conversation_files.expect(services, ref, body, "team")
+
+
+@router.post("/{conversation_id}/files/{file_id}/complete")
+def complete_file(
+    conversation_id: str, file_id: str, services: AnyServices, team: Writer
+) -> StoredFile:
+    """Say that a file is uploaded. It is kept if it is what it says it is. Safe to repeat."""
+    return conversation_files.complete(services, _ref(team, conversation_id), file_id, "team")
+
+
+@router.get("/{conversation_id}/files/{file_id}")
+def open_file(conversation_id: str, file_id: str, services: AnyServices, team: Reader) -> FileLink:
+    """Where to download a file of either side, for a minute."""
+    return conversation_files.link(services, _ref(team, conversation_id), file_id, "team")
 
 
 @router.post("/{conversation_id}/transcript", status_code=status.HTTP_202_ACCEPTED)

@@ -21,7 +21,7 @@ from api.settings_fields import (
 )
 from frontdesk.access.origins import normalize_origin
 from frontdesk.billing.standing import Standing
-from frontdesk.entities import EscalationRules, Organization
+from frontdesk.entities import CustomerFiles, EscalationRules, Organization
 from frontdesk.errors import InvalidRequest
 
 router = APIRouter(prefix="/api/organization", tags=["organization"])
@@ -60,6 +60,7 @@ class SettingsView(BaseModel):
     retention_days: int
     effective_retention_days: int
     resolve_after_hours: int
+    customer_files: CustomerFiles
     created_at: datetime | None
 
     @classmethod
@@ -121,6 +122,7 @@ class SettingsChange(BaseModel):
     passages: int = Field(default_factory=int, strict=True, ge=1, le=10)
     retention_days: int = Field(default_factory=int, strict=True, ge=1, le=3650)
     resolve_after_hours: int = Field(default_factory=int, strict=True, ge=1, le=720)
+    customer_files: CustomerFiles = Field(default_factory=lambda: "with_people")
 
     @property
     def changes(self) -> dict[str, Any]:

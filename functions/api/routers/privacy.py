@@ -89,6 +89,8 @@ def erase_customer(body: CustomerRequest, services: AnyServices, team: Officer) 
     # Noted first: what was begun and broken off must be found in the log.
     services.audit.add(team.organization_id, team.actor, "privacy.erase", target=_target(body))
     for ref in refs:
+        # Files first: they are found by the conversation.
+        services.file_store.erase(ref)
         erasure = services.privacy.erase(ref)
         for socket in erasure.sockets:
             services.sockets.close(socket)

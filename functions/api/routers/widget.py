@@ -6,8 +6,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Request, status
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from api import conversation_files
 from api.announcements import announce
 from api.connecting import ConnectInfo
+from api.conversation_files import ExpectedFile, FileLink, NewFile, StoredFile
 from api.credentials import Visitor, client_address
 from api.identity import Identity, read_identity
 from api.problems import Unauthorized
@@ -22,6 +24,7 @@ from frontdesk.entities import (
     Conversation,
     ConversationRef,
     Customer,
+    CustomerFiles,
     Organization,
     Status,
     VisitDetails,
@@ -94,6 +97,7 @@ class WidgetLook(BaseModel):
     color: str
     text_color: str | None
     languages: tuple[str, ...]
+    files: CustomerFiles
     open: bool
     away: str | None
 
@@ -109,6 +113,7 @@ class WidgetLook(BaseModel):
             color=organization.color,
             text_color=organization.text_color,
             languages=organization.languages,
+            files=organization.customer_files,
             open=here,
             away=None if here else hours.message,
         )
@@ -312,6 +317,32 @@ def leave_message(body: OfflineMessage, services: AnyServices, visitor: Visitor)
         if message is not None:
             announce(services, ref, message)
     return Noted(message_id=accepted.message_id)
+
+
+@router.post("/files", status_code=status.HTTP_201_CREATED)
+def expect_customer_file(body: NewFile, services: AnyServices, visitor: Visitor) -> ExpectedFile:
+    """Get a form to upload a file with, which can then go with a message.
+
+    Where and when the organisation takes files: by default once a person is called in.
+    """
+    ref = visitor.conversation
+    allowed = services.organizations.get(ref.organization_id).customer_files
+    status = services.conversations.get(ref).status
+    if allowed == "never" or (allowed == "with_people" and status not in {"waiting", "human"}):
+        raise Refused("Files are not taken here at the moment.")
+    return conversation_files.expect(services, ref, body, "customer")
+
+
+@router.post("/files/{file_id}/complete")
+def complete_customer_file(file_id: str, services: AnyServices, visitor: Visitor) -> StoredFile:
+    """Say that a file is uploaded. It is kept if it is what it says it is. Safe to repeat."""
+    return conversation_files.complete(services, visitor.conversation, file_id, "customer")
+
+
+@router.get("/files/{file_id}")
+def open_customer_file(file_id: str, services: AnyServices, visitor: Visitor) -> FileLink:
+    """Where to download a file of one's own conversation, for a minute."""
+    return conversation_files.link(services, visitor.conversation, file_id, "customer")
 
 
 @router.put("/contact", status_code=status.HTTP_204_NO_CONTENT)

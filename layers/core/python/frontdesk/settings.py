@@ -160,6 +160,7 @@ class ApiSettings(TableSettings, MailQueueSettings, CheckQueueSettings, StripeSe
     site_url: str
     signing_secret: str
     documents_bucket: str
+    files_bucket: str
     ingest_queue_url: str
     connections_url: str
     websocket_url: str
@@ -192,6 +193,7 @@ class UpkeepSettings(TableSettings, BillingSettings, MailQueueSettings):
     """The hourly upkeep. What it finds overdue it puts into the queue of the billing worker."""
 
     billing_queue_url: str
+    files_bucket: str
 
 
 class IngestSettings(TableSettings, KnowledgeSettings, CheckQueueSettings, BillingSettings):

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from frontdesk.entities.base import Entity
 from frontdesk.entities.messages import Author, Sentiment
+from frontdesk.file_types import FileType
 from frontdesk.ids import time_of
 
 Status = Literal["open", "waiting", "human", "resolved"]
@@ -78,6 +79,25 @@ class VisitDetails(Entity):
     browser: str | None = None
     attributes: dict[str, AttributeValue] | None = None
     vouched_attributes: dict[str, AttributeValue] | None = None
+
+
+FileSide = Literal["customer", "team"]
+"""Whose a file is."""
+
+
+class ConversationFile(Entity):
+    """A file of a conversation. It is announced, uploaded, then `stored`, and sent with a message.
+
+    `size` is in bytes, and until the file is stored the most that it may have.
+    """
+
+    id: str
+    name: str
+    type: FileType
+    size: int
+    side: FileSide
+    stored: bool = False
+    message_id: str | None = None
 
 
 class Handoff(Entity):

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from frontdesk.entities.base import Entity
+from frontdesk.file_types import FileType
 
 MESSAGE_LENGTH = 4_000
 """Longest message a customer can send, in characters."""
@@ -95,6 +96,15 @@ class Author(Entity):
     name: str
 
 
+class Attachment(Entity):
+    """A file that was sent with a message."""
+
+    id: str
+    name: str
+    type: FileType
+    size: int
+
+
 class Message(Entity):
     """One message of a conversation. Fields below `at` that do not apply stay None or empty.
 
@@ -128,6 +138,7 @@ class Message(Entity):
     kept_as: str | None = None
     helpful: bool | None = None
     suggested_actions: tuple[SuggestedAction, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
     @property
     def public(self) -> bool:

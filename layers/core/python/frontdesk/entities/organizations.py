@@ -116,13 +116,18 @@ class EscalationRules(Entity):
     at_stake: tuple[Stake, ...] = STAKES
 
 
+CustomerFiles = Literal["never", "with_people", "always"]
+
+
 class Organization(Entity):
     """A customer of Frontdesk.
 
     `retention_days` is how long conversations are kept after their last message. With
     `identity_required` the widget serves only visitors whom the organisation's own site vouches
     for. `resolve_after_hours` is the silence after which an answered conversation counts as
-    resolved. No stored conversation is to be kept for more days than `kept_for`, if that is known.
+    resolved. `customer_files` is when customers may send files: `with_people` while a person is
+    called in or there. No stored conversation is to be kept for more days than `kept_for`, if that
+    is known.
     """
 
     id: str
@@ -142,4 +147,5 @@ class Organization(Entity):
     retention_days: int = Field(default=365, ge=1, le=3650)
     kept_for: int | None = None
     resolve_after_hours: int = Field(default=24, ge=1, le=720)
+    customer_files: CustomerFiles = "with_people"
     created_at: datetime | None = None

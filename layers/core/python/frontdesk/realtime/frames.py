@@ -17,6 +17,7 @@ from pydantic import (
 from frontdesk.entities import (
     MESSAGE_LENGTH,
     AnswerKind,
+    Attachment,
     Citation,
     HandoffReason,
     Message,
@@ -27,6 +28,9 @@ from frontdesk.entities import (
 from frontdesk.ids import is_ulid
 from frontdesk.realtime.views import ConversationView, MessageView
 from frontdesk.shown_text import is_blank, with_plain_breaks
+
+MOST_ATTACHMENTS = 5
+"""Files that go with one message."""
 
 FRAME_BYTES = 32 * 1024
 """API Gateway's limit for a WebSocket frame."""
@@ -64,12 +68,20 @@ class MessageFrame(_Incoming):
     id: Identifier
     person: Annotated[bool, Field(strict=True)] = False
     text: CustomerText
+    attachments: Annotated[tuple[Identifier, ...], Field(max_length=MOST_ATTACHMENTS)] = ()
 
     @field_validator("id")
     @classmethod
     def _id_is_a_ulid(cls, value: str) -> str:
         if not is_ulid(value):
             raise ValueError("must be a ULID in upper case")
+        return value
+
+    @field_validator("attachments")
+    @classmethod
+    def _attachments_are_ulids(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(map(is_ulid, value)):
+            raise ValueError("must be ULIDs in upper case")
         return value
 
 
@@ -202,6 +214,7 @@ class PublicMessage(BaseModel):
     helpful: bool | None = None
     sentiment: PublicSentiment | None = None
     suggested_actions: tuple[SuggestedAction, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
     @classmethod
     def of(cls, message: Message) -> "PublicMessage":

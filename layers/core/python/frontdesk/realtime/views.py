@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from frontdesk.entities import (
     AnswerKind,
+    Attachment,
     Citation,
     Conversation,
     Customer,
@@ -125,6 +126,7 @@ class MessageView(BaseModel):
     stopped: bool
     cached: bool
     helpful: bool | None
+    attachments: tuple[Attachment, ...]
 
     @classmethod
     def of(cls, message: Message) -> "MessageView":

@@ -29,10 +29,12 @@ Keys, partition and sort:
                                     CONN-TEAM#<connection>  a socket of the team's that listens
                                     MSG#<message>       a message
                                     READ#<member>       how far somebody of the team has read
+                                    FILE#<file>         a file, and the message it went with
                                     TICKET              the team's work on it
                                     REPLAY#<run>#<message>  an answer's question, asked again
     ORG#<org>#WORDS#<letter>        <word>#<message>    a message that has a word
     ORG#<org>#AGENTS                SOCKET#<connection> a socket of the team's
+    ORG#<org>#FILES                 <day>#<conversation>    where to look then for files left behind
     ORG#<org>#REPLIES               REPLY#<reply>       a canned reply
     ORG#<org>#QUESTIONS             GROUP#<group>       questions that mean the same
                                     ASKED#<message>     one question, and the group it is in

@@ -37,8 +37,9 @@ from frontdesk.tables.conversation_items import (
     status_attributes,
 )
 from frontdesk.tables.counters import Tally, any_shard
+from frontdesk.tables.files import Files, attach_updates
 from frontdesk.tables.lifetimes import LASTING, Lifetimes, expiry
-from frontdesk.tables.limits import limit_of_organization, limit_update, rate_limited
+from frontdesk.tables.limits import Limit, limit_of_organization, limit_update, rate_limited
 from frontdesk.tables.message_words import MOST_WORDS, word_puts
 from frontdesk.tables.organizations import Organizations
 from frontdesk.tables.outcomes import Outcome, OutcomeChange
@@ -105,6 +106,7 @@ class Conversations:
     def __init__(self, table: Table) -> None:
         """Works on `table`."""
         self._table = table
+        self._files = Files(table)
         self._lifetimes = Lifetimes(table)
 
     def get(self, ref: ConversationRef) -> Conversation:
@@ -130,14 +132,16 @@ class Conversations:
         retention_days: int = 365,
         first: Update | None = None,
         wants_person: bool = False,
+        attachments: Sequence[str] = (),
     ) -> Accepted:
         """Store a customer's message under its client id, once, and put it in line for an answer.
 
         One transaction: the client id, the message, the conversation's line, the rate counters and
         the statistics. The conversation is not read first: that it goes on as it was is assumed,
         or that this is its first message when there is a `first` to write with it, and that it is
-        kept for `retention_days`; it is looked up only when that was wrong. Raises RateLimited,
-        TooManyUnanswered, NotFound.
+        kept for `retention_days`; it is looked up only when that was wrong. `attachments` are ids
+        of files that the customer has stored. Raises RateLimited, TooManyUnanswered, NotFound, and
+        Conflict when a file was sent before.
         """
         now = time.time()
         limits = (
@@ -153,7 +157,9 @@ class Conversations:
             at=datetime.fromtimestamp(now, UTC),
             client_id=client_id,
             wants_person=wants_person,
+            attachments=self._files.to_attach(ref, attachments, "customer") if attachments else (),
         )
+        attached = attach_updates(ref, message.id, message.attachments)
         expires_at = expiry(retention_days, now)
         arrival: _Arrival = "first" if first else "next"
         conversation: Conversation | None = None
@@ -167,6 +173,7 @@ class Conversations:
                     ),
                     _arrive(ref, arrival, message, expires_at, conversation),
                     *(limit_update(limit, now) for limit in limits),
+                    *attached,
                     message_put(ref, message, expires_at),
                     *word_puts(ref, message, expires_at),
                     *_count_arrival(ref, arrival, message, conversation, expires_at),
@@ -175,9 +182,7 @@ class Conversations:
             except ConditionFailed as failure:
                 if failure.failed(0):
                     return self._accepted_before(ref, client_id)
-                for position, limit in enumerate(limits, start=2):
-                    if failure.failed(position):
-                        raise rate_limited(limit, now) from failure
+                _check_refusal(failure, limits, attached, now)
                 conversation = self.get(ref)
                 if conversation.erasing:
                     raise NotFound("There is no such conversation.") from failure
@@ -463,6 +468,18 @@ class Conversations:
     def _ticket(self, ref: ConversationRef) -> Ticket | None:
         item = self._table.get(ticket_key(ref))
         return Ticket.model_validate(item) if item else None
+
+
+def _check_refusal(
+    failure: ConditionFailed, limits: Sequence[Limit], attached: Sequence[Update], now: float
+) -> None:
+    """Raise RateLimited or Conflict if that is why a message was not stored."""
+    first_limit, first_file = 2, 2 + len(limits)
+    for position, limit in enumerate(limits, start=first_limit):
+        if failure.failed(position):
+            raise rate_limited(limit, now) from failure
+    if any(failure.failed(first_file + number) for number in range(len(attached))):
+        raise Conflict("The file has been sent already.") from failure
 
 
 _Arrival = Literal["first", "next", "reopening", "parting"]

@@ -4,7 +4,7 @@ Every act reads the conversation, decides, and writes one transaction under the 
 it decided by is still so. What changes is recorded as a system message, and counted at its time.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -49,6 +49,7 @@ from frontdesk.tables.conversation_items import (
 )
 from frontdesk.tables.conversation_lists import ConversationFilter, listing_of
 from frontdesk.tables.counters import Tally
+from frontdesk.tables.files import Files, attach_updates
 from frontdesk.tables.handoffs import count_handoff, handoff_attributes, ticket_of_handoff
 from frontdesk.tables.lifetimes import LASTING, Lifetimes
 from frontdesk.tables.lists import Listing, Page, read_page
@@ -87,6 +88,7 @@ class Inbox:
     def __init__(self, table: Table) -> None:
         """Works on `table`."""
         self._table = table
+        self._files = Files(table)
         self._lifetimes = Lifetimes(table)
 
     def export(
@@ -195,9 +197,22 @@ class Inbox:
 
         return self._carry_out(ref, decide)
 
-    def reply(self, ref: ConversationRef, author: Author, text: str, client_id: str) -> Message:
-        """Write to the customer, and take over if nobody has. The same `client_id` writes once."""
+    def reply(
+        self,
+        ref: ConversationRef,
+        author: Author,
+        text: str,
+        client_id: str,
+        attachments: Sequence[str] = (),
+    ) -> Message:
+        """Write to the customer, and take over if nobody has. The same `client_id` writes once.
+
+        `attachments` are ids of files that the team has stored. Raises NotFound, Conflict.
+        """
         message = _team_message("agent", text, author, client_id)
+        if attachments:
+            attached = self._files.to_attach(ref, attachments, "team")
+            message = message.model_copy(update={"attachments": attached})
 
         def decide(conversation: Conversation) -> _Act:
             self._check_unwritten(ref, client_id)
@@ -212,7 +227,10 @@ class Inbox:
             }
             act.removes += ("gsi4sk",)
             act.tally.add("messages_agent", message.at)
-            act.also.append(_written_once(ref, message, conversation.expires_at))
+            act.also += [
+                _written_once(ref, message, conversation.expires_at),
+                *attach_updates(ref, message.id, message.attachments),
+            ]
             return act
 
         self._lifetimes.renew(ref)
