@@ -20,7 +20,10 @@ STAGE = "prod"
 
 _LOGGING_POLICY = "service-role/AmazonAPIGatewayPushToCloudWatchLogs"
 
-ACTIONS = ("message", "resume", "stop", "feedback", "ping", "typing", "watch", "unwatch")
+ACTIONS = (
+    *("message", "resume", "stop", "feedback", "ping", "typing", "page"),
+    *("watch", "unwatch"),
+)
 """The frames of docs/PROTOCOL.md."""
 
 

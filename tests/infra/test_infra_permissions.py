@@ -84,7 +84,7 @@ def test_grants_follow_the_work(template: Template) -> None:
     }
     assert may["execute-api:ManageConnections"] == {"api.handler", "chat.answer", "chat.gateway"}
     assert may["lambda:InvokeFunction"] == {"api.handler", "chat.answer"}
-    assert may["s3:DeleteObject"] == {"ingest.handler"}
+    assert may["s3:DeleteObject"] == {"api.handler", "ingest.handler", "upkeep.handler"}
     assert may["s3:PutObject"] == {"api.handler", "ingest.handler"}
     assert may["ses:SendEmail"] == {"mail.handler"}
     assert may["sqs:SendMessage"] == {

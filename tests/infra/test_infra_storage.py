@@ -79,6 +79,21 @@ def test_only_our_own_pages_may_post_uploads(prod: Template) -> None:
     assert "*" not in rule["AllowedOrigins"]
 
 
+def test_files_that_are_erased_are_gone_and_uploads_that_nobody_looks_at_go(
+    template: Template,
+) -> None:
+    (files,) = [
+        bucket
+        for bucket in template.of_type("AWS::S3::Bucket").values()
+        if "-files-" in json.dumps(bucket.get("BucketName", ""))
+    ]
+    assert "VersioningConfiguration" not in files
+    (rule,) = files["LifecycleConfiguration"]["Rules"]
+    assert (rule["Prefix"], rule["ExpirationInDays"]) == ("incoming/", 1)
+    (cors,) = files["CorsConfiguration"]["CorsRules"]
+    assert cors["AllowedMethods"] == ["POST"]
+
+
 def test_uploads_and_nothing_else_start_an_ingestion(template: Template) -> None:
     (notice,) = _documents(template)["NotificationConfiguration"]["QueueConfigurations"]
     assert notice["Event"] == "s3:ObjectCreated:*"

@@ -231,3 +231,40 @@ def test_taking_over_in_the_second_the_answer_begins_leaves_one_voice(
             assert spoken == before, "the assistant spoke after a person had come in"
             assert len([m for m in later["messages"] if m["role"] == "customer"]) == 2
             assert taken
+
+
+def test_a_file_is_posted_to_the_store_sent_downloaded_and_erased(
+    stack: Stack, page: Page, visitor: ChatClient
+) -> None:
+    assert stack.sample
+    last(visitor.ask("Hello"))
+    conversation_id = visitor.session["conversation"]["id"]
+    content = b"\x89PNG\r\n\x1a\n" + b"\x00" * 100
+    file = {"id": new_id(), "name": "map.png", "type": "image/png", "size": len(content)}
+    form = page.call("POST", f"/{conversation_id}/files", file).json()["upload"]
+    larger = httpx.post(
+        form["url"], data=form["fields"], files={"file": content + b"\x00"}, trust_env=False
+    )
+    assert larger.status_code == 400
+    posted = httpx.post(form["url"], data=form["fields"], files={"file": content}, trust_env=False)
+    assert posted.status_code in {200, 204}, posted.text
+    completed = page.call("POST", f"/{conversation_id}/files/{file['id']}/complete")
+    assert completed.json() == file
+    reply = {"id": new_id(), "text": "Here is a map.", "attachments": [file["id"]]}
+    assert page.call("POST", f"/{conversation_id}/replies", reply).status_code == 201
+    assert receive(visitor, "posted")["message"]["attachments"] == [file]
+    link = page.http.get(
+        f"/api/widget/files/{file['id']}",
+        headers={
+            "Authorization": f"Bearer {visitor.visitor}",
+            "X-Frontdesk-Key": stack.sample.widget_key,
+        },
+    ).json()
+    fetched = httpx.get(link["url"], trust_env=False)
+    assert fetched.content == content
+    assert fetched.headers["content-disposition"].startswith("attachment;")
+    page.http.post(
+        "/api/privacy/erase", json={"conversation_id": conversation_id}, headers=page.headers
+    )
+    listed = stack.client("s3").list_objects_v2(Bucket=stack.outputs["FilesBucket"])
+    assert not [each for each in listed.get("Contents", []) if conversation_id in each["Key"]]
