@@ -160,6 +160,7 @@ class _Api:
                 verified_at=now,
                 created_at=now,
             ),
+            widget_key=new_token("pk"),
         )
         grant = KeyGrant(
             id=new_id(), organization_id=tenant.organization_id, kind="team", role="owner"

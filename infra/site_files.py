@@ -31,6 +31,10 @@ def site_files(web: Path) -> dict[str, bytes]:
         name = path.relative_to(web).as_posix()
         if path.is_file() and not _UNPUBLISHED.search(name):
             files[name] = path.read_bytes()
+    for path in sorted((web / "css").glob("*.css")):
+        if _CSS_IMPORT.search(path.read_text()):
+            files[f"css/{path.name}"] = _stylesheet(path).encode()
+    files.setdefault("index.html", files["pricing.html"])
     widget = web / _WIDGET
     for path in sorted(widget.glob("*.js")):
         source = join_modules(widget, _PANEL) if path.stem == _PANEL else path.read_text()

@@ -58,6 +58,8 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
     """A visitor who has never been here."""
     context = chromium.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
     context.set_default_timeout(_TIMEOUT)
+    # The team's socket, as tests/unit/deployment.py names it: it opens, and says nothing.
+    context.route_web_socket("wss://socket.example/**", lambda _: None)
     yield context
     context.close()
 

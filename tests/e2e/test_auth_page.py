@@ -71,11 +71,11 @@ def test_a_login_lasts_over_pages_and_its_tokens_are_out_of_reach_of_scripts(
     page.goto(team.page(f"auth.html#verify={signed_up}"))
     fill(page, password=PASSWORD)
     page.get_by_role("button", name="Prove my address").click()
-    expect(page).to_have_url(at(team, "billing.html"))
+    expect(page).to_have_url(at(team, "dashboard.html"))
     page.goto(team.page("auth.html"))
     name = page.evaluate(
         """async () => {
-          const { Session } = await import("./js/session.js");
+          const { Session } = await import("./js/auth.js");
           const session = await Session.open();
           await session.resume();
           return session.member.user.name;
@@ -96,11 +96,11 @@ def test_two_tabs_that_refresh_at_once_do_not_end_the_login(
     page.goto(team.page(f"auth.html#verify={signed_up}"))
     fill(page, password=PASSWORD)
     page.get_by_role("button", name="Prove my address").click()
-    expect(page).to_have_url(at(team, "billing.html"))
+    expect(page).to_have_url(at(team, "dashboard.html"))
     other = page.context.new_page()
     for each in (page, other):
         each.goto(team.page("auth.html"))
-    begin = """() => { window.asked = import("./js/session.js").then(async ({ Session }) => {
+    begin = """() => { window.asked = import("./js/auth.js").then(async ({ Session }) => {
       const sessions = await Promise.all([1, 2, 3].map(() => Session.open()));
       const twice = sessions.concat(sessions);
       const answers = await Promise.all(twice.map((each) => each.call("GET", "/auth/me")));
@@ -129,7 +129,7 @@ def test_an_access_token_that_is_refused_is_refreshed_and_the_call_made_again(
     page.route("**/auth/me", refuse_once)
     name = page.evaluate(
         """async ([token, password]) => {
-          const { Session } = await import("./js/session.js");
+          const { Session } = await import("./js/auth.js");
           const session = await Session.open();
           await session.begin("verify", { token, password });
           return (await session.call("GET", "/auth/me")).user.name;
@@ -145,7 +145,7 @@ def test_logging_out_ends_the_login_for_all_tabs(
     page.goto(team.page("auth.html"))
     resumed = page.evaluate(
         """async ([token, password]) => {
-          const { Session } = await import("./js/session.js");
+          const { Session } = await import("./js/auth.js");
           const session = await Session.open();
           await session.begin("verify", { token, password });
           await session.logOut();
@@ -218,7 +218,7 @@ def test_a_forgotten_password_is_replaced_by_way_of_the_mailbox(
     expect(page.get_by_text("Your new password is set.")).to_be_visible()
     fill(page, password="another sentence to remember")
     page.get_by_role("button", name="Log in").click()
-    expect(page).to_have_url(at(team, "billing.html"))
+    expect(page).to_have_url(at(team, "dashboard.html"))
 
 
 def test_an_invitation_is_accepted_with_a_name_and_a_password(page: Page, team: TeamSite) -> None:
@@ -230,7 +230,7 @@ def test_an_invitation_is_accepted_with_a_name_and_a_password(page: Page, team: 
     page.goto(team.page(f"auth.html#invitation={token}"))
     fill(page, name="Grace", password="a third sentence to remember")
     page.get_by_role("button", name="Join").click()
-    expect(page).to_have_url(at(team, "billing.html"))
+    expect(page).to_have_url(at(team, "dashboard.html"))
     joined = services.users.find("grace@one.example")
     assert joined
     assert (joined.name, joined.role) == ("Grace", "agent")
@@ -254,9 +254,9 @@ def test_nobody_is_sent_to_a_page_that_is_not_ours(
 ) -> None:
     page.goto(team.page("auth.html"))
     found = page.evaluate(
-        """async (next) => (await import("./js/session.js")).ownPage(next)""", next_page
+        """async (next) => (await import("./js/auth.js")).ownPage(next)""", next_page
     )
-    assert found == "billing.html"
+    assert found == "dashboard.html"
 
 
 def test_a_password_is_shown_on_demand_and_the_keyboard_is_enough(
@@ -278,4 +278,4 @@ def test_a_password_is_shown_on_demand_and_the_keyboard_is_enough(
     expect(shown).to_have_attribute("type", "text")
     shown.focus()
     page.keyboard.press("Enter")
-    expect(page).to_have_url(at(team, "billing.html"))
+    expect(page).to_have_url(at(team, "dashboard.html"))

@@ -8,6 +8,8 @@ import pytest
 from playwright.sync_api import FilePayload, Locator, Page, expect
 from reportlab.pdfgen.canvas import Canvas
 
+from local.seed import OWNER_EMAIL
+
 if TYPE_CHECKING:
     from local.stack import Stack
 
@@ -41,37 +43,14 @@ def delete(page: Page, title: str) -> None:
 
 @pytest.fixture
 def desk(page: Page, stack: "Stack") -> Page:
-    """The page, with the team key entered."""
+    """The page, as the owner of the sample organisation sees it."""
     assert stack.sample is not None
     page.goto(f"{stack.site_url}/documents.html")
-    page.get_by_label("Team key").fill(stack.sample.team_key)
-    page.get_by_role("button", name="Continue").click()
+    page.get_by_label("E-mail address").locator("visible=true").fill(OWNER_EMAIL)
+    page.locator("#login-password").fill(stack.sample.owner_password)
+    page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("heading", name="Documents", exact=True)).to_be_visible()
     return page
-
-
-@pytest.mark.parametrize(
-    ("key", "reason"),
-    [("sk_wrong", "This team key is not valid."), ("pk_widget", "A team key begins with sk_.")],
-)
-def test_without_the_teams_key_nothing_is_shown(
-    page: Page, stack: "Stack", key: str, reason: str
-) -> None:
-    page.goto(f"{stack.site_url}/documents.html")
-    page.get_by_label("Team key").fill(key)
-    page.get_by_label("Team key").press("Enter")
-    expect(page.get_by_role("alert").first).to_contain_text(reason)
-    expect(page.locator("#desk")).to_be_hidden()
-    assert page.evaluate("Object.keys(sessionStorage)") == []
-
-
-def test_the_key_lasts_as_long_as_the_tab_and_can_be_forgotten(desk: Page) -> None:
-    desk.reload()
-    expect(row(desk, "Troubleshooting")).to_be_visible()
-    assert desk.evaluate("Object.keys(localStorage)") == []
-    desk.get_by_role("button", name="Forget the key").click()
-    expect(desk.get_by_label("Team key")).to_be_visible()
-    assert desk.evaluate("Object.keys(sessionStorage)") == []
 
 
 def test_the_sample_documents_are_ready_with_their_pages_and_passages(desk: Page) -> None:

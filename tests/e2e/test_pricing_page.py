@@ -74,7 +74,7 @@ def test_who_has_no_login_signs_up_first_and_goes_on_to_the_plan(
     expect(page.get_by_role("heading", name="Sign up")).to_be_visible()
     page.go_back()
     plan(page, "free").get_by_role("link", name="Start free").click()
-    expect(page).to_have_url(team.page("auth.html?next=billing.html#signup"))
+    expect(page).to_have_url(team.page("auth.html?next=dashboard.html#signup"))
 
 
 def test_plans_that_cannot_be_read_are_said_to_be_and_tried_again(

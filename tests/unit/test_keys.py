@@ -107,7 +107,7 @@ def test_a_key_is_shown_once_and_works(deployment: Deployment) -> None:
     assert new["beginning"] == key[:7]
     assert (new["kind"], new["name"], new["role"]) == ("team", "Sync", "agent")
     assert new["last_used_at"] is None
-    assert listed(deployment)[new["id"]] == new
+    assert listed(deployment)[new["id"]] == {**new, "key": None}
     every = deployment.http.get("/api/keys", headers=deployment.one.team)
     assert key not in every.text
     assert "hash" not in every.text

@@ -41,7 +41,9 @@ def test_the_published_widget_has_no_comments_and_imports_nothing() -> None:
 def test_every_file_a_page_names_is_published() -> None:
     files = site_files(WEB)
     for page in [name for name in files if name.endswith(".html")]:
-        named = re.findall(r'(?:src|href)="([^"#:?]+)"', files[page].decode())
+        text = files[page].decode()
+        named = re.findall(r'(?:src|href)="([^"#:?]+)"', text)
+        named += [f"js/{name}" for name in re.findall(r'data-start="([^"]+)"', text)]
         assert named
         assert [name for name in named if name not in files] == []
 

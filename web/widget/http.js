@@ -20,14 +20,14 @@ export class Problem extends Error {
 
 /**
  * @param {string} url
- * @param {{method?: string, headers?: Record<string, string>, body?: unknown, keepalive?: boolean}} [options]
- * `body` is sent as JSON; with `keepalive` the request outlives the page
+ * @param {{method?: string, headers?: Record<string, string>, body?: unknown, keepalive?: boolean, timeout?: number}} [options]
+ * `body` is sent as JSON; with `keepalive` the request outlives the page; `timeout` in milliseconds
  * @returns {Promise<any>} the parsed answer, or null when it has no body
  * @throws {Problem}
  */
-export async function request(url, { method = "GET", headers = {}, body, keepalive = false } = {}) {
+export async function request(url, { method = "GET", headers = {}, body, keepalive = false, timeout = TIMEOUT_MS } = {}) {
   /** @type {RequestInit} */
-  const init = { method, headers: { ...headers }, signal: AbortSignal.timeout(TIMEOUT_MS), cache: "no-store", keepalive };
+  const init = { method, headers: { ...headers }, signal: AbortSignal.timeout(timeout), cache: "no-store", keepalive };
   if (body !== undefined) {
     init.headers = { ...headers, "Content-Type": "application/json" };
     init.body = toJson(body);

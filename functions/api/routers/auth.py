@@ -19,6 +19,7 @@ from api.services import AnyServices, Services
 from api.text_fields import Email, Line, OneTimeToken, Password
 from frontdesk.access import passwords
 from frontdesk.access.roles import ROLES, Permission, allows
+from frontdesk.access.tokens import new_token
 from frontdesk.billing.limits import no_seat
 from frontdesk.entities import Actor, Organization, Role, User
 from frontdesk.errors import Conflict, NotFound, Refused, StoreUnavailable
@@ -239,7 +240,7 @@ def sign_up(body: SignUp, services: AnyServices) -> Sent:
         role="owner",
     )
     try:
-        services.users.sign_up(organization, owner)
+        services.users.sign_up(organization, owner, widget_key=new_token("pk"))
     except AddressTaken:
         services.mail.put(AccountExistsMail(email=body.email))
     else:

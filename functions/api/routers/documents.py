@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from api.credentials import Allowed, Principal
 from api.plan_limits import LIMITED, plan_of
 from api.services import AnyServices, Services
-from api.text_fields import PRINTABLE, SINGLE_LINE
+from api.text_fields import PRINTABLE, SINGLE_LINE, Identifier
 from api.uploads import MAX_UPLOAD_BYTES
 from frontdesk.entities import Document, DocumentStatus, Progress
 from frontdesk.errors import Conflict, InvalidRequest, NotFound
@@ -18,6 +18,7 @@ from frontdesk.ids import is_ulid, new_id
 from frontdesk.knowledge.web_addresses import MAX_LENGTH, parse_web_address
 from frontdesk.tables.audit import audit_put
 from frontdesk.tables.client import Put
+from frontdesk.tables.documents import DocumentExists
 
 router = APIRouter(prefix="/api/documents", tags=["documents"])
 
@@ -63,6 +64,12 @@ class UploadRequest(BaseModel):
     size: Annotated[int, Field(ge=0, le=MAX_UPLOAD_BYTES)]
     title: Title | None = None
     category: Title | None = None
+
+
+class NewUpload(UploadRequest):
+    """The file of a new document. The same `id` again announces nothing again."""
+
+    id: Identifier | None = None
 
 
 class ImportRequest(BaseModel):
@@ -149,12 +156,16 @@ class PassageList(BaseModel):
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, responses=LIMITED)
-def create_document(body: UploadRequest, services: AnyServices, team: Writer) -> ExpectedUpload:
-    """Announce a new document and get a form to upload it with."""
+def create_document(body: NewUpload, services: AnyServices, team: Writer) -> ExpectedUpload:
+    """Announce a new document and get a form to upload it with.
+
+    With an `id`, a ULID made by the client, it can be sent again when no answer came: there is one
+    document then, and another form. 409 once its file is there.
+    """
     filename = _checked_filename(body)
     now = datetime.now(UTC)
     document = Document(
-        id=new_id(),
+        id=body.id or new_id(),
         organization_id=team.organization_id,
         title=body.title or _title_of(filename),
         filename=filename,
@@ -164,12 +175,17 @@ def create_document(body: UploadRequest, services: AnyServices, team: Writer) ->
         created_at=now,
         updated_at=now,
     )
+    try:
+        services.documents.create(
+            document,
+            plan=plan_of(services, team),
+            also=[_audit(team, "documents.create", document.id)],
+        )
+    except DocumentExists:
+        document = _found(services, team.organization_id, document.id)
+        if document.status != "awaiting_upload":
+            raise
     form = services.uploads.form(document, body.content_type)
-    services.documents.create(
-        document,
-        plan=plan_of(services, team),
-        also=[_audit(team, "documents.create", document.id)],
-    )
     return ExpectedUpload(
         document=DocumentView.of(document), upload=UploadForm(url=form.url, fields=form.fields)
     )

@@ -61,7 +61,8 @@ KeyRequest = Annotated[WidgetKeyRequest | TeamKeyRequest, Field(discriminator="k
 class KeyView(BaseModel):
     """A key as the team sees it. `role` is that of a team key.
 
-    `beginning` is how it starts, to recognise it by. `last_used_at` is exact to ten minutes.
+    `beginning` is how it starts, to recognise it by. `key` is a widget key itself, which is no
+    secret, unless it was made before those were kept. `last_used_at` is exact to ten minutes.
     """
 
     id: str
@@ -69,6 +70,7 @@ class KeyView(BaseModel):
     name: str
     role: Role | None
     beginning: str
+    key: str | None
     created_at: datetime
     created_by: str
     last_used_at: datetime | None
@@ -83,6 +85,7 @@ class KeyView(BaseModel):
             name=key.name,
             role=key.role if key.kind == "team" else None,
             beginning=key.beginning,
+            key=key.key,
             created_at=key.created_at,
             created_by=key.created_by.name,
             last_used_at=key.last_used_at,
@@ -91,7 +94,7 @@ class KeyView(BaseModel):
 
 
 class NewKey(KeyView):
-    """A key that was just made. `key` is shown this once."""
+    """A key that was just made. A secret `key` is shown this once."""
 
     key: str
 
@@ -123,7 +126,7 @@ def create_key(body: KeyRequest, services: AnyServices, team: Writer) -> NewKey:
         name=body.name,
     )
     stored = services.keys.add(key, grant, team.actor)
-    return NewKey(**dict(KeyView.of(stored)), key=key)
+    return NewKey(**{**dict(KeyView.of(stored)), "key": key})
 
 
 @router.delete("/{key_id}", status_code=status.HTTP_204_NO_CONTENT)

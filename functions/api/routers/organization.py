@@ -41,6 +41,8 @@ class SettingsView(BaseModel):
     Conversations are kept for `effective_retention_days` after their last message or the customer's
     last visit: as long as `retention_days` says and the plan allows. A shorter time counts for what
     is stored too, from its last message on, within a few hours; a longer one from the next visit.
+    The widget was last on a page at `seen_at`, exact to ten minutes, and that page's origin is
+    `seen_origin`; null until it was on one.
     """
 
     id: str
@@ -62,6 +64,8 @@ class SettingsView(BaseModel):
     resolve_after_hours: int
     customer_files: CustomerFiles
     created_at: datetime | None
+    seen_at: datetime | None
+    seen_origin: str | None
 
     @classmethod
     def of(cls, organization: Organization, standing: Standing) -> "SettingsView":
@@ -69,6 +73,7 @@ class SettingsView(BaseModel):
         fields = dict(organization) | {
             "business_hours": BusinessHoursField.of(organization.business_hours),
             "effective_retention_days": standing.retention_days(organization.retention_days),
+            "seen_at": organization.seen_at or None,
         }
         return cls(**fields)
 

@@ -227,7 +227,7 @@ def open_session(
         raise Unauthorized("The widget key is not known, or it has been revoked.")
     standing = services.pool.submit(services.standings.of, grant.organization_id)
     organization = services.organizations.get(grant.organization_id)
-    check_origin(origin, organization.allowed_origins)
+    page = check_origin(origin, organization.allowed_origins)
     services.limits.use(
         limit_of_organization(
             organization.id,
@@ -239,6 +239,7 @@ def open_session(
     identity = _vouched_for(services, organization, body.identity)
     retention_days = standing.result().retention_days(organization.retention_days)
     services.organizations.keep_for(organization, retention_days)
+    services.organizations.note_seen(organization, page)
     visit = services.visitors.enter(
         organization.id,
         body.visitor,

@@ -1,10 +1,11 @@
 // Logging in, signing up, and where the links of mails lead. The fragment says which form to show,
 // or holds a link's token: fragments are never sent to a server.
 
+import "../header.js";
 import { find } from "../find.js";
 import { Problem, request } from "../../widget/http.js";
 import { onSubmit } from "../form.js";
-import { HOME, ownPage, Session } from "../session.js";
+import { HOME, ownPage, Session } from "../auth.js";
 
 /** Where a sign-up wanted to go: the link in the mail opens another tab. */
 const NEXT = "frontdesk:next";

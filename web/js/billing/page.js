@@ -2,69 +2,58 @@
 
 import { el, setLink } from "../../widget/dom.js";
 import { find } from "../find.js";
-import { Problem, request } from "../../widget/http.js";
-import { showMember } from "../frame.js";
-import { Session, toLogin } from "../session.js";
+import { Problem } from "../../widget/http.js";
 import { ChangeDialog, leaveFor } from "./change.js";
 import { meters } from "./meters.js";
 import { noticeElement, notices } from "./notices.js";
 import { isLive, of, standingOf } from "./standing.js";
 import { featureName, holds, money } from "./words.js";
 
+/** @import {Api} from "../api.js" */
+/** @import {Desk} from "../shell.js" */
 /** @import {Notice, PlanList, State} from "./types.d.ts" */
 
 const POLL_MS = 1500;
 /** How long to wait for Stripe's word after a checkout; after a change in the portal, which may have been none. */
 const PATIENCE_MS = { done: 30_000, portal: 6000 };
 
-/** What the address says is said once: a reload shouldn't repeat it. */
-const asked = new URLSearchParams(location.search);
-history.replaceState(null, "", location.pathname);
-
-/** @param {Session} session */
-async function begin(session) {
-  if (!(await session.resume())) {
-    history.replaceState(null, "", asked.size ? `?${asked}` : location.pathname);
-    return toLogin();
+/** @param {Desk} desk */
+export async function start({ api, can, signal }) {
+  /** What the address says is said once: a reload shouldn't repeat it. */
+  const asked = new URLSearchParams(location.search);
+  history.replaceState(null, "", location.pathname);
+  try {
+    /** @type {[PlanList, State | null]} */
+    const [list, state] = await Promise.all([api.get("/payments/plans"), readable(api)]);
+    if (signal.aborted) return;
+    find("#loading").hidden = true;
+    if (!state) {
+      find("#refused").hidden = false;
+      return;
+    }
+    const view = new View(api, list, state, can("billing:write"), signal);
+    view.draw();
+    find("#billing").hidden = false;
+    await view.arrive(asked);
+  } catch (error) {
+    if (signal.aborted) return;
+    console.error(error);
+    find("#loading").hidden = true;
+    find("#trouble").hidden = false;
   }
-  showMember(session);
-  find("#organization").textContent = session.member?.organization.name ?? "";
-  /** @type {[PlanList, State | null, {permissions: string[]}]} */
-  const [list, state, { permissions }] = await Promise.all([
-    request(`${session.api}/payments/plans`),
-    readable(session),
-    session.call("GET", "/auth/me"),
-  ]);
-  find("#loading").hidden = true;
-  if (!state) {
-    find("#refused").hidden = false;
-    return;
-  }
-  const view = new View(session, list, state, permissions.includes("billing:write"));
-  view.draw();
-  find("#billing").hidden = false;
-  await view.arrive();
 }
 
 /**
- * @param {Session} session
+ * @param {Api} api
  * @returns {Promise<State | null>} null for somebody who may not see it
  */
-async function readable(session) {
+async function readable(api) {
   try {
-    return await session.call("GET", "/payments/subscription");
+    return await api.get("/payments/subscription");
   } catch (error) {
     if (error instanceof Problem && error.status === 403) return null;
     throw error;
   }
-}
-
-/** @param {unknown} error */
-function fail(error) {
-  console.error(error);
-  find("#loading").hidden = true;
-  find("#trouble").hidden = false;
-  return null;
 }
 
 class View {
@@ -72,17 +61,19 @@ class View {
   #news = null;
 
   /**
-   * @param {Session} session
+   * @param {Api} api
    * @param {PlanList} list
    * @param {State} state
    * @param {boolean} mayWrite
+   * @param {AbortSignal} signal
    */
-  constructor(session, list, state, mayWrite) {
-    this.session = session;
+  constructor(api, list, state, mayWrite, signal) {
+    this.api = api;
+    this.signal = signal;
     this.list = list;
     this.state = state;
     this.mayWrite = mayWrite;
-    this.change = new ChangeDialog((path, body) => session.call("POST", path, body));
+    this.change = new ChangeDialog((path, body) => api.send("POST", path, body));
     find("#change-plan").onclick = () => this.change.open(this.state, this.list);
     find("#manage").onclick = () => void this.#manage();
   }
@@ -111,8 +102,11 @@ class View {
     this.#tell();
   }
 
-  /** Says and does what the address asks for: it comes from Stripe's pages, or from the prices. */
-  async arrive() {
+  /**
+   * Says and does what the address asks for: it comes from Stripe's pages, or from the prices.
+   * @param {URLSearchParams} asked
+   */
+  async arrive(asked) {
     const [checkout, plan] = [asked.get("checkout"), asked.get("plan")];
     if (checkout === "done") await this.#awaitSubscription();
     else if (checkout === "portal") await this.#awaitChange();
@@ -154,23 +148,23 @@ class View {
    */
   async #poll(patience, done) {
     const end = Date.now() + patience;
-    while (!done() && Date.now() < end) {
+    while (!done() && Date.now() < end && !this.signal.aborted) {
       await new Promise((next) => setTimeout(next, POLL_MS));
       try {
-        this.state = await this.session.call("GET", "/payments/subscription");
+        this.state = await this.api.get("/payments/subscription");
       } catch (error) {
         if (!(error instanceof Problem) || (error.status >= 400 && error.status < 500 && error.status !== 429)) throw error;
         console.error(error);
       }
     }
-    this.draw();
+    if (!this.signal.aborted) this.draw();
   }
 
   async #manage() {
     const button = /** @type {HTMLButtonElement} */ (find("#manage"));
     button.disabled = true;
     try {
-      leaveFor((await this.session.call("POST", "/payments/portal", {})).url);
+      leaveFor((await this.api.send("POST", "/payments/portal", {})).url);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       this.#say({ tone: "bad", text: error.message });
@@ -190,6 +184,3 @@ class View {
     find("#notices").replaceChildren(...all.map(noticeElement));
   }
 }
-
-const session = await Session.open().catch(fail);
-if (session) await begin(session).catch(fail);

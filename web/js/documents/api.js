@@ -1,17 +1,12 @@
-// The documents part of the HTTP API, as the holder of a team key.
+// The documents part of the HTTP API.
 
-import { request } from "../../widget/http.js";
-
+/** @import {Api} from "../api.js" */
 /** @import {Document, Passage, UploadForm} from "./types.d.ts" */
 
 export class DocumentsApi {
-  /**
-   * @param {string} base ends in /api
-   * @param {string} key the team key, sk_…
-   */
-  constructor(base, key) {
-    this.base = `${base}/documents`;
-    this.headers = { Authorization: `Bearer ${key}` };
+  /** @param {Api} api */
+  constructor(api) {
+    this.api = api;
   }
 
   /**
@@ -19,7 +14,7 @@ export class DocumentsApi {
    * @returns {Promise<{documents: Document[], cursor: string | null}>} newest first
    */
   list(cursor = null) {
-    return this.#call("GET", cursor ? `?cursor=${encodeURIComponent(cursor)}` : "");
+    return this.api.get(`/documents?limit=100${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
   }
 
   /**
@@ -27,19 +22,20 @@ export class DocumentsApi {
    * @returns {Promise<Document>}
    */
   get(id) {
-    return this.#call("GET", `/${id}`);
+    return this.api.get(`/documents/${id}`);
   }
 
   /**
    * Announces a file, new or in place of a document's present one.
+   * @param {string} id of the new document: announced again, it is the same one
    * @param {File} file
    * @param {string} contentType
    * @param {string | null} documentId
    * @returns {Promise<{document: Document, upload: UploadForm}>}
    */
-  announce(file, contentType, documentId) {
+  announce(id, file, contentType, documentId) {
     const body = { filename: file.name, content_type: contentType, size: file.size };
-    return this.#call("POST", documentId ? `/${documentId}/versions` : "", body);
+    return documentId ? this.api.send("POST", `/documents/${documentId}/versions`, body) : this.api.create("/documents", { ...body, id });
   }
 
   /**
@@ -47,7 +43,7 @@ export class DocumentsApi {
    * @returns {Promise<Document>}
    */
   reindex(id) {
-    return this.#call("POST", `/${id}/reindex`);
+    return this.api.send("POST", `/documents/${id}/reindex`);
   }
 
   /**
@@ -55,7 +51,7 @@ export class DocumentsApi {
    * @returns {Promise<Document>}
    */
   delete(id) {
-    return this.#call("DELETE", `/${id}`);
+    return this.api.send("DELETE", `/documents/${id}`);
   }
 
   /**
@@ -63,15 +59,6 @@ export class DocumentsApi {
    * @returns {Promise<{passages: Passage[]}>}
    */
   passages(id) {
-    return this.#call("GET", `/${id}/passages`);
-  }
-
-  /**
-   * @param {string} method
-   * @param {string} path
-   * @param {unknown} [body]
-   */
-  #call(method, path, body) {
-    return request(this.base + path, { method, headers: this.headers, body });
+    return this.api.get(`/documents/${id}/passages`);
   }
 }

@@ -1,15 +1,15 @@
-// The documents page once the key is known: the list, the uploads, and the watch over both.
+// The documents: the list, the uploads, and the watch over both.
 
 import { el } from "../../widget/dom.js";
 import { find } from "../find.js";
 import { Problem } from "../../widget/http.js";
-import { DocumentsApi } from "./api.js";
 import { ACCEPT, check } from "./files.js";
 import { Row } from "./row.js";
-import { Uploads } from "./uploads.js";
 import { inWork, plural } from "./words.js";
 
+/** @import {DocumentsApi} from "./api.js" */
 /** @import {Document, Upload} from "./types.d.ts" */
+/** @import {Uploads} from "./uploads.js" */
 /** @import {Action} from "./row.js" */
 
 const POLL_MS = 1000;
@@ -33,16 +33,23 @@ export class Desk {
   #replacing = null;
 
   /**
-   * @param {string} base
-   * @param {string} key
-   * @param {() => void} onUnauthorized
+   * @param {DocumentsApi} api
+   * @param {Uploads} uploads
+   * @param {object} options
+   * @param {boolean} options.mayWrite whether the member may do more than look
+   * @param {(error: unknown) => string} options.say what to tell of a request that failed
+   * @param {AbortSignal} options.signal the end of the page
    */
-  constructor(base, key, onUnauthorized) {
-    this.api = new DocumentsApi(base, key);
-    this.onUnauthorized = onUnauthorized;
-    this.uploads = new Uploads(this.api, {
-      onChange: () => this.#draw(),
-      onDocument: (document) => this.#learn(document),
+  constructor(api, uploads, { mayWrite, say, signal }) {
+    this.api = api;
+    this.uploads = uploads;
+    this.mayWrite = mayWrite;
+    this.say = say;
+    this.signal = signal;
+    uploads.hooks = { onChange: () => this.#draw(), onDocument: (document) => this.#learn(document) };
+    signal.addEventListener("abort", () => {
+      clearTimeout(this.#timer);
+      uploads.hooks = { onChange: () => {}, onDocument: () => {} };
     });
     this.list = find("#list");
     this.confirm = /** @type {HTMLDialogElement} */ (find("#confirm"));
@@ -50,9 +57,10 @@ export class Desk {
     this.#listen();
   }
 
-  /** Loads the first page. Throws a Problem when the key is not good. */
+  /** Loads the first page. @throws {Problem} */
   async load() {
     await this.#loadPage(null);
+    for (const { documentId, state } of this.uploads.all) if (documentId && state === "sent") this.#expect(documentId);
     this.#watch(POLL_MS);
   }
 
@@ -61,10 +69,17 @@ export class Desk {
     const page = await this.api.list(cursor);
     for (const document of page.documents) this.#documents.set(document.id, document);
     this.#cursor = page.cursor;
+    if (this.signal.aborted) return;
     this.#draw();
   }
 
   #listen() {
+    const { signal } = this;
+    find("#more").onclick = () => void this.#try(() => this.#loadPage(this.#cursor));
+    document.addEventListener("visibilitychange", () => this.#watch(0), { signal });
+    const zone = find("#dropzone");
+    zone.hidden = !this.mayWrite;
+    if (!this.mayWrite) return;
     const picker = /** @type {HTMLInputElement} */ (find("#picker"));
     const replacement = /** @type {HTMLInputElement} */ (find("#replacement"));
     picker.accept = replacement.accept = ACCEPT;
@@ -73,26 +88,20 @@ export class Desk {
       const files = [...(replacement.files ?? [])];
       void this.#take(files, this.#replacing).then(() => (replacement.value = ""));
     };
-    find("#more").onclick = () => void this.#try(() => this.#loadPage(this.#cursor));
-    const zone = find("#dropzone");
     // The whole page takes files: one that misses the zone would be opened by the browser.
     addEventListener("dragover", (event) => {
       if (!event.dataTransfer?.types.includes("Files")) return;
       event.preventDefault();
       zone.dataset.over = "";
-    });
+    }, { signal });
     addEventListener("dragleave", (event) => {
       if (!event.relatedTarget) delete zone.dataset.over;
-    });
+    }, { signal });
     addEventListener("drop", (event) => {
       event.preventDefault();
       delete zone.dataset.over;
       void this.#take([...(event.dataTransfer?.files ?? [])]);
-    });
-    addEventListener("beforeunload", (event) => {
-      if (this.uploads.all.some(({ state }) => state === "sending" || state === "waiting")) event.preventDefault();
-    });
-    document.addEventListener("visibilitychange", () => this.#watch(0));
+    }, { signal });
   }
 
   /**
@@ -198,9 +207,7 @@ export class Desk {
       await act();
       this.#complain("");
     } catch (error) {
-      if (error instanceof Problem && error.status === 401) this.onUnauthorized();
-      else if (error instanceof Problem) this.#complain(error.message);
-      else throw error;
+      if (!this.signal.aborted) this.#complain(this.say(error));
     }
   }
 
@@ -217,7 +224,7 @@ export class Desk {
    */
   #watch(wait) {
     clearTimeout(this.#timer);
-    if (document.hidden) return;
+    if (document.hidden || this.signal.aborted) return;
     this.#timer = setTimeout(() => void this.#poll(), wait);
   }
 
@@ -236,6 +243,7 @@ export class Desk {
       }
     }
     const results = await Promise.allSettled(due.slice(0, AT_ONCE).map(({ id }) => this.#refresh(id)));
+    if (this.signal.aborted) return;
     const failed = results.find((result) => result.status === "rejected");
     if (failed) {
       wait = SLOW_POLL_MS;
@@ -280,7 +288,7 @@ export class Desk {
     for (const [key, document, upload] of lines) {
       let row = this.#rows.get(key);
       if (!row) {
-        row = new Row((action) => this.#act(key, action));
+        row = new Row((action) => this.#act(key, action), this.mayWrite);
         this.#rows.set(key, row);
       }
       row.update(document, upload);

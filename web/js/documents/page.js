@@ -1,75 +1,42 @@
-// The documents page: asks for the team key, then opens the desk.
+// The documents page: what the assistant answers from.
 
-import { find } from "../find.js";
-import { Problem, request } from "../../widget/http.js";
+import { Problem } from "../../widget/http.js";
 import { noticeElement, notices } from "../billing/notices.js";
-import { loadConfig } from "../config.js";
-import { Desk } from "./desk.js";
+import { find } from "../find.js";
+import { forbidden } from "../parts/states.js";
+import { sentence } from "../problems.js";
+import { DocumentsApi } from "./api.js";
+import { Desk as DocumentsDesk } from "./desk.js";
+import { Uploads } from "./uploads.js";
 
-const KEPT_AS = "frontdesk:team-key";
+/** @import {Desk} from "../shell.js" */
 
-const gate = find("#gate");
-const desk = find("#desk");
-const leave = find("#leave");
-const field = /** @type {HTMLInputElement} */ (find("#key"));
+/** Uploads go on while another page of the desk is looked at. @type {Uploads | null} */
+let uploads = null;
 
-/** @param {string} [error] */
-function askForKey(error = "") {
-  gate.hidden = false;
-  desk.hidden = leave.hidden = true;
-  find("#key-error").textContent = error;
-  field.setAttribute("aria-invalid", String(error !== ""));
-  field.focus();
-}
-
-/** @param {string} [error] */
-function forget(error) {
-  sessionStorage.removeItem(KEPT_AS);
-  // A fresh page: nothing of the organisation stays in memory.
-  if (error === undefined) location.reload();
-  else askForKey(error);
-}
-
-/** @param {string} key */
-async function enter(key) {
-  if (!key.startsWith("sk_")) return askForKey("A team key begins with sk_. The one beginning with pk_ is for the widget.");
-  try {
-    const { api } = await loadConfig();
-    await new Desk(api, key, () => forget("This team key is no longer valid.")).load();
-  } catch (error) {
-    if (error instanceof Problem && (error.status === 401 || error.status === 403)) return forget("This team key is not valid.");
-    console.error(error);
-    return askForKey("The documents can't be reached right now. Please try again in a moment.");
-  }
-  sessionStorage.setItem(KEPT_AS, key);
-  gate.hidden = true;
-  desk.hidden = leave.hidden = false;
-  await warn(key);
-}
+addEventListener("beforeunload", (event) => {
+  if (uploads?.busy) event.preventDefault();
+});
 
 /**
- * Says what there is to say about the plan, if this key may know.
- * @param {string} key
+ * @param {Desk} desk
+ * @param {HTMLElement} main
  */
-async function warn(key) {
-  const headers = { Authorization: `Bearer ${key}` };
+export async function start({ api, can, words, signal }, main) {
+  if (!can("documents:read")) return main.replaceChildren(forbidden(words));
+  const documents = new DocumentsApi(api);
+  const say = (/** @type {unknown} */ error) => sentence(error, words);
+  uploads ??= new Uploads(documents, say);
+  await new DocumentsDesk(documents, uploads, { mayWrite: can("documents:write"), say, signal }).load();
+  find("#desk").hidden = false;
+  if (!can("billing:read")) return;
   try {
-    const { api } = await loadConfig();
-    const state = await request(`${api}/payments/subscription`, { headers });
+    const state = await api.get("/payments/subscription");
     const title = (/** @type {string} */ name) => (name === state.plan.name ? state.plan.title : "your plan");
-    find("#notices").replaceChildren(...notices(state, title).map(noticeElement));
+    if (!signal.aborted) find("#notices").replaceChildren(...notices(state, title).map(noticeElement));
   } catch (error) {
-    const unseen = error instanceof Problem && error.status === 403;
-    if (!unseen) console.error(error);
+    // The plan is a word beside the documents: they are there without it.
+    if (!(error instanceof Problem)) throw error;
+    console.warn(error);
   }
 }
-
-find("#gate-form").addEventListener("submit", (event) => {
-  event.preventDefault();
-  void enter(field.value.trim());
-});
-leave.onclick = () => forget();
-
-const kept = sessionStorage.getItem(KEPT_AS);
-if (kept) void enter(kept);
-else askForKey();

@@ -21,8 +21,10 @@ const ACTIONS = {
 export class Row {
   /**
    * @param {(action: Action) => void} onAction
+   * @param {boolean} mayWrite whether more can be done than to look
    */
-  constructor(onAction) {
+  constructor(onAction, mayWrite) {
+    this.mayWrite = mayWrite;
     this.title = el("p", { class: "title", dir: "auto" });
     this.file = el("p", { class: "file", dir: "auto" });
     this.reason = el("p", { class: "reason" });
@@ -75,7 +77,7 @@ export class Row {
     const possible = possibleActions(document, upload);
     for (const button of this.buttons) {
       const action = /** @type {Action} */ (button.dataset.action);
-      button.hidden = !possible.has(action);
+      button.hidden = !possible.has(action) || !(this.mayWrite || action === "passages");
       setAttribute(button, "aria-label", `${ACTIONS[action][0]} ${document.title}`);
     }
   }

@@ -1,5 +1,6 @@
 // Files on their way to the store: a few at a time, with progress, each on its own.
 
+import { Problem } from "../../widget/http.js";
 import { ulid } from "../../widget/ulid.js";
 
 /** @import {Document, Upload, UploadForm} from "./types.d.ts" */
@@ -19,11 +20,18 @@ export class Uploads {
 
   /**
    * @param {DocumentsApi} api
-   * @param {Hooks} hooks
+   * @param {(error: unknown) => string} say what to tell of a request that failed
    */
-  constructor(api, hooks) {
+  constructor(api, say) {
     this.api = api;
-    this.hooks = hooks;
+    this.say = say;
+    /** What a list that shows them wants to hear. @type {Hooks} */
+    this.hooks = { onChange: () => {}, onDocument: () => {} };
+  }
+
+  /** Whether leaving now would break one off. */
+  get busy() {
+    return this.all.some(({ state }) => state === "sending" || state === "waiting");
   }
 
   /** @param {string} documentId */
@@ -80,20 +88,51 @@ export class Uploads {
     upload.state = "sending";
     upload.reason = null;
     try {
-      const announced = await this.api.announce(upload.file, upload.contentType, upload.documentId);
+      const announced = await this.#announce(upload);
       upload.documentId = announced.document.id;
       this.hooks.onDocument(announced.document);
-      await post(announced.upload, upload, () => this.hooks.onChange());
+      if (announced.upload) await this.#post(announced.upload, upload);
       upload.state = "sent";
-      this.hooks.onDocument({ ...announced.document, status: "uploaded" });
+      this.hooks.onDocument({ ...announced.document, status: announced.upload ? "uploaded" : announced.document.status });
     } catch (error) {
       upload.state = "failed";
-      upload.reason = error instanceof Error ? error.message : String(error);
+      upload.reason = error instanceof Broken ? error.message : this.say(error);
     }
     this.#next();
     this.hooks.onChange();
   }
+
+  /**
+   * @param {Upload} upload
+   * @returns {Promise<{document: Document, upload: UploadForm | null}>} without a form when its file
+   * is there: an earlier try succeeded, and nobody heard of it
+   */
+  async #announce({ key, file, contentType, documentId, replaces }) {
+    try {
+      return await this.api.announce(key, file, contentType, replaces ? documentId : null);
+    } catch (error) {
+      if (replaces || !(error instanceof Problem) || error.status !== 409) throw error;
+      return { document: await this.api.get(key), upload: null };
+    }
+  }
+
+  /**
+   * @param {UploadForm} form
+   * @param {Upload} upload
+   */
+  async #post(form, upload) {
+    try {
+      await post(form, upload, () => this.hooks.onChange());
+    } catch (error) {
+      // The file may be there all the same: then it has been noticed, or will be in a moment.
+      const document = upload.share === 1 && upload.documentId ? await this.api.get(upload.documentId) : null;
+      if (!document || document.status === "awaiting_upload") throw error;
+    }
+  }
 }
+
+/** The store did not take the file, or did not say that it did. */
+class Broken extends Error {}
 
 /**
  * Posts a file to the store. With XMLHttpRequest, since fetch does not tell how far it is.
@@ -116,10 +155,10 @@ function post(form, upload, onProgress) {
     };
     call.onload = () => {
       if (call.status < 300) done();
-      else failed(new Error(`The store refused the file (${call.status}).`));
+      else failed(new Broken(`The store refused the file (${call.status}).`));
     };
-    call.onerror = () => failed(new Error("The connection broke during the upload."));
-    call.onabort = () => failed(new Error("The upload was cancelled."));
+    call.onerror = () => failed(new Broken("The connection broke during the upload."));
+    call.onabort = () => failed(new Broken("The upload was cancelled."));
     call.open("POST", form.url);
     call.send(data);
   });

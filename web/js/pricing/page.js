@@ -2,9 +2,10 @@
 
 import { el, icon } from "../../widget/dom.js";
 import { find } from "../find.js";
+import { showLogin } from "../header.js";
 import { request } from "../../widget/http.js";
 import { featureName, holds, money } from "../billing/words.js";
-import { Session } from "../session.js";
+import { HOME, Session } from "../auth.js";
 
 /** @import {Plan, PlanList} from "../billing/types.d.ts" */
 
@@ -59,7 +60,7 @@ function way({ name, title, monthly_price }, loggedIn) {
   const free = monthly_price === 0;
   const link = el("a", { class: free ? "button quiet" : "button primary" });
   const billing = free ? "billing.html" : `billing.html?plan=${encodeURIComponent(name)}`;
-  link.href = loggedIn ? billing : `auth.html?next=${encodeURIComponent(billing)}#signup`;
+  link.href = loggedIn ? billing : `auth.html?next=${encodeURIComponent(free ? HOME : billing)}#signup`;
   const word = !free ? "Subscribe" : loggedIn ? "See your plan" : "Start free";
   link.append(word);
   if (!free) link.append(el("span", { class: "sr" }, ` to ${title}`));
@@ -77,8 +78,7 @@ async function load() {
       session.resume().catch((error) => (console.error(error), false)),
     ]);
     draw(list, loggedIn);
-    find("#log-in").hidden = loggedIn;
-    find("#billing").hidden = !loggedIn;
+    showLogin(loggedIn);
   } catch (error) {
     console.error(error);
     find("#trouble").hidden = false;

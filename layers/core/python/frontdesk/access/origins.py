@@ -23,8 +23,12 @@ def normalize_origin(origin: str) -> str | None:
     return f"{parts.scheme}://{host}{suffix}"
 
 
-def check_origin(origin: str | None, allowed: Collection[str]) -> None:
-    """Compare exactly: no wildcards, no suffixes. Raises Refused."""
+def check_origin(origin: str | None, allowed: Collection[str]) -> str:
+    """The origin as it is written here, if it is allowed. Raises Refused.
+
+    Compares exactly: no wildcards, no suffixes.
+    """
     normal = normalize_origin(origin) if origin else None
     if normal is None or normal not in {normalize_origin(entry) for entry in allowed}:
         raise Refused("This page is not on the organisation's list of allowed origins.")
+    return normal

@@ -128,6 +128,8 @@ class Organization(Entity):
     resolved. `customer_files` is when customers may send files: `with_people` while a person is
     called in or there. No stored conversation is to be kept for more days than `kept_for`, if that
     is known.
+    `seen_at` (seconds since the epoch, 0 for never) and `seen_origin` say when and where the widget
+    last was on a page, exact to ten minutes.
     """
 
     id: str
@@ -149,3 +151,5 @@ class Organization(Entity):
     resolve_after_hours: int = Field(default=24, ge=1, le=720)
     customer_files: CustomerFiles = "with_people"
     created_at: datetime | None = None
+    seen_at: float = 0.0
+    seen_origin: str | None = None

@@ -39,6 +39,10 @@ class Superseded(Conflict):
     """A newer upload, or a deletion, has overtaken this version."""
 
 
+class DocumentExists(Conflict):
+    """It was announced before."""
+
+
 class Documents:
     """Reads and writes documents and passages."""
 
@@ -52,7 +56,8 @@ class Documents:
         """Store and count a new document, its first version hidden until it is complete.
 
         `also` is written in the same transaction. Raises ConditionFailed if a condition of its own
-        does not hold, and PlanLimit when `plan` has no room.
+        does not hold, DocumentExists when there is one with this id, and PlanLimit when `plan` has
+        no room.
         """
         organization_id = document.organization_id
         try:
@@ -67,6 +72,8 @@ class Documents:
                 *also,
             )
         except ConditionFailed as failure:
+            if failure.failed(1):
+                raise DocumentExists("There is a document with this id already.") from failure
             if not _no_room(failure):
                 raise
             documents, _ = stored(self._table, organization_id)

@@ -12,7 +12,7 @@ from frontdesk.access.tokens import hash_token
 from frontdesk.entities import Actor, Entity, Role
 from frontdesk.errors import Conflict, NotFound
 from frontdesk.tables.audit import audit_put
-from frontdesk.tables.client import ConditionFailed, Delete, Put, Table, Update
+from frontdesk.tables.client import ConditionFailed, Delete, Operation, Put, Table, Update
 from frontdesk.tables.departures import departure_put
 
 KeyKind = Literal["widget", "team"]
@@ -40,13 +40,17 @@ class KeyGrant(Entity):
 
 
 class Key(Entity):
-    """A key as its organisation sees it: enough of it to be recognised, and no more."""
+    """A key as its organisation sees it: of a secret one no more than it is recognised by.
+
+    `key` is a widget key itself, which every page that carries the widget shows anyway.
+    """
 
     id: str
     kind: KeyKind
     role: Role = "admin"
     name: str
     beginning: str
+    key: str | None = None
     hash: str
     created_at: datetime
     created_by: Actor
@@ -55,7 +59,7 @@ class Key(Entity):
 
 
 class Keys:
-    """Stores keys by their hash; a key itself is not kept."""
+    """Stores keys by their hash; a secret one itself is not kept."""
 
     def __init__(self, table: Table) -> None:
         """Works on `table`."""
@@ -66,29 +70,10 @@ class Keys:
 
         Raises Conflict when the organisation has MAX_KEYS already.
         """
-        stored = Key(
-            id=grant.id,
-            kind=grant.kind,
-            role=grant.role,
-            name=grant.name,
-            beginning=key[:7],
-            hash=hash_token(key),
-            created_at=datetime.now(UTC),
-            created_by=by,
-        )
+        stored = _stored(key, grant, by)
         try:
             self._table.transact(
-                Put(grant_key(stored.hash), grant.model_dump(), "attribute_not_exists(pk)"),
-                Put(
-                    _list_key(grant.organization_id, grant.id),
-                    stored.model_dump(mode="json", exclude_none=True),
-                ),
-                Update(
-                    _count_key(grant.organization_id),
-                    "ADD working :one",
-                    {"one": 1, "most": MAX_KEYS},
-                    condition="attribute_not_exists(working) OR working < :most",
-                ),
+                *_writes(stored, grant),
                 audit_put(grant.organization_id, by, f"keys.create_{grant.kind}", target=grant.id),
             )
         except ConditionFailed as failure:
@@ -196,6 +181,41 @@ class Keys:
         except ConditionFailed:
             # Another request noted it, or the key was revoked just now.
             return
+
+
+def first_key_writes(key: str, grant: KeyGrant, by: Actor) -> list[Operation]:
+    """The writes of the first key of an organisation that is made in the same transaction."""
+    return _writes(_stored(key, grant, by), grant)
+
+
+def _stored(key: str, grant: KeyGrant, by: Actor) -> Key:
+    return Key(
+        id=grant.id,
+        kind=grant.kind,
+        role=grant.role,
+        name=grant.name,
+        beginning=key[:7],
+        key=key if grant.kind == "widget" else None,
+        hash=hash_token(key),
+        created_at=datetime.now(UTC),
+        created_by=by,
+    )
+
+
+def _writes(stored: Key, grant: KeyGrant) -> list[Operation]:
+    return [
+        Put(grant_key(stored.hash), grant.model_dump(), "attribute_not_exists(pk)"),
+        Put(
+            _list_key(grant.organization_id, grant.id),
+            stored.model_dump(mode="json", exclude_none=True),
+        ),
+        Update(
+            _count_key(grant.organization_id),
+            "ADD working :one",
+            {"one": 1, "most": MAX_KEYS},
+            condition="attribute_not_exists(working) OR working < :most",
+        ),
+    ]
 
 
 def grant_key(hashed: str) -> tuple[str, str]:

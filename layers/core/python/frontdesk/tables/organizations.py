@@ -20,6 +20,9 @@ _REPLACED_FOR = timedelta(hours=24)
 
 _MOST_REPLACED = 5
 
+_SEEN_AGAIN, _SEEN_ELSEWHERE = 600, 60
+"""After how many seconds it is noted again that the widget is on a page."""
+
 MOST_HIDDEN_CHANGES = 75
 """Versions hidden and shown in one step. Each takes up to 49 of the expression's 4,096 bytes."""
 
@@ -161,6 +164,27 @@ class Organizations:
                     "SET kept_for = :days REMOVE shortened_to",
                     {"days": retention_days},
                     condition="kept_for < :days",
+                )
+            )
+
+    def note_seen(self, organization: Organization, origin: str) -> None:
+        """Note that the widget is on a page of `origin`.
+
+        One write in ten minutes, however many visitors there are; one a minute where they come from
+        several origins in turn.
+        """
+        now, before = time.time(), organization.seen_at
+        rest = _SEEN_AGAIN if origin == organization.seen_origin else _SEEN_ELSEWHERE
+        if now - before < rest:
+            return
+        with suppress(ConditionFailed):
+            self._table.update(
+                Update(
+                    (f"ORG#{organization.id}", "ORG"),
+                    "SET seen_at = :now, seen_origin = :origin",
+                    {"now": now, "origin": origin, "before": before},
+                    condition="attribute_exists(pk) AND "
+                    "(seen_at = :before OR attribute_not_exists(seen_at))",
                 )
             )
 

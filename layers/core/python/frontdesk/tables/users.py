@@ -18,6 +18,7 @@ from frontdesk.ids import new_id
 from frontdesk.tables.audit import audit_put
 from frontdesk.tables.client import ConditionFailed, Delete, Operation, Put, Table, Update
 from frontdesk.tables.departures import can_answer, departure_put
+from frontdesk.tables.keys import KeyGrant, first_key_writes
 from frontdesk.tables.organizations import organization_puts
 
 INVITATION_DAYS = 7
@@ -50,13 +51,24 @@ class Users:
         """Works on `table`."""
         self._table = table
 
-    def sign_up(self, organization: Organization, owner: User) -> None:
-        """Store a new organisation and its owner, together. Raises AddressTaken."""
+    def sign_up(self, organization: Organization, owner: User, *, widget_key: str) -> None:
+        """Store a new organisation, its owner and a first widget key, together.
+
+        Raises AddressTaken.
+        """
+        grant = KeyGrant(
+            id=new_id(),
+            organization_id=organization.id,
+            kind="widget",
+            role="viewer",
+            name="Website",
+        )
         try:
             self._table.transact(
                 *_user_puts(owner),
                 *organization_puts(organization),
                 Put(_owners_key(organization.id), {"count": 1, "members": 1}),
+                *first_key_writes(widget_key, grant, actor_of(owner)),
                 audit_put(organization.id, actor_of(owner), "auth.signup", target=owner.id),
             )
         except ConditionFailed as failure:

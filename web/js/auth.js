@@ -2,6 +2,7 @@
 // and nowhere else; the refresh token is in a cookie that no script can read.
 
 import { Problem, request } from "../widget/http.js";
+import { fromJson } from "../widget/json.js";
 import { loadConfig } from "./config.js";
 
 /**
@@ -12,14 +13,17 @@ import { loadConfig } from "./config.js";
 
 /** @typedef {Member & {access_token: string}} LoggedIn */
 
+/** What tabs tell each other. @typedef {{ended: true} | {adopted: LoggedIn}} News */
+
 const CSRF_COOKIE = "__Host-frontdesk_csrf";
 /** Also the name of the lock that all tabs share: a refresh token used twice ends the login. */
 const REFRESHING = "frontdesk:refreshing";
-/** How long a refresh that a closed page left behind may still be under way. */
+/** How long a refresh that a closed page left behind may still be under way, and how often to look. */
 const LEFT_BEHIND_MS = 4000;
+const LOOK_MS = 40;
 const OWN_PAGE = /^[a-z-]+\.html(?:\?[\w=&%.-]*)?(?:#[\w=&%.-]*)?$/;
 
-export const HOME = "billing.html";
+export const HOME = "dashboard.html";
 
 export class Session {
   #token = "";
@@ -28,9 +32,19 @@ export class Session {
   /** Who is logged in, when somebody is. @type {Member | null} */
   member = null;
 
+  #tabs = new BroadcastChannel("frontdesk:session");
+  /** Called when in another tab the login has ended, or somebody else has logged in. @type {() => void} */
+  onEnd = () => {};
+
   /** @param {string} api ends in /api */
   constructor(api) {
     this.api = api;
+    this.#tabs.onmessage = (/** @type {MessageEvent<News>} */ { data }) => {
+      const before = this.member?.user.id;
+      if ("adopted" in data) this.#take(data.adopted);
+      else [this.#token, this.member] = ["", null];
+      if (before && before !== this.member?.user.id) this.onEnd();
+    };
   }
 
   /** @throws {Problem | Error} when config.json cannot be read */
@@ -63,11 +77,12 @@ export class Session {
    * @param {string} method
    * @param {string} path begins with /
    * @param {unknown} [body]
+   * @param {{timeout?: number}} [options] timeout in milliseconds
    * @returns {Promise<any>}
    * @throws {Problem}
    */
-  async call(method, path, body) {
-    const send = () => request(this.api + path, { method, body, headers: { Authorization: `Bearer ${this.#token}` } });
+  async call(method, path, body, options = {}) {
+    const send = () => request(this.api + path, { ...options, method, body, headers: { Authorization: `Bearer ${this.#token}` } });
     const used = this.#token;
     if (used) {
       try {
@@ -88,14 +103,17 @@ export class Session {
     this.#token = "";
     this.member = null;
     await request(`${this.api}/auth/logout`, { method: "POST", headers: { "X-CSRF-Token": csrf() } });
+    this.#tell({ ended: true });
   }
 
   /** @returns {Promise<boolean>} */
   async #refresh() {
     return navigator.locks.request(REFRESHING, async () => {
+      // Another tab may have done it while this one stood in line.
+      if (this.#token) return true;
       await othersDone();
       if (!csrf()) return false;
-      localStorage.setItem(REFRESHING, String(Date.now()));
+      localStorage.setItem(REFRESHING, JSON.stringify({ at: Date.now(), csrf: csrf() }));
       try {
         // Kept alive when the page is left: its answer holds the cookie the next page needs.
         const options = { method: "POST", headers: { "X-CSRF-Token": csrf() }, keepalive: true };
@@ -111,9 +129,20 @@ export class Session {
   }
 
   /** @param {LoggedIn} answer */
-  #adopt({ access_token, user, organization }) {
+  #adopt(answer) {
+    this.#take(answer);
+    this.#tell({ adopted: answer });
+  }
+
+  /** @param {LoggedIn} answer */
+  #take({ access_token, user, organization }) {
     this.#token = access_token;
     this.member = { user, organization };
+  }
+
+  /** @param {News} news */
+  #tell(news) {
+    this.#tabs.postMessage(news);
   }
 }
 
@@ -134,10 +163,14 @@ function thisPage() {
   return location.pathname.split("/").pop() + location.search + location.hash;
 }
 
-/** Waits for a refresh that a page began before it was left: nobody saw how it ended. */
+/**
+ * Waits for a refresh that a page began before it was left. Nobody saw how it ended, but each one
+ * changes the cookie.
+ */
 async function othersDone() {
-  const left = Number(localStorage.getItem(REFRESHING)) + LEFT_BEHIND_MS - Date.now();
-  if (left > 0) await new Promise((done) => setTimeout(done, Math.min(left, LEFT_BEHIND_MS)));
+  const begun = fromJson(localStorage.getItem(REFRESHING));
+  const until = Math.min(Number(begun?.at) || 0, Date.now()) + LEFT_BEHIND_MS;
+  while (csrf() === begun?.csrf && Date.now() < until) await new Promise((done) => setTimeout(done, LOOK_MS));
 }
 
 function csrf() {

@@ -1,0 +1,378 @@
+"""What the desk decides without showing it: each in one blank page that all tests share."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+JS = Path(__file__).parents[2] / "web" / "js"
+LANGUAGES = ("en", "de", "es", "fr")
+# Storage that forgets, so that tests leave nothing to each other.
+STORAGE = """
+class Kept extends Map {
+  get length() { return this.size; }
+  key(i) { return [...this.keys()][i] ?? null; }
+  getItem(name) { return this.get(name) ?? null; }
+  setItem(name, text) {
+    if (this.room !== undefined && text.length > this.room) throw new DOMException("full");
+    this.set(name, text);
+  }
+  removeItem(name) { this.delete(name); }
+}
+"""
+
+
+def run(page: Page, body: str, argument: Any = None) -> Any:
+    return page.evaluate(f"async (given) => {{ {body} }}", argument)
+
+
+# Strings
+
+
+@pytest.fixture(scope="module")
+def tables(modules: Page) -> dict[str, dict[str, str]]:
+    body = "return Object.fromEntries(await Promise.all(given.map(async (each) => "
+    body += "[each, (await import(`./js/strings/${each}.js`)).default])));"
+    found: dict[str, dict[str, str]] = run(modules, body, LANGUAGES)
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES[1:])
+def test_every_language_says_the_same_things(
+    tables: dict[str, dict[str, str]], language: str
+) -> None:
+    english, other = tables["en"], tables[language]
+    assert other.keys() == english.keys()
+    places = re.compile(r"\{\w+\}")
+    assert {key: sorted(places.findall(text)) for key, text in other.items()} == {
+        key: sorted(places.findall(text)) for key, text in english.items()
+    }
+    assert [key for key, text in other.items() if not text.strip()] == []
+
+
+def test_every_language_that_is_offered_has_a_table_and_no_table_is_left_out(modules: Page) -> None:
+    offered = run(modules, 'return (await import("./js/strings.js")).LANGUAGES')
+    assert set(offered) == {path.stem for path in (JS / "strings").glob("*.js")}
+
+
+def test_every_text_that_a_page_asks_for_is_there(tables: dict[str, dict[str, str]]) -> None:
+    """Names that are put together at run time begin with what stands before the `${`."""
+    texts, missing = tables["en"], []
+    for path in JS.rglob("*.js"):
+        source = path.read_text()
+        for call, key in re.findall(r'words\.(t|n)\("([\w.-]+)"', source):
+            if key not in texts and not (call == "n" and f"{key}.other" in texts):
+                missing.append(key)
+        for beginning in re.findall(r"words\.[tn]\(`([\w.-]+)\$\{", source):
+            missing += [] if any(key.startswith(beginning) for key in texts) else [beginning]
+    assert missing == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "language"),
+    [
+        (["pt-BR", "es-MX", "en"], "es"),
+        (["DE"], "de"),
+        (["ja", "zh-Hant"], "en"),
+        ([], "en"),
+        (["english", ""], "en"),
+    ],
+)
+def test_the_first_language_that_is_known_is_spoken(
+    modules: Page, wanted: list[str], language: str
+) -> None:
+    body = 'return (await import("./js/strings.js")).languageOf(given)'
+    assert run(modules, body, wanted) == language
+
+
+def test_a_text_is_filled_counted_and_never_missing(modules: Page) -> None:
+    body = """
+      const { Words } = await import("./js/strings.js");
+      const words = new Words("en", {
+        hello: "Hello {name}, {name}!", "cat.one": "{count} cat", "cat.other": "{count} cats" });
+      let missed = false;
+      try { words.t("nothing"); } catch { missed = true; }
+      const hello = words.t("hello", { name: "$& {x}" });
+      return [hello, words.n("cat", 1), words.n("cat", 1234), missed];
+    """
+    assert run(modules, body) == ["Hello $& {x}, $& {x}!", "1 cat", "1,234 cats", True]
+
+
+# Problems
+
+
+@pytest.mark.parametrize("status", [0, 400, 401, 402, 403, 404, 409, 413, 422, 429, 500, 502, 503])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_kind_of_problem_becomes_a_sentence_that_says_what_to_do(
+    modules: Page, status: int, language: str
+) -> None:
+    body = """
+      const [{ sentence }, { Problem }, { Words }, table] = await Promise.all([
+        import("./js/problems.js"), import("./widget/http.js"), import("./js/strings.js"),
+        import(`./js/strings/${given.language}.js`)]);
+      const words = new Words(given.language, table.default);
+      const problem = new Problem(given.status, "Field x is wrong.", null);
+      return [true, false].map((online) => sentence(problem, words, online));
+    """
+    online, offline = run(modules, body, {"status": status, "language": language})
+    assert len(online) > 15
+    assert not re.search(r"\{\w+\}|\d{3}", online)
+    # What only the API knows is passed on.
+    assert ("Field x is wrong." in online) == (status in {400, 402, 409, 422})
+    assert (online != offline) == (status == 0)
+
+
+def test_who_has_to_wait_is_told_how_long(modules: Page) -> None:
+    body = """
+      const [{ sentence }, { Problem }, { Words }, table] = await Promise.all([
+        import("./js/problems.js"), import("./widget/http.js"), import("./js/strings.js"),
+        import("./js/strings/en.js")]);
+      return sentence(new Problem(429, "", 42), new Words("en", table.default), true);
+    """
+    assert "42 seconds" in run(modules, body)
+
+
+# The API
+
+API = (
+    STORAGE
+    + """
+  const [{ Api, pause }, { Cache }, { Problem }] = await Promise.all([
+    import("./js/api.js"), import("./js/cache.js"), import("./widget/http.js")]);
+  const waits = [], sent = [];
+  const clock = { sleep: async (ms) => void waits.push(ms), random: () => 0 };
+  const answers = (...list) => ({ call: async (method, path, body) => {
+    sent.push([method, path, body]);
+    const answer = list.length > 1 ? list.shift() : list[0];
+    if (answer instanceof Error) throw answer;
+    return structuredClone(answer);
+  } });
+  const make = (...list) => new Api(answers(...list), new Cache(new Kept(), "o:m"), clock);
+  const down = (status, after = null) => new Problem(status, "down", after);
+"""
+)
+
+
+def test_reading_is_tried_again_after_longer_and_longer_waits(modules: Page) -> None:
+    body = (
+        API
+        + "return [await make(down(503), down(0), {ok: 1}).get('/x'), waits, sent.length].flat()"
+    )
+    assert run(modules, body) == [{"ok": 1}, 400, 1200, 3]
+
+
+@pytest.mark.parametrize(
+    ("status", "after", "tries"),
+    [
+        (503, None, 3),
+        (0, None, 3),
+        (429, 2, 3),
+        (429, 60, 1),
+        (404, None, 1),
+        (500, None, 1),
+        (422, None, 1),
+    ],
+)
+def test_only_what_may_pass_is_tried_again_and_not_for_ever(
+    modules: Page, status: int, after: int | None, tries: int
+) -> None:
+    body = API + (
+        "let failed = 0; await make(down(given.status, given.after)).get('/x')"
+        ".catch((error) => { failed = error.status; }); return [failed, sent.length, waits];"
+    )
+    failed, sent, waits = run(modules, body, {"status": status, "after": after})
+    assert (failed, sent) == (status, tries)
+    assert all(wait >= (after or 0) * 1000 for wait in waits)
+
+
+def test_what_is_created_keeps_its_id_over_every_try_and_other_acts_are_sent_once(
+    modules: Page,
+) -> None:
+    body = (
+        API
+        + """
+      await make(down(0), down(502), {}).create("/things", { name: "x" });
+      await make(down(0), {}).send("POST", "/act", {}).catch(() => {});
+      return sent;
+    """
+    )
+    *tries, act = run(modules, body)
+    assert len(tries) == 3
+    assert len({json.dumps(each) for each in tries}) == 1
+    assert len(tries[0][2]["id"]) == 26
+    assert act == ["POST", "/act", {}]
+
+
+def test_the_last_answer_is_shown_at_once_and_corrected_when_it_has_changed(modules: Page) -> None:
+    body = (
+        API
+        + """
+      const api = make({ n: 1 }, { n: 1 }, { n: 2 });
+      const shown = [];
+      const show = ({ n }, fresh) => shown.push([n, fresh]);
+      for (let i = 0; i < 3; i++) await api.show("/x", show);
+      return shown;
+    """
+    )
+    assert run(modules, body) == [[1, True], [1, False], [1, False], [2, True]]
+
+
+def test_two_parts_of_a_page_that_ask_the_same_ask_once(modules: Page) -> None:
+    body = API + "const api = make({}); await Promise.all([api.get('/x'), api.get('/x')]); "
+    assert run(modules, body + "await api.get('/x'); return sent.length;") == 2
+
+
+def test_a_list_that_changes_while_it_is_read_repeats_nothing(modules: Page) -> None:
+    body = (
+        API
+        + """
+      const page = (ids, cursor) => ({ entries: ids.map((id) => ({ id })), cursor });
+      const api = make(page(["a", "b"], "c 1"), page(["b", "d"], null));
+      const found = [];
+      for await (const each of api.entries("/x?limit=2", "entries")) found.push(each.id);
+      return [found.join(""), sent.map(([, path]) => path)];
+    """
+    )
+    assert run(modules, body) == ["abd", ["/x?limit=2", "/x?limit=2&cursor=c%201"]]
+
+
+# The cache
+
+CACHE = (
+    STORAGE + 'const { Cache, forget } = await import("./js/cache.js"); const kept = new Kept();'
+)
+
+
+def test_what_one_member_saw_is_not_there_for_the_next_and_gone_at_logout(modules: Page) -> None:
+    body = (
+        CACHE
+        + """
+      kept.setItem("other", "stays");
+      new Cache(kept, "one:ada").put("/x", { secret: 1 });
+      const again = new Cache(kept, "one:ada").get("/x");
+      const ben = new Cache(kept, "one:ben").get("/x");
+      const left = kept.size;
+      new Cache(kept, "one:ben").put("/x", 2);
+      forget(kept);
+      return [again, ben ?? null, left, [...kept.keys()]];
+    """
+    )
+    assert run(modules, body) == [{"secret": 1}, None, 1, ["other"]]
+
+
+def test_the_cache_is_bounded_and_lets_the_longest_unused_go(modules: Page) -> None:
+    body = (
+        CACHE
+        + """
+      const cache = new Cache(kept, "o:m", 100);
+      for (const name of ["a", "b", "c", "d", "e"]) cache.put(name, name.repeat(18));
+      cache.get("a");
+      cache.put("f", "f".repeat(18));
+      cache.put("huge", "h".repeat(200));
+      const size = [...kept.values()].join("").length;
+      const there = ["a", "b", "f", "huge"].map((name) => cache.get(name) !== undefined);
+      return [there, size <= 100];
+    """
+    )
+    assert run(modules, body) == [[True, False, True, False], True]
+
+
+def test_a_browser_without_room_still_shows_what_was_seen(modules: Page) -> None:
+    body = (
+        CACHE
+        + """
+      kept.room = 5;
+      const cache = new Cache(kept, "o:m");
+      const first = cache.put("/x", "more than five");
+      return [first, cache.get("/x"), cache.put("/x", "more than five")];
+    """
+    )
+    assert run(modules, body) == [True, "more than five", False]
+
+
+# The view
+
+
+@pytest.mark.parametrize(
+    ("search", "view"),
+    [
+        ("", {"status": "waiting", "q": ""}),
+        ("?q=a%20b&status=open", {"status": "open", "q": "a b"}),
+        ("?other=1&__proto__=x&q=%3Cscript%3E", {"status": "waiting", "q": "<script>"}),
+        ("?status=", {"status": "", "q": ""}),
+    ],
+)
+def test_an_address_and_a_view_say_the_same(
+    modules: Page, search: str, view: dict[str, str]
+) -> None:
+    body = """
+      const { readView, writeView } = await import("./js/view.js");
+      const initial = { status: "waiting", q: "" };
+      const view = readView(given, initial);
+      return [view, readView(writeView(view, initial), initial)];
+    """
+    assert run(modules, body, search) == [view, view]
+
+
+# Who waits, and since when
+
+
+def test_the_longest_waiting_comes_first_and_what_is_put_off_does_not_count(modules: Page) -> None:
+    body = """
+      const { oldestFirst, isSnoozed } = await import("./js/waiting.js");
+      const one = (id, at, started) => ({ id, handoff: at && { at }, started_at: started });
+      const order = oldestFirst([
+        one("b", "2026-01-02T10:00:00Z", "2026-01-01T00:00:00Z"),
+        one("c", null, "2026-01-02T09:00:00+00:00"),
+        one("a", "2026-01-02T10:00:00Z", null)]);
+      const now = Date.parse("2026-01-02T12:00:00Z");
+      const put = (until) => isSnoozed({ snoozed_until: until }, now);
+      return [order.map(({ id }) => id).join(""), put(null),
+        put("2026-01-02T12:00:01Z"), put("2026-01-02T11:00:00Z")];
+    """
+    assert run(modules, body) == ["cab", False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "short", "long"),
+    [
+        (20, "now", "now"),
+        (240, "4m", "4 minutes ago"),
+        (10_800, "3h", "3 hours ago"),
+        (86_400 * 2, "2d", "2 days ago"),
+        (-50, "now", "now"),
+    ],
+)
+def test_times_are_as_short_as_they_can_be(
+    modules: Page, seconds: int, short: str, long: str
+) -> None:
+    body = """
+      const { formats } = await import("./js/utils.js");
+      const now = Date.parse("2026-01-10T12:00:00Z");
+      const words = formats("en", () => now);
+      const at = new Date(now - given * 1000).toISOString();
+      return [words.since(at), words.ago(at)];
+    """
+    assert run(modules, body, seconds) == [short, long]
+
+
+def test_reconnecting_waits_longer_each_time_up_to_half_a_minute(modules: Page) -> None:
+    body = """
+      const { reconnectPause } = await import("./js/live.js");
+      return [1, 2, 3, 50].map((failures) =>
+        [0, 1].map((chance) => reconnectPause(failures, chance)));
+    """
+    assert run(modules, body) == [[250, 500], [500, 1000], [1000, 2000], [15_000, 30_000]]
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"), [("Ada Lovelace", "AL"), ("  ada ", "A"), ("", ""), ("😀 Ben", "😀B")]
+)
+def test_a_name_has_initials(modules: Page, name: str, letters: str) -> None:
+    body = 'return (await import("./js/utils.js")).initials(given)'
+    assert run(modules, body, name) == letters

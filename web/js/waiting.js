@@ -1,0 +1,92 @@
+// The conversations that wait for a person, the longest waiting first, as they are now.
+
+/** @import {Api} from "./api.js" */
+/** @import {Frame, Live} from "./live.js" */
+
+/**
+ * @typedef {object} Conversation as `GET /conversations` lists it
+ * @property {string} id
+ * @property {"open" | "waiting" | "human" | "resolved"} status
+ * @property {"low" | "medium" | "high" | "urgent"} priority
+ * @property {string} subject
+ * @property {string} preview
+ * @property {{id: string | null, name: string | null, email: string | null}} customer
+ * @property {{reason: string, at: string} | null} handoff
+ * @property {string | null} snoozed_until
+ * @property {string | null} started_at
+ */
+
+const PATH = "/conversations?status=waiting&snoozed=false&limit=100";
+
+export class Waiting extends EventTarget {
+  /** @type {Map<string, Conversation>} */
+  #known = new Map();
+  /** Whether there are more than are listed. */
+  more = false;
+  /** Whether anything is known yet. */
+  loaded = false;
+
+  /**
+   * Fires `change`.
+   * @param {Api} api
+   * @param {Live} live
+   */
+  constructor(api, live) {
+    super();
+    this.api = api;
+    live.addEventListener("frame", (event) => this.#hear(/** @type {CustomEvent<Frame>} */ (event).detail));
+    live.addEventListener("back", () => void this.load().catch((error) => console.warn(error)));
+  }
+
+  /** @returns {Promise<void>} */
+  async load() {
+    await this.api.show(PATH, ({ conversations, cursor }) => {
+      this.#known = new Map(conversations.map((/** @type {Conversation} */ each) => [each.id, each]));
+      this.more = cursor !== null;
+      this.#changed();
+    });
+    this.#changed();
+  }
+
+  /** @returns {Conversation[]} the longest waiting first */
+  get all() {
+    return oldestFirst([...this.#known.values()]);
+  }
+
+  /** @returns {string} how many; empty for none */
+  get count() {
+    return this.#known.size ? `${this.#known.size}${this.more ? "+" : ""}` : "";
+  }
+
+  /** @param {Frame} frame */
+  #hear({ type, conversation }) {
+    if (type !== "conversation" && type !== "handed_off") return;
+    const waits = conversation.status === "waiting" && !isSnoozed(conversation);
+    if (waits) this.#known.set(conversation.id, conversation);
+    else if (!this.#known.delete(conversation.id)) return;
+    this.#changed();
+  }
+
+  #changed() {
+    this.loaded = true;
+    this.dispatchEvent(new Event("change"));
+  }
+}
+
+/** @param {Conversation} conversation */
+export function waitsSince({ handoff, started_at, id }) {
+  return handoff?.at ?? started_at ?? id;
+}
+
+/** @param {Conversation[]} conversations */
+export function oldestFirst(conversations) {
+  return conversations.sort((a, b) => Date.parse(waitsSince(a)) - Date.parse(waitsSince(b)) || (a.id < b.id ? -1 : 1));
+}
+
+/**
+ * @param {Conversation} conversation
+ * @param {number} [now]
+ */
+export function isSnoozed({ snoozed_until }, now = Date.now()) {
+  return snoozed_until !== null && Date.parse(snoozed_until) > now;
+}
