@@ -5,19 +5,24 @@ page should not pay for our comments, long names and twenty requests, though: in
 widget the panel's modules and stylesheets are joined, and all is minified.
 """
 
+import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import minify
 
 _UNPUBLISHED = re.compile(r"\.d\.ts$|(^|/)jsconfig\.json$|\.md$|(^|/)config\.json$")
 _WIDGET = "widget"
+
+VERSIONS = "v/"
+"""Where versions are; what is below never changes."""
 _PANEL = "panel"
 
 _IMPORT = re.compile(r'^import \{ ([^}]*) \} from "\./([\w-]+)\.js";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?function|class|const) (\w+)", re.MULTILINE)
 _STRAY = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
+_REFERENCE = re.compile(rb'((?:href|src)=")((?:css|fonts|js)/)')
 _CSS_IMPORT = re.compile(r'^@import "([\w-]+\.css)";$', re.MULTILINE)
 
 
@@ -44,9 +49,34 @@ def site_files(web: Path) -> dict[str, bytes]:
     return files
 
 
+def versioned(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The same site, with what its pages load in a folder named after all of its content.
+
+    So a browser may keep that for ever, and a page never mixes two versions. The widget's modules
+    are there too, for the pages share some; the widget itself keeps its address.
+    """
+    loaded = {
+        name: content
+        for name, content in files.items()
+        if name.startswith(("css/", "fonts/", "js/", "widget/"))
+    }
+    digest = hashlib.sha256()
+    for name, content in sorted(loaded.items()):
+        digest.update(f"{name}\0{len(content)}\0".encode() + content)
+    folder = f"{VERSIONS}{digest.hexdigest()[:12]}/"
+    kept = {
+        name: _REFERENCE.sub(rb"\1" + folder.encode() + rb"\2", content)
+        if name.endswith(".html")
+        else content
+        for name, content in files.items()
+        if name not in loaded or name.startswith("widget/")
+    }
+    return kept | {folder + name: content for name, content in loaded.items()}
+
+
 def write_site(web: Path, target: Path) -> None:
-    """Write `site_files` under `target`."""
-    for name, content in site_files(web).items():
+    """Write `versioned` of `site_files` under `target`."""
+    for name, content in versioned(site_files(web)).items():
         path = target / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)

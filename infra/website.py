@@ -1,5 +1,7 @@
 """The pages and the widget: a private bucket behind CloudFront, at one origin with the APIs."""
 
+import json
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,16 +22,51 @@ from infra.functions import retention
 from infra.http_api import EDGE_HEADER, HttpApi
 from infra.nag import acknowledge, managed_policy, wildcard
 from infra.settings import ROOT, Deployment
-from infra.site_files import write_site
+from infra.site_files import VERSIONS, site_files, versioned, write_site
 
 _UPLOAD_ACTIONS = ("Abort", "DeleteObject", "GetBucket", "GetObject", "List")
+_MISSING_PAGES = """\
+const known = new Set(%s);
+const folders = %s;
+const page = %s;
+
+function handler(event) {
+  const uri = event.request.uri;
+  if (known.has(uri) || folders.some((folder) => uri.startsWith(folder))) return event.request;
+  return {
+    statusCode: 404,
+    statusDescription: "Not Found",
+    headers: {
+      "content-type": { value: "text/html; charset=utf-8" },
+      "cache-control": { value: "no-cache" },
+      "x-content-type-options": { value: "nosniff" },
+      "x-frame-options": { value: "DENY" },
+    },
+    body: { encoding: "text", data: page },
+  };
+}
+"""
 _PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+
+
+def missing_pages_code(web: Path) -> str:
+    """The function that answers requests for what is not there. CloudFront takes at most 10 KB.
+
+    Pages are known by name, and other files by the folder that they are in.
+    """
+    names = versioned(site_files(web))
+    known = sorted({f"/{name}" for name in names if "/" not in name} | {"/", "/config.json"})
+    folders = sorted({f"/{name.split('/')[0]}/" for name in names if "/" in name})
+    # It may stand at any depth.
+    page = re.sub(r'((?:href|src)=")(?=\w[^":]*")', r"\1/", names["404.html"].decode())
+    return _MISSING_PAGES % (json.dumps(known), json.dumps(folders), json.dumps(page))
 
 
 class Website(Construct):
     """What a browser loads, and the one address it talks to.
 
-    There are no error pages: CloudFront would put them in place of the API's own 403 and 404.
+    There are no error pages: CloudFront would put them in place of the API's own 403 and 404. A
+    function at the edge answers for pages that are not there. (On a laptop local/emulator_app.py.)
     """
 
     def __init__(
@@ -63,7 +100,9 @@ class Website(Construct):
             "Distribution",
             comment=f"Frontdesk {deployment.stage}",
             default_root_object="index.html",
-            default_behavior=self._static(pages, self._page_headers(uploads_to)),
+            default_behavior=self._static(
+                pages, self._page_headers(uploads_to), self._missing_pages()
+            ),
             additional_behaviors={
                 "/widget/*": self._static(pages, self._widget_headers()),
                 "/api/*": self._passed_on(self._api_origin(http_api), self._api_headers()),
@@ -94,6 +133,27 @@ class Website(Construct):
         folder = Path(tempfile.mkdtemp(prefix="frontdesk-site-"))
         write_site(ROOT / "web", folder)
         web = deployments.Source.asset(str(folder))
+        log_group = logs.LogGroup(
+            self,
+            "PagesLogs",
+            retention=retention(self._deployment),
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
+        # First, and beside those before it: pages that are open go on loading from theirs.
+        versions = deployments.BucketDeployment(
+            self,
+            "Versions",
+            sources=[web],
+            destination_bucket=self.bucket,
+            exclude=["*"],
+            include=[f"{VERSIONS}*"],
+            prune=False,
+            cache_control=[
+                deployments.CacheControl.max_age(cdk.Duration.days(365)),
+                deployments.CacheControl.immutable(),
+            ],
+            log_group=log_group,
+        )
         config = deployments.Source.json_data("config.json", {"api": "/api", "key": ""})
         upload = deployments.BucketDeployment(
             self,
@@ -102,14 +162,11 @@ class Website(Construct):
             destination_bucket=self.bucket,
             distribution=self.distribution,
             distribution_paths=["/*"],
+            exclude=[f"{VERSIONS}*"],
             cache_control=[deployments.CacheControl.max_age(cdk.Duration.minutes(5))],
-            log_group=logs.LogGroup(
-                self,
-                "PagesLogs",
-                retention=retention(self._deployment),
-                removal_policy=cdk.RemovalPolicy.DESTROY,
-            ),
+            log_group=log_group,
         )
+        upload.node.add_dependency(versions)
         function = upload.handler_role.node.scope
         assert function is not None  # noqa: S101 - a role has a scope
         stack = cdk.Stack.of(self)
@@ -126,14 +183,35 @@ class Website(Construct):
         reason = "The CDK's own uploader; it runs on deployment only, on the pages and its assets."
         acknowledge(function, dict.fromkeys(findings, reason))
 
+    def _missing_pages(self) -> list[cloudfront.FunctionAssociation]:
+        """What answers with our own page where there is none; nothing on a laptop."""
+        if self._deployment.emulated:
+            return []
+        function = cloudfront.Function(
+            self,
+            "MissingPages",
+            runtime=cloudfront.FunctionRuntime.JS_2_0,
+            comment=f"Frontdesk {self._deployment.stage}: pages that are not there",
+            code=cloudfront.FunctionCode.from_inline(missing_pages_code(ROOT / "web")),
+        )
+        return [
+            cloudfront.FunctionAssociation(
+                function=function, event_type=cloudfront.FunctionEventType.VIEWER_REQUEST
+            )
+        ]
+
     def _static(
-        self, origin: cloudfront.IOrigin, headers: cloudfront.ResponseHeadersPolicy
+        self,
+        origin: cloudfront.IOrigin,
+        headers: cloudfront.ResponseHeadersPolicy,
+        functions: list[cloudfront.FunctionAssociation] | None = None,
     ) -> cloudfront.BehaviorOptions:
         return cloudfront.BehaviorOptions(
             origin=origin,
             response_headers_policy=headers,
             viewer_protocol_policy=self._protocol,
             cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
+            function_associations=functions,
         )
 
     def _passed_on(

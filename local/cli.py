@@ -194,7 +194,7 @@ def _welcome(running: Stack, progress: Progress, *, team: bool) -> None:
     for name, url in _addresses(stack.describe(running)).items():
         progress.address(name, url)
     if running.sample:
-        progress.say(f"\nTeam key for the documents page: {running.sample.team_key}")
+        progress.say(f"\nTeam key for scripts: {running.sample.team_key}")
         progress.say(f"Login: {OWNER_EMAIL}, password {running.sample.owner_password}")
         if team:
             others = [each for each in read_cast().team if each.email != OWNER_EMAIL]
@@ -208,9 +208,8 @@ def _welcome(running: Stack, progress: Progress, *, team: bool) -> None:
 def _addresses(running: Mapping[str, Any]) -> Mapping[str, str]:
     return {
         "chat": f"{running['site_url']}/chat.html",
-        "documents": f"{running['site_url']}/documents.html",
+        "desk": f"{running['site_url']}/dashboard.html",
         "prices": f"{running['site_url']}/pricing.html",
-        "billing": f"{running['site_url']}/billing.html",
         "API": running["api_url"],
         "WebSocket": running["websocket_url"],
         "API health": f"{running['api_url']}/health",

@@ -15,6 +15,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 CONTROL = "/_frontdesk/"
 SITE = "/site"
 STRIPE = "/_stripe"
+API = "/api"
+_MISSING = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -57,7 +59,29 @@ class EmulatorApp:
                 await _answer(send, HTTPStatus.PERMANENT_REDIRECT, location=f"{SITE}/")
                 return
             scope = _to_distribution(scope, self._site_host)
+            if not _is_below(API, scope["path"]):
+                await self._page(scope, receive, send)
+                return
         await self._app(scope, receive, send)
+
+    async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A file of the site, or its page that says there is none (on AWS infra/website.py)."""
+        missing = False
+
+        async def pass_on(message: MutableMapping[str, Any]) -> None:
+            nonlocal missing
+            missing = missing or message.get("status") in _MISSING
+            if not missing:
+                await send(message)
+
+        async def say_missing(message: MutableMapping[str, Any]) -> None:
+            status = {"status": HTTPStatus.NOT_FOUND} if "status" in message else {}
+            await send({**message, **status})
+
+        await self._app(scope, receive, pass_on)
+        if missing:
+            page = {"path": "/404.html", "raw_path": b"/404.html"}
+            await self._app({**scope, **page}, receive, say_missing)
 
     async def _control(self, scope: Scope, receive: Receive, send: Send) -> None:
         match scope["method"], scope["path"]:

@@ -10,7 +10,7 @@ from frontdesk.ids import new_id
 from frontdesk.tables.organizations import organization_puts
 from tests.unit.deployment import ORIGIN, Deployment
 
-UPLOAD = {"filename": "refunds.md", "content_type": "text/markdown", "size": 48}
+UPLOAD: dict[str, Any] = {"filename": "refunds.md", "content_type": "text/markdown", "size": 48}
 
 
 def settings(deployment: Deployment) -> dict[str, Any]:

@@ -16,7 +16,8 @@ class Inside:
 
     async def __call__(self, scope: Any, _receive: Any, send: Any) -> None:
         self.scopes.append(scope)
-        await send({"type": "http.response.start", "status": 200, "headers": []})
+        status = 403 if "nothing" in scope["path"] else 200
+        await send({"type": "http.response.start", "status": status, "headers": []})
 
 
 class Door:
@@ -64,6 +65,15 @@ class Door:
 @pytest.fixture
 def door() -> Door:
     return Door()
+
+
+@pytest.mark.parametrize(("path", "status"), [("/site/nothing", 404), ("/site/api/nothing", 403)])
+def test_a_page_that_is_not_there_is_ours_and_an_answer_of_the_api_stays_its_own(
+    door: Door, path: str, status: int
+) -> None:
+    door.publish()
+    assert door.request("GET", path)["status"] == status
+    assert [scope["path"] for scope in door.inside.scopes][1:] == ["/404.html"] * (status == 404)
 
 
 @pytest.mark.parametrize("path", ["/site/chat.html", "/site/api/health", "/site/"])

@@ -1,12 +1,13 @@
 """What is published of web/."""
 
 import gzip
+import posixpath
 import re
 from pathlib import Path
 
 import pytest
 
-from infra.site_files import join_modules, site_files, write_site
+from infra.site_files import join_modules, site_files, versioned, write_site
 
 WEB = Path(__file__).parents[2] / "web"
 WIDGET = ("frontdesk.js", "launcher.css", "panel.js", "panel.css")
@@ -99,9 +100,33 @@ def test_a_module_of_another_form_is_refused_and_not_broken(tmp_path: Path, modu
 
 def test_a_site_is_written_as_a_folder(tmp_path: Path) -> None:
     write_site(WEB, tmp_path)
-    written = {
+    written: dict[str, bytes] = {
         path.relative_to(tmp_path).as_posix(): path.read_bytes()
         for path in tmp_path.rglob("*")
         if path.is_file()
     }
-    assert written == site_files(WEB)
+    assert written == versioned(site_files(WEB))
+
+
+def test_what_pages_load_has_an_address_that_changes_with_it_and_the_widget_keeps_its_own() -> None:
+    files = site_files(WEB)
+    first, again = versioned(files), versioned(files)
+    assert first == again
+    other = versioned({**files, "css/base.css": b"other"})
+    assert not {name for name in first if name.startswith("v/")} & other.keys()
+    assert not [name for name in first if name.startswith(("css/", "js/", "fonts/"))]
+    assert first["widget/frontdesk.js"] == files["widget/frontdesk.js"]
+    for page in [name for name in first if name.endswith(".html")]:
+        named = re.findall(r'(?:src|href)="([^"#:?]+)"', first[page].decode())
+        assert [name for name in named if name not in first] == []
+
+
+def test_modules_of_a_version_import_only_what_is_in_it() -> None:
+    files = versioned(site_files(WEB))
+    modules = [name for name in files if re.match(r"v/\w+/js/.*\.js$", name)]
+    assert modules
+    for module in modules:
+        text = files[module].decode()
+        for imported in re.findall(r'^import [^;]*?"(\.[^"]+)"', text, re.MULTILINE):
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(module), imported))
+            assert path in files, f"{module} imports {imported}"

@@ -172,6 +172,8 @@ class Shell {
       return location.reload();
     }
     if (location.href !== address) return;
+    // Its modules are of a version that was published since.
+    if (scriptOf(next) !== scriptOf(document)) return location.reload();
     this.#left.abort();
     const main = next.querySelector("main");
     if (!main) return location.reload();
@@ -246,6 +248,11 @@ async function ask(session) {
 function changed(before, now) {
   const same = (/** @type {Me} */ { user, organization, permissions }) => JSON.stringify([user.id, user.role, organization.id, permissions]);
   return same(before) !== same(now);
+}
+
+/** @param {Document} page */
+function scriptOf(page) {
+  return page.querySelector('script[type="module"]')?.getAttribute("src");
 }
 
 /** @param {string} address */
