@@ -1,12 +1,13 @@
 """The desk with the real API behind it: its frame, its data, the overview and the first run."""
 
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from frontdesk.access.passwords import hash_password
 from frontdesk.entities import Role, User
@@ -245,3 +246,39 @@ def test_on_a_phone_the_pages_are_behind_a_button_and_nothing_is_cut_off(
     dialog.get_by_role("link", name="Documents").click()
     expect(page.get_by_role("heading", name="Documents", exact=True)).to_be_visible()
     expect(dialog).to_be_hidden()
+
+
+def test_all_tabs_share_one_socket_which_passes_on_and_catches_up(
+    page: Page, team: TeamSite, enter: Enter
+) -> None:
+    """The first tab has it; when it is closed the other one takes it, and asks what it missed."""
+    sockets: list[WebSocketRoute] = []
+
+    def note(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+
+    page.context.route_web_socket("wss://socket.example/**", note)
+    enter()
+    expect(page.get_by_text("Nobody is waiting")).to_be_visible()
+    other = page.context.new_page()
+    other.goto(team.page("documents.html"))
+    expect(other.get_by_role("heading", name="Documents", exact=True)).to_be_visible()
+    conversation = leave_message(team, "Where is my parcel?", "Sam")
+    view = team.deployment.http.get(
+        f"/api/conversations/{conversation}", headers=team.deployment.one.team
+    ).json()
+    sockets[0].send(json.dumps({"type": "conversation", "conversation": view}))
+    for each in (page, other):
+        expect(each).to_have_title(re.compile(r"^\(1\) "))
+    assert len(sockets) == 1
+
+    leave_message(team, "Where is mine?", "Jo")
+    page.close()
+    expect(other).to_have_title(re.compile(r"^\(2\) "))
+    assert len(sockets) == 2
+
+    leave_message(team, "And mine?", "Kim")
+    sockets[1].close()
+    expect(other).to_have_title(re.compile(r"^\(3\) "))
+    expect(other.locator(".connection")).to_be_hidden()
+    other.close()

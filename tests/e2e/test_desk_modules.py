@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from frontdesk.entities import Organization
+
 pytestmark = pytest.mark.browser
 
 JS = Path(__file__).parents[2] / "web" / "js"
@@ -376,3 +378,110 @@ def test_reconnecting_waits_longer_each_time_up_to_half_a_minute(modules: Page) 
 def test_a_name_has_initials(modules: Page, name: str, letters: str) -> None:
     body = 'return (await import("./js/utils.js")).initials(given)'
     assert run(modules, body, name) == letters
+
+
+# The first run
+
+
+@pytest.mark.parametrize(
+    ("standing", "done"),
+    [
+        ({}, []),
+        ({"documents": [{"answering": False}, {"answering": True}]}, ["documents"]),
+        ({"organization": {"color": "#112233"}}, ["look"]),
+        ({"organization": {"greeting": "Ahoy"}, "did": {"ask": True}}, ["ask", "look"]),
+        # Copied, but no site may carry it yet.
+        ({"did": {"embed": True}}, []),
+        (
+            {"did": {"embed": True}, "organization": {"allowed_origins": ["https://a.example"]}},
+            ["embed"],
+        ),
+        ({"organization": {"seen_at": "2026-01-01T00:00:00Z"}}, ["embed", "seen"]),
+        ({"team": {"members": [{}], "invitations": [{}]}}, ["invite"]),
+        ({"team": {"members": [{}, {}], "invitations": []}}, ["invite"]),
+    ],
+)
+def test_the_list_of_a_new_organisation_ticks_what_is_done(
+    modules: Page, standing: dict[str, Any], done: list[str]
+) -> None:
+    body = """
+      const { doneSteps } = await import("./js/overview/steps.js");
+      const organization = { greeting: "Hello! How can I help you?", color: "#0f766e",
+        assistant: "Assistant", allowed_origins: [], seen_at: null, ...given.organization };
+      const team = { members: [{}], invitations: [], ...given.team };
+      return [...doneSteps({ documents: [], did: {}, ...given, organization, team })];
+    """
+    assert run(modules, body, standing) == done
+
+
+def test_what_counts_as_chosen_is_what_the_api_begins_with(modules: Page) -> None:
+    plain = Organization(id="-", name="-")
+    body = """
+      const { doneSteps } = await import("./js/overview/steps.js");
+      return [...doneSteps({ documents: [], did: {}, organization: { ...given, seen_at: null },
+        team: { members: [{}], invitations: [] } })];
+    """
+    assert run(modules, body, plain.model_dump(mode="json")) == []
+
+
+@pytest.mark.parametrize(
+    ("email", "origin"),
+    [
+        ("ada@harbor.example", "https://harbor.example"),
+        ("ada@Mail.Harbor.EXAMPLE", "https://mail.harbor.example"),
+        ("ada@gmail.com", ""),
+        ("ada@t-online.de", ""),
+        ("ada@yahoo.co.uk", ""),
+        ("ada@münchen.example", "https://xn--mnchen-3ya.example"),
+        ("ada@localhost", ""),
+        ("", ""),
+    ],
+)
+def test_a_site_is_suggested_where_the_address_says_whose_it_is(
+    modules: Page, email: str, origin: str
+) -> None:
+    body = 'return (await import("./js/overview/steps.js")).suggestedOrigin(given)'
+    assert run(modules, body, email) == origin
+
+
+@pytest.mark.parametrize(
+    ("text", "origin"),
+    [
+        ("shop.example", "https://shop.example"),
+        (" HTTPS://Shop.Example/help?x=1#y ", "https://shop.example"),
+        ("http://localhost:3000", "http://localhost:3000"),
+        ("https://shop.example:443", "https://shop.example"),
+        ("not a site", ""),
+        ("javascript:alert(1)", ""),
+        ("https://user:pass@shop.example", ""),
+        ("shop", ""),
+        ("", ""),
+    ],
+)
+def test_an_origin_is_read_from_what_people_write(modules: Page, text: str, origin: str) -> None:
+    body = 'return (await import("./js/overview/steps.js")).originOf(given)'
+    assert run(modules, body, text) == origin
+
+
+def test_letters_on_a_colour_are_those_that_are_easier_to_read(modules: Page) -> None:
+    body = """
+      const { isLight } = await import("./js/overview/step-look.js");
+      return given.map(isLight);
+    """
+    colors = ["#ffffff", "#000000", "#0f766e", "#ffdd00", "#777777"]
+    assert run(modules, body, colors) == [True, False, False, True, False]
+
+
+def test_today_is_compared_with_the_same_hours_a_week_ago(modules: Page) -> None:
+    body = """
+      const { stretches } = await import("./js/overview/today.js");
+      const { today, before } = stretches(new Date(2026, 0, 15, 14, 20));
+      return [...today, ...before].map((at) =>
+        [at.getMonth(), at.getDate(), at.getHours(), at.getMinutes()]);
+    """
+    assert run(modules, body) == [
+        [0, 15, 0, 0],
+        [0, 15, 15, 0],
+        [0, 8, 0, 0],
+        [0, 8, 15, 0],
+    ]

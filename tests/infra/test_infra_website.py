@@ -110,7 +110,7 @@ def test_a_page_that_is_not_there_is_answered_by_a_function_that_fits_the_edge(
     prod: Template,
 ) -> None:
     [function] = prod.of_type("AWS::CloudFront::Function").values()
-    code = function["Properties"]["FunctionCode"]
+    code = function["FunctionCode"]
     assert len(code) < 10_000
     assert "/dashboard.html" in code
     associations = _distribution(prod)["DefaultCacheBehavior"]["FunctionAssociations"]
@@ -123,7 +123,7 @@ def test_a_page_that_is_not_there_is_answered_by_a_function_that_fits_the_edge(
 def test_what_never_changes_is_kept_for_a_year_and_beside_the_versions_before(
     prod: Template,
 ) -> None:
-    uploads = [each["Properties"] for each in prod.of_type("Custom::CDKBucketDeployment").values()]
+    uploads = list(prod.of_type("Custom::CDKBucketDeployment").values())
     versions = next(each for each in uploads if each.get("Include") == ["v/*"])
     pages = next(each for each in uploads if each.get("Exclude") == ["v/*"])
     assert versions["SystemMetadata"]["cache-control"] == "max-age=31536000, immutable"

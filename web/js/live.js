@@ -7,7 +7,7 @@ import { sleep } from "./utils.js";
 /**
  * @typedef {Record<string, any> & {type: string}} Frame what the server says, as docs/PROTOCOL.md has it
  * @typedef {"connecting" | "up" | "down"} State
- * @typedef {{frame: Frame} | {state: State} | {send: Frame | Record<string, unknown>} | {asked: true}} News
+ * @typedef {{frame: Frame} | {state: State} | {send: Frame | Record<string, unknown>} | {asked: true} | {back: true}} News
  */
 
 const NAME = "frontdesk:live";
@@ -35,6 +35,8 @@ export class Live extends EventTarget {
   /** @type {WebSocket | null} */
   #socket = null;
   #leading = false;
+  /** Whether something may have happened that nobody heard of. */
+  #missed = false;
   /** The conversation on the screen of the tab that was looked at last. */
   #watched = "";
 
@@ -83,6 +85,7 @@ export class Live extends EventTarget {
   #hear(news) {
     if ("frame" in news) this.dispatchEvent(new CustomEvent("frame", { detail: news.frame }));
     else if ("state" in news) this.#become(news.state);
+    else if ("back" in news) this.dispatchEvent(new Event("back"));
     else if (!this.#leading) return;
     else if ("send" in news) this.#pass(news.send);
     else this.#news.postMessage({ state: this.state });
@@ -91,21 +94,22 @@ export class Live extends EventTarget {
   /** @param {State} state */
   #become(state) {
     if (state === this.state) return;
-    const before = this.state;
     this.state = state;
     if (this.#leading) this.#news.postMessage({ state });
     this.dispatchEvent(new Event("state"));
-    if (state === "up" && before === "down") this.dispatchEvent(new Event("back"));
   }
 
   async #lead() {
     this.#leading = true;
+    // Another tab had the socket before, and is gone.
+    this.#missed = this.state !== "connecting";
     const { signal } = this.#ended;
     for (let failures = 0; !signal.aborted; ) {
       const begun = Date.now();
       const held = await this.#hold();
       if (signal.aborted) return;
       failures = held && Date.now() - begun > STEADY_MS ? 1 : failures + 1;
+      this.#missed = true;
       this.#become("down");
       await this.#rest(reconnectPause(failures, Math.random()));
     }
@@ -132,6 +136,10 @@ export class Live extends EventTarget {
         ping = setInterval(() => socket.send('{"action":"ping"}'), PING_MS);
         if (this.#watched) this.watch(this.#watched);
         this.#become("up");
+        if (!this.#missed) return;
+        this.#missed = false;
+        this.#news.postMessage({ back: true });
+        this.dispatchEvent(new Event("back"));
       };
       socket.onmessage = ({ data }) => {
         const frame = fromJson(String(data));

@@ -36,7 +36,7 @@ export function doneSteps({ documents, organization, team, did }) {
 }
 
 /** Where anybody has an address: it says nothing of whose site it is. */
-const MAILBOXES = /^(gmail|googlemail|outlook|hotmail|live|msn|yahoo|ymail|icloud|me|mac|aol|gmx|web|mail|proton|protonmail|pm|fastmail|hey|zoho|yandex|t-online|freenet|orange|wanadoo|free|laposte|sfr|telefonica|terra|libero)\./;
+const MAILBOXES = /^(gmail|googlemail|outlook|hotmail|live|msn|yahoo|ymail|icloud|me|mac|aol|gmx|web|mail|proton|protonmail|pm|fastmail|hey|zoho|yandex|t-online|freenet|orange|wanadoo|free|laposte|sfr|telefonica|terra|libero)\.[a-z]{2,4}(\.[a-z]{2})?$/;
 
 /**
  * The site that somebody with this address is likely to want the widget on.
