@@ -267,6 +267,20 @@ def test_what_one_member_saw_is_not_there_for_the_next_and_gone_at_logout(module
     assert run(modules, body) == [{"secret": 1}, None, 1, ["other"]]
 
 
+def test_an_answer_that_comes_after_the_logout_is_not_kept(modules: Page) -> None:
+    body = (
+        CACHE
+        + """
+      const cache = new Cache(kept, "o:m");
+      cache.put("/x", 1);
+      cache.end();
+      cache.put("/x", 2);
+      return [kept.size, cache.get("/x") ?? null];
+    """
+    )
+    assert run(modules, body) == [0, None]
+
+
 def test_the_cache_is_bounded_and_lets_the_longest_unused_go(modules: Page) -> None:
     body = (
         CACHE

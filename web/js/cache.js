@@ -7,6 +7,7 @@ export class Cache {
   /** What is used most recently comes last. @type {Map<string, string>} */
   #entries = new Map();
   #size = 0;
+  #ended = false;
 
   /**
    * @param {Storage} storage
@@ -46,7 +47,7 @@ export class Cache {
     const text = JSON.stringify(value);
     if (this.#entries.get(key) === text) return false;
     this.drop(key);
-    if (text.length > this.most / 4) return true;
+    if (this.#ended || text.length > this.most / 4) return true;
     this.#keep(key, text);
     try {
       this.storage.setItem(this.prefix + key, text);
@@ -63,7 +64,9 @@ export class Cache {
     this.storage.removeItem(this.prefix + key);
   }
 
-  clear() {
+  /** Forgets all there is, and keeps nothing any more: an answer may still be on its way. */
+  end() {
+    this.#ended = true;
     this.#entries.clear();
     this.#size = 0;
     forget(this.storage);

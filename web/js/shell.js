@@ -213,7 +213,7 @@ class Shell {
   #forget() {
     this.#left.abort();
     this.#desk?.live.end();
-    this.#desk?.api.cache.clear();
+    this.#desk?.api.cache.end();
     sessionStorage.removeItem(KEPT_ME);
   }
 
