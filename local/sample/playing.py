@@ -25,6 +25,7 @@ from frontdesk.answers.drafting import Draft, Inquiry
 from frontdesk.answers.small_talk import small_talk
 from frontdesk.business_hours import is_open, next_opening
 from frontdesk.entities import (
+    AttributeValue,
     Author,
     Conversation,
     ConversationRef,
@@ -32,6 +33,7 @@ from frontdesk.entities import (
     ModelUse,
     Organization,
     Sentiment,
+    VisitDetails,
 )
 from frontdesk.errors import Conflict
 from frontdesk.ids import new_id
@@ -48,6 +50,7 @@ from frontdesk.tables.organizations import Organizations
 from frontdesk.tables.questions import Questions
 from frontdesk.tables.tickets import Tickets
 from frontdesk.tables.visitors import Visitors, identity_hash
+from frontdesk.visit_details import browser_of, language_of, page_of
 from local.sample.clock import SetClock
 from local.sample.schedule import Occurrence
 from local.sample.scripts import SOURCES, Cast, Script, Step
@@ -460,9 +463,28 @@ class Stage:
 
     def _begin(self, scene: _Scene) -> Conversation:
         organization_id = self._setting.organization.id
-        if scene.customer.id is not None:
-            return self._visitors.enter(organization_id, None, customer=scene.customer).conversation
-        return self._visitors.open(organization_id, identity_hash(new_id()))
+        conversation = (
+            self._visitors.open(organization_id, identity_hash(new_id()))
+            if scene.customer.id is None
+            else self._visitors.enter(organization_id, None, customer=scene.customer).conversation
+        )
+        return self._visitors.note_details(conversation, self._details(scene))
+
+    def _details(self, scene: _Scene) -> VisitDetails:
+        """What the customer's page and browser say."""
+        cast, random = self._setting.cast, self._random
+        path = scene.script.page[scene.number % len(scene.script.page)]
+        title = cast.titles[path if path in cast.titles else "/help"]
+        vouched: dict[str, AttributeValue] = {
+            "plan": random.choice(cast.plans),
+            "members": random.randint(1, 20),
+        }
+        return VisitDetails(
+            page=page_of(f"{cast.site}{path}", title, self._now),
+            language=language_of(random.choice(cast.tags[scene.script.language])),
+            browser=browser_of(random.choice(cast.browsers)),
+            vouched_attributes=None if scene.customer.id is None else vouched,
+        )
 
     def _say(self, scene: _Scene, wordings: Sequence[str], *, person: bool = False) -> None:
         self._conversations.accept(

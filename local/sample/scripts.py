@@ -151,7 +151,9 @@ class Cast(_Written):
     """Everybody. `replies` are the team's canned ones by shortcut.
 
     `late` is what a colleague writes where a script ends while somebody waits: to those who are
-    upset, and to others. `pleased` is what the assistant says to a remark.
+    upset, and to others. `pleased` is what the assistant says to a remark. Customers come from a
+    page of `site`, with one of the `browsers` (user agents), whose language is one of the `tags` of
+    theirs; those whom the site vouches for have one of the `plans`.
     """
 
     team: tuple[Colleague, ...]
@@ -159,6 +161,11 @@ class Cast(_Written):
     replies: dict[str, str]
     late: dict[Literal["upset", "others"], Wordings]
     pleased: dict[str, Wordings]
+    site: str
+    titles: dict[str, str]
+    browsers: tuple[str, ...]
+    tags: dict[str, tuple[str, ...]]
+    plans: tuple[str, ...]
 
 
 def read_scripts(folder: Path = FOLDER / "conversations") -> list[Script]:

@@ -265,6 +265,15 @@ def test_everything_that_a_page_shows_is_there(past: Past) -> None:
     assert together["answers_apology"]
 
 
+def test_the_team_sees_where_customers_are(past: Past) -> None:
+    conversations = [conversation for conversation, _ in past.conversations]
+    assert all(each.page and each.browser and each.language for each in conversations)
+    assert len({each.page.url for each in conversations if each.page}) > 10
+    assert {str(each.language)[:2] for each in conversations} == {"en", "de", "es", "fr"}
+    for each in conversations:
+        assert bool(each.vouched_attributes) == (each.customer.id is not None)
+
+
 def test_the_inbox_of_now_is_one_that_a_team_keeps_in_hand(past: Past) -> None:
     waiting = listed(past.table, past.organization_id, status="waiting")
     assert 4 <= len(waiting) <= 12
