@@ -207,6 +207,7 @@ def _welcome(running: Stack, progress: Progress, *, team: bool) -> None:
 
 def _addresses(running: Mapping[str, Any]) -> Mapping[str, str]:
     return {
+        "about": f"{running['site_url']}/index.html",
         "chat": f"{running['site_url']}/chat.html",
         "desk": f"{running['site_url']}/dashboard.html",
         "prices": f"{running['site_url']}/pricing.html",

@@ -104,3 +104,13 @@ class Layout:
     def sample_documents(self) -> Path:
         """Which of the sample's documents were uploaded."""
         return self.state_dir / "sample-documents.json"
+
+    @property
+    def about(self) -> Path:
+        """The keys of the organisation that answers about Frontdesk."""
+        return self.state_dir / "about.json"
+
+    @property
+    def about_documents(self) -> Path:
+        """Which of its documents were uploaded."""
+        return self.state_dir / "about-documents.json"

@@ -31,8 +31,22 @@ if TYPE_CHECKING:
 
 OWNER_EMAIL = "harper@harbor.example"
 _BCRYPT_COST = 10
+_BY = Actor(type="system", id="local", name="make run")
 
 DOCUMENTS = Path(__file__).parent / "sample" / "documents"
+
+ABOUT = Path(__file__).parent / "sample" / "about"
+"""What the landing page's assistant knows of Frontdesk."""
+
+_HARBOR = Organization(
+    id="", name="Harbor", assistant="Robin", greeting="Hi, I'm Robin. Ask me anything about Harbor."
+)
+_FRONTDESK = Organization(
+    id="",
+    name="Frontdesk",
+    assistant="Frontdesk",
+    greeting="Hello! Ask me what Frontdesk does, costs and needs.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,32 +67,38 @@ def seed_organization(
     client: "DynamoDBClient", table_name: str, sites: tuple[str, ...], file: Path
 ) -> Sample:
     """Create the sample organisation if it is not there. `sites` are URLs its widget may be on."""
+    table = Table(client, table_name)
+    sample = _seed(table, _HARBOR, sites, file)
+    _seed_owner(Users(table), sample, _BY)
+    return sample
+
+
+def seed_about(
+    client: "DynamoDBClient", table_name: str, sites: tuple[str, ...], file: Path
+) -> Sample:
+    """Create the organisation whose widget answers about Frontdesk, if it is not there."""
+    return _seed(Table(client, table_name), _FRONTDESK, sites, file)
+
+
+def _seed(table: Table, organization: Organization, sites: tuple[str, ...], file: Path) -> Sample:
     if file.exists():
         sample = Sample(**json.loads(file.read_text()))
     else:
         sample = Sample(new_id(), new_token("pk"), new_token("sk"))
         file.touch(mode=0o600)
     file.write_text(json.dumps(asdict(sample)))
-    table = Table(client, table_name)
+    origins = tuple(sorted({_origin(site) for site in sites}))
     Organizations(table).create(
-        Organization(
-            id=sample.organization_id,
-            name="Harbor",
-            assistant="Robin",
-            greeting="Hi, I'm Robin. Ask me anything about Harbor.",
-            allowed_origins=tuple(sorted({_origin(site) for site in sites})),
-        )
+        organization.model_copy(update={"id": sample.organization_id, "allowed_origins": origins})
     )
     keys = Keys(table)
-    by = Actor(type="system", id="local", name="make run")
     wanted: dict[KeyKind, str] = {"widget": sample.widget_key, "team": sample.team_key}
     for kind, key in wanted.items():
         if keys.find(key, kind) is None:
             grant = KeyGrant(
                 id=new_id(), organization_id=sample.organization_id, kind=kind, name="Sample"
             )
-            keys.add(key, grant, by)
-    _seed_owner(Users(table), sample, by)
+            keys.add(key, grant, _BY)
     return sample
 
 

@@ -32,7 +32,14 @@ from local.locks import run_lock
 from local.progress import Progress
 from local.pushing import Pusher, find_functions
 from local.repairs import repair
-from local.seed import Sample, seed_conversations, seed_documents, seed_organization
+from local.seed import (
+    ABOUT,
+    Sample,
+    seed_about,
+    seed_conversations,
+    seed_documents,
+    seed_organization,
+)
 from local.warming import warm_up
 from local.watching import Watcher
 
@@ -51,6 +58,7 @@ class Stack:
     outputs: Mapping[str, str]
     layout: Layout
     sample: Sample | None
+    about: Sample | None
     emulator: Emulator
     clients: Clients
 
@@ -102,11 +110,12 @@ def start(
         stack, pusher = _deploy(layout, running, environ, progress)
         with progress.step("Publish the pages") as tell:
             sample = _organization(stack) if seed else None
-            changed = _publish_site(stack, sample)
+            about = _about(stack) if seed and conversations else None
+            stack = replace(stack, sample=sample, about=about)
+            changed = _publish_site(stack)
             tell(f"{len(changed)} changed" if changed else "unchanged")
         stack.save()
         if sample:
-            stack = replace(stack, sample=sample)
             if _seed(stack, sample, progress):
                 stack.save()
             if conversations and _converse(stack, sample, environ, progress):
@@ -185,6 +194,7 @@ def _deploy(
         outputs=outputs,
         layout=layout,
         sample=None,
+        about=None,
         emulator=running,
         clients=clients,
     )
@@ -192,19 +202,29 @@ def _deploy(
 
 
 def _organization(stack: Stack) -> Sample:
-    sites = (stack.endpoint_url, stack.endpoint_url.replace("127.0.0.1", "localhost"))
     return seed_organization(
-        stack.client("dynamodb"), stack.outputs["TableName"], sites, stack.layout.sample
+        stack.client("dynamodb"), stack.outputs["TableName"], _sites(stack), stack.layout.sample
     )
 
 
-def _publish_site(stack: Stack, sample: Sample | None) -> list[str]:
+def _about(stack: Stack) -> Sample:
+    return seed_about(
+        stack.client("dynamodb"), stack.outputs["TableName"], _sites(stack), stack.layout.about
+    )
+
+
+def _sites(stack: Stack) -> tuple[str, str]:
+    return stack.endpoint_url, stack.endpoint_url.replace("127.0.0.1", "localhost")
+
+
+def _publish_site(stack: Stack) -> list[str]:
     s3, bucket = stack.client("s3"), stack.outputs["SiteBucket"]
     changed = website.publish(s3, bucket, stack.layout.root / "web")
     config = {
         # A path: cookies of a login go to the host in the address bar, whatever it is called.
         "api": urlsplit(stack.api_url).path,
-        "key": sample.widget_key if sample else "",
+        "key": stack.sample.widget_key if stack.sample else "",
+        "about": stack.about.widget_key if stack.about else "",
         "script": f"{stack.site_url}/widget/frontdesk.js",
     }
     website.publish_config(s3, bucket, config)
@@ -216,6 +236,14 @@ def _seed(stack: Stack, sample: Sample, progress: Progress) -> int:
         uploaded = seed_documents(
             stack.api_url, sample, record=stack.layout.sample_documents, report=tell
         )
+        if stack.about:
+            uploaded += seed_documents(
+                stack.api_url,
+                stack.about,
+                record=stack.layout.about_documents,
+                report=tell,
+                folder=ABOUT,
+            )
         tell(f"{uploaded} uploaded" if uploaded else "all there")
     return uploaded
 
@@ -246,7 +274,7 @@ def _watched(stack: Stack, pusher: Pusher, progress: Progress, *, on: bool) -> I
     watcher = Watcher(
         stack.layout.root,
         pusher,
-        publish_site=lambda: _publish_site(stack, stack.sample),
+        publish_site=lambda: _publish_site(stack),
         tell=progress.say,
     )
     thread = threading.Thread(target=watcher.run, args=(ended,), daemon=True)

@@ -2,7 +2,7 @@
 
 import { request } from "../widget/http.js";
 
-/** @typedef {{api: string, key: string, questions: string[], name: string}} Config */
+/** @typedef {{api: string, key: string, about: string, questions: string[], name: string}} Config */
 
 /**
  * @returns {Promise<Config>}
@@ -14,6 +14,7 @@ export async function loadConfig() {
   return {
     api: new URL(found.api, document.baseURI).href.replace(/\/$/, ""),
     key: typeof found.key === "string" ? found.key : "",
+    about: isText(found.about) ? found.about : "",
     questions: Array.isArray(found.questions) ? found.questions.filter(isText) : [],
     name: isText(found.name) ? found.name : "",
   };
