@@ -42,6 +42,8 @@ export function form(words, content, send) {
     try {
       await send(complain);
     } catch (problem) {
+      // The page was left: nobody is there to be told.
+      if (problem instanceof DOMException && problem.name === "AbortError") return;
       complain(sentence(problem, words));
     } finally {
       element.setAttribute("aria-busy", "false");
