@@ -25,8 +25,8 @@ demo: $(installed)  ## ask a question; Q="…" asks another, PDF=file uploads a 
 test: $(installed)  ## run every test, in JOBS=2 processes
 	@exec $(py) -m pytest -n $(or $(JOBS),2) $(ARGS)
 
-test-fast: $(installed)  ## run the tests that need neither the stack nor a browser
-	@exec $(py) -m pytest -n $(or $(JOBS),2) -m "not stack and not browser and not bundle" $(ARGS)
+test-fast: $(installed)  ## leave out what needs the stack or a browser, or takes seconds
+	@exec $(py) -m pytest -n $(or $(JOBS),2) -m "not stack and not browser and not bundle and not slow" $(ARGS)
 
 # Without the cache: what it remembers of a file does not follow new modules beside it.
 lint: $(installed)  ## ruff and mypy

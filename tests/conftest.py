@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from frontdesk.tables.client import Table
 from tests.aws import empty_table
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from local.stack import Stack
 
 pytest_plugins = ["tests.injection_tally"]
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("frontdesk", deadline=None)
+settings.load_profile("frontdesk")
 
 # Nothing in a test run may reach a real account.
 for name in [name for name in os.environ if name.startswith("AWS_")]:

@@ -70,11 +70,15 @@ class Allowed:
 
     permission: Permission
 
-    def __call__(self, principal: AnyPrincipal) -> Principal:
+    async def __call__(self, principal: AnyPrincipal) -> Principal:
         """The principal, if their role holds the permission. Raises Refused."""
+        self.check(principal)
+        return principal
+
+    def check(self, principal: Principal) -> None:
+        """Raises Refused, if their role does not hold the permission."""
         if not allows(principal.role, self.permission):
             raise Refused(f"The role {principal.role} does not allow this ({self.permission}).")
-        return principal
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ class Entitled(Allowed):
 
     def __call__(self, services: AnyServices, principal: AnyPrincipal) -> Principal:  # type: ignore[override]
         """The principal, if role and plan allow it. Raises Refused, PlanLimit."""
-        Allowed.__call__(self, principal)
+        self.check(principal)
         plan = plan_of(services, principal)
         if self.feature not in plan.features:
             raise not_included(plan, self.feature)

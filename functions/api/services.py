@@ -184,8 +184,12 @@ class Services:
         )
 
 
-def services(request: Request) -> Services:
-    """The services of the app that serves this request."""
+async def services(request: Request) -> Services:
+    """The services of the app that serves this request.
+
+    A dependency that waits for nothing is a coroutine: FastAPI sends each plain function to a
+    thread of its own, which takes longer than it does.
+    """
     found: Services = request.app.state.services
     return found
 

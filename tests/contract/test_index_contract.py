@@ -270,6 +270,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: repr(text)[:24])
 def test_any_text_a_customer_types_is_only_text(index: PassageIndex, text: str) -> None:
     store(index, "acme", [passage(n, t) for n, t in enumerate((REFUND, PARKING))])

@@ -227,6 +227,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteIndex]:
         yield index
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ordinal", [0, 4095, 4096, 5000, 8999])
 def test_the_nearest_passage_is_found_in_every_part_of_a_large_index(
     large: SqliteIndex, ordinal: int

@@ -212,27 +212,31 @@ LINES = ["```\n", "\n", "- \n", "> \n", "|a|\n|-|\n", "a|\n-|\n", "**a **b ", "*
 def test_time_is_in_step_with_length_and_nothing_is_lost(modules: Page) -> None:
     """Each piece over and over, four times as long; a quadratic takes sixteen times as long.
 
-    The short text is longer than marks are followed.
+    The short text is longer than marks are followed. What looks slow is measured again: the
+    shortest time is that of a machine at rest.
     """
     slow: list[object] = modules.evaluate(
         """async (pieces) => {
           const { render, unfinished } = await import("/widget/markdown.js");
           const timed = (text) => {
-            let best = Infinity;
-            for (let i = 0; i < 3; i++) {
-              const box = document.createElement("div");
-              const begun = performance.now();
-              render(box, text);
-              unfinished(text);
-              best = Math.min(best, performance.now() - begun);
-              if (!box.textContent.endsWith("end")) return NaN;
-            }
-            return best;
+            const box = document.createElement("div");
+            const begun = performance.now();
+            render(box, text);
+            unfinished(text);
+            const took = performance.now() - begun;
+            return box.textContent.endsWith("end") ? took : Infinity;
           };
           const text = (piece, length) => piece.repeat(length / piece.length) + "\\n\\nend";
-          return pieces
-            .map((piece) => [piece, timed(text(piece, 4800)), timed(text(piece, 19200))])
-            .filter(([, short, long]) => !(long < 10 * Math.max(short, 4)));
+          const isSlow = (piece) => {
+            let [short, long] = [Infinity, Infinity];
+            for (let look = 0; look < 12; look++) {
+              short = Math.min(short, timed(text(piece, 4800)));
+              long = Math.min(long, timed(text(piece, 19200)));
+              if (long < 10 * Math.max(short, 4)) return false;
+            }
+            return true;
+          };
+          return pieces.filter(isSlow);
         }""",
         [*PIECES, *LINES],
     )

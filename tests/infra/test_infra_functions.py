@@ -10,6 +10,8 @@ from frontdesk import settings
 from infra.settings import ROOT
 from tests.infra.conftest import Template, read_context
 
+pytestmark = pytest.mark.slow
+
 SETTINGS: dict[str, type[settings.Settings]] = {
     "api.handler.handler": settings.ApiSettings,
     "chat.answer.handler": settings.AnswerSettings,

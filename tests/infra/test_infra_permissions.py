@@ -4,8 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from infra.settings import Deployment
 from tests.infra.conftest import Template, read_context, synthesize
+
+pytestmark = pytest.mark.slow
 
 
 def _allowed(template: Template) -> Iterator[tuple[str, list[str], list[Any]]]:

@@ -12,6 +12,8 @@ from infra.node import use_packaged_node
 from infra.settings import PAID_PLANS, ROOT, STAND_IN_PRICES, Deployment, InvalidDeployment
 from tests.infra.conftest import Template, read_context, synthesize
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_emulator_is_given_nothing_that_would_hang_it(local: Template) -> None:
     """MiniStack waits an hour for a custom resource in Node, and knows no route responses."""

@@ -3,8 +3,12 @@
 import json
 from typing import Any
 
+import pytest
+
 from frontdesk.tables.client import sorted_by
 from tests.infra.conftest import Template
+
+pytestmark = pytest.mark.slow
 
 
 def test_items_expire_and_the_table_can_be_restored(template: Template) -> None:

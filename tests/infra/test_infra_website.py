@@ -2,7 +2,11 @@
 
 from typing import Any
 
+import pytest
+
 from tests.infra.conftest import Template
+
+pytestmark = pytest.mark.slow
 
 
 def _distribution(template: Template) -> dict[str, Any]:

@@ -26,6 +26,8 @@ from frontdesk.knowledge.sqlite_index import SqliteIndex
 from tests.contract.openai_stand_in import DONE, StandIn, Streamed, chunk, serving
 from tests.security.attacks import ATTACKS, OTHERS_SECRET, TONE_SECRET, Attack
 
+pytestmark = pytest.mark.slow
+
 MODELS = Path(__file__).parents[2] / "layers" / "models"
 GOOD = "A refund takes 5 to 10 working days [1]."
 QUESTION = "How long does a refund take?"

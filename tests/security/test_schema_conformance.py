@@ -69,7 +69,6 @@ def api() -> Iterator[Api]:
 @schema.parametrize()
 @settings(
     max_examples=PER_OPERATION,
-    deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),

@@ -1,5 +1,6 @@
 """The HTTP API in process, with two organisations of the same shape."""
 
+import atexit
 import copy
 import functools
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from starlette.datastructures import State
@@ -233,8 +235,16 @@ class Deployment:
             base_url="https://frontdesk.example",
             raise_server_exceptions=False,
         )
-        self.one = self.tenant("One")
-        self.two = self.tenant("Two")
+        # Else each request begins and ends a thread with an event loop.
+        self.http.portal = _portal()
+
+    @functools.cached_property
+    def one(self) -> Tenant:
+        return self.tenant("One")
+
+    @functools.cached_property
+    def two(self) -> Tenant:
+        return self.tenant("Two")
 
     def tenant(self, name: str) -> Tenant:
         organization_id, widget_key = new_id(), new_token("pk")
@@ -287,6 +297,14 @@ class Deployment:
                 conversation.ref, client_id=new_id(), text=text, per_minute=1000
             )
         return conversation.ref
+
+
+@functools.cache
+def _portal() -> BlockingPortal:
+    """An event loop in a thread, for the whole run."""
+    loop = start_blocking_portal()
+    atexit.register(loop.__exit__, None, None, None)
+    return loop.__enter__()
 
 
 @functools.cache

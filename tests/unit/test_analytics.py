@@ -244,7 +244,6 @@ def agrees(figures: dict[str, Any], expected: dict[str, Any]) -> None:
 
 @settings(
     max_examples=2,
-    deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -422,6 +421,7 @@ class Calls:
         }
 
 
+@pytest.mark.slow
 def test_what_a_call_costs_does_not_grow_with_history(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:

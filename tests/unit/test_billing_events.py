@@ -382,11 +382,12 @@ CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
+@pytest.mark.slow
 @given(
     changes=st.lists(st.sampled_from(sorted(CHANGES)), min_size=1, max_size=6),
     data=st.data(),
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 def test_events_in_any_order_and_with_repeats_end_in_the_state_at_stripe(
     changes: list[str], data: st.DataObject
 ) -> None:

@@ -91,9 +91,7 @@ def test_a_score_taken_back_leaves_nothing(table: Table) -> None:
     assert Counters(table).read("org", NOON, NOON, "day") == {DAY: {"helpful": 0}}
 
 
-@settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.floats(-1, 1), min_size=1, max_size=8), st.lists(st.floats(0, 1e6), max_size=8))
 def test_sums_are_exact_whatever_is_added(
     table: Table, scores: list[float], waits: list[float]

@@ -67,7 +67,7 @@ def take(documents: Documents, organization_id: str, step: str, which: int, size
 
 
 @given(steps=st.lists(STEPS, min_size=3, max_size=25))
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 def test_the_counts_are_those_of_the_documents_and_never_over_the_plan(
     steps: list[tuple[str, int, int]],
 ) -> None:

@@ -107,6 +107,7 @@ def test_pages_without_text_among_others_are_named_and_the_rest_is_read() -> Non
     assert document.warnings == ("Without text, probably scanned, and left out: pages 2-3.",)
 
 
+@pytest.mark.slow
 def test_a_damaged_page_costs_only_itself() -> None:
     writer = PdfWriter()
     for part in (text_pdf("Readable."), raw_page(b"BT /F1 9 Tf (x) Tj ET " * 200_000)):

@@ -204,9 +204,7 @@ def test_an_error_does_not_repeat_what_was_said(line: Line) -> None:
     assert "secret" not in answer["message"]
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     body=st.text(max_size=200)
     | st.recursive(

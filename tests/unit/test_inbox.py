@@ -364,6 +364,7 @@ def stored(desk: Desk, number: int) -> None:
     desk.table.put_many(puts)
 
 
+@pytest.mark.slow
 def test_a_page_costs_the_same_however_many_conversations_there_are(desk: Desk) -> None:
     calls: list[str] = []
     events = desk.table._client.meta.events

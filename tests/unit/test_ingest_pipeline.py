@@ -328,6 +328,7 @@ def test_what_a_late_worker_writes_of_a_deleted_document_is_never_found(
     assert workshop.found("sails") == []
 
 
+@pytest.mark.slow
 def test_many_versions_are_forgotten_a_part_at_a_time(workshop: Workshop) -> None:
     document = workshop.announce()
     for _ in range(100):

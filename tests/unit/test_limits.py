@@ -51,6 +51,7 @@ def test_subjects_names_and_organisations_do_not_share_a_limit(limits: Limits) -
             limits.use(limit)
 
 
+@pytest.mark.slow
 def test_a_busy_subject_is_spread_over_items_and_never_gets_more_than_its_limit(
     limits: Limits,
 ) -> None:

@@ -10,6 +10,8 @@ import pytest
 
 from tests.unit.stopwatch import Stopwatch, TooSlow, functions_of_text
 
+pytestmark = pytest.mark.slow
+
 PACKAGES = (
     *("tests.unit.untrusted_text", "frontdesk", "api", "chat", "checks", "ingest", "mail"),
     *("sentiment", "upkeep", "webhooks"),

@@ -207,7 +207,7 @@ def documents(draw: st.DrawFn) -> ExtractedDocument:
     return ExtractedDocument(tuple(blocks), page_count=page)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100)
 @given(documents(), st.sampled_from(["Guide", "A title of several words, and more"]))
 def test_nothing_is_lost_and_everything_stays_in_order(
     document: ExtractedDocument, title: str

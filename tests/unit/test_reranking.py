@@ -98,6 +98,7 @@ def test_a_passage_is_read_under_its_title_and_headings() -> None:
     assert reader.read == ["Guide > Refunds\nSomething about a"]
 
 
+@pytest.mark.slow
 def test_an_answer_tells_how_well_its_best_passage_was_judged(
     tmp_path: Path, embedder: MiniLmEmbedder
 ) -> None:

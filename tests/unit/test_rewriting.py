@@ -45,6 +45,7 @@ def recall(help_centre: HelpCentre, queries: Sequence[tuple[str, str]]) -> float
     return found / len(queries)
 
 
+@pytest.mark.slow
 def test_follow_ups_find_their_passage_with_what_was_said_before(help_centre: HelpCentre) -> None:
     alone = [(each["question"], each["found"]) for each in FOLLOW_UPS]
     whole = [

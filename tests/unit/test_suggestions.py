@@ -90,6 +90,7 @@ def asked_of_the_sample() -> Iterator[str]:
         yield entry["question"]
 
 
+@pytest.mark.slow
 def test_every_suggested_question_gets_an_answer(help_centre: HelpCentre) -> None:
     suggested = {
         question: asked

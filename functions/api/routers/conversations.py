@@ -288,7 +288,7 @@ class ConversationExport(BaseModel):
     cursor: str | None
 
 
-def wanted(
+async def wanted(
     team: Reader,
     *,
     status: Status | None = None,
