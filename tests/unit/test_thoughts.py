@@ -42,6 +42,9 @@ def said(text: str, step: int) -> str:
         f"<|START_THINKING|>Hm<|END_THINKING|><|START_RESPONSE|>{ANSWER}<|END_RESPONSE|>",
         f"<｜begin▁of▁thought｜>Hm<｜end▁of▁thought｜>{ANSWER}",
         f"<think>if a < b [x] then</think>{ANSWER}",
+        f"[think]Hm[/think]\n{ANSWER}",
+        f"<internal>Hm</internal>{ANSWER}",
+        f"<unused94>thought\nHm<unused95>{ANSWER}",
     ],
 )
 @pytest.mark.parametrize("step", [1, 3, 7, 1000])

@@ -13,11 +13,13 @@ from frontdesk.answers.ports import Anew
 _NAMES = (
     r"(?:\w{1,12}:|ant|self[_-]|inner[_-]?|internal[_-]?)?"
     r"(?:think(?:ing|s)?|thoughts?|reason(?:ing)?|reflection|scratch_?pad|monologue|analysis"
-    r"|chain_of_thought|cot)(?:[_-]?(?:process|content|steps?))?"
+    r"|chain_of_thought|cot|internal)(?:[_-]?(?:process|content|steps?))?"
 )
 _TAG = re.compile(
     rf"(?:<\s{{0,4}}(?P<end>/?)\s{{0,4}}{_NAMES}(?:\s[^<>]{{0,100}})?>"
-    rf"|◁(?P<end_kimi>/?){_NAMES}▷|\[(?P<end_square>/?)(?-i:THINK)\]"
+    rf"|◁(?P<end_kimi>/?){_NAMES}▷|\[(?P<end_square>/?)THINK\]"
+    # Two of Gemma's tokens that are told apart by number only.
+    r"|<unused94>|(?P<end_unused><unused95>)"
     r"|<[|｜](?:begin|start|(?P<end_named>end|/))?[_▁]?(?:of[_▁])?"
     r"(?:think(?:ing)?|thoughts?|reasoning)[|｜]>"
     r"|(?P<answer><[|｜](?:begin|start)[_▁](?:of[_▁])?(?:solution|response|answer)[|｜]>)"
@@ -27,7 +29,7 @@ _TAG = re.compile(
 )
 # What may become a tag with what comes next.
 _BEGUN = re.compile(
-    r"(?:<\s{0,4}/?\s{0,4}[\w:-]{0,40}(?:\s[^<>]{0,100})?|◁[^◁▷]{0,40}|\[/?T?H?I?N?K?"
+    r"(?:<\s{0,4}/?\s{0,4}[\w:-]{0,40}(?:\s[^<>]{0,100})?|◁[^◁▷]{0,40}|(?i:\[/?T?H?I?N?K?)"
     r"|<[|｜]/?[\w▁]{0,30}(?:[|｜](?:>[^<]{0,20}(?:<[^<>]{0,9})?)?)?)\Z"
 )
 _LINE = 200
