@@ -12,13 +12,8 @@ import aws_cdk as cdk
 import jsii
 from aws_cdk import aws_lambda as lambda_
 
+from infra.lock import PLATFORM, PYTHON
 from infra.settings import ROOT
-
-PYTHON = "3.13"
-"""The interpreter of the functions, on arm64."""
-
-PLATFORMS = ("manylinux_2_28_aarch64", "manylinux2014_aarch64")
-"""pip matches platform tags by name, and some wheels carry only one of the two."""
 
 _NOT_SHIPPED = ("__pycache__", "*.pyc", "requirements.txt", "*.md")
 _PRUNED_FOLDERS = frozenset({"tests", "__pycache__", "bin"})
@@ -59,13 +54,13 @@ def dependencies_code(package: str) -> lambda_.Code:
     the output folder is kept.
     """
     lock = lock_of(package)
-    decisive = (lock.read_text(), PYTHON, *PLATFORMS, Path(__file__).read_text())
+    decisive = (lock.read_text(), PYTHON, PLATFORM, Path(__file__).read_text())
     return lambda_.Code.from_asset(
         str(lock.parent),
         asset_hash_type=cdk.AssetHashType.CUSTOM,
         asset_hash=hashlib.sha256("\0".join(decisive).encode()).hexdigest(),
         bundling=cdk.BundlingOptions(
-            image=cdk.DockerImage.from_registry("docker-is-not-used"), local=_PipInstall(lock)
+            image=cdk.DockerImage.from_registry("docker-is-not-used"), local=_Install(lock)
         ),
     )
 
@@ -78,15 +73,12 @@ def lock_of(package: str) -> Path:
 def install(lock: Path, target: Path) -> None:
     """Install the wheels in `lock` for the functions' platform into `target`, and prune them.
 
-    Raises CalledProcessError when pip fails, also for a package that has no such wheel.
+    Raises CalledProcessError when that fails, also for a package that has no such wheel.
     """
-    platforms = [f"--platform={platform}" for platform in PLATFORMS]
     command = [
-        *(sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check"),
-        *("--no-compile", "--no-deps", "--only-binary=:all:", "--require-hashes"),
-        # `pip install` would hold it against the interpreter it runs on. The lock has seen to it.
-        "--ignore-requires-python",
-        *("--implementation=cp", f"--python-version={PYTHON}", *platforms),
+        *(sys.executable, "-m", "uv", "pip", "install", "--quiet", "--no-deps"),
+        *("--only-binary=:all:", "--require-hashes"),
+        *(f"--python-version={PYTHON}", f"--python-platform={PLATFORM}"),
         *("--requirement", str(lock), "--target", str(target)),
     ]
     # Standard output belongs to the CDK.
@@ -106,7 +98,7 @@ def prune(folder: Path) -> None:
 
 
 @jsii.implements(cdk.ILocalBundling)
-class _PipInstall:
+class _Install:
     """Stands in for the container that the CDK would start."""
 
     def __init__(self, lock: Path) -> None:
