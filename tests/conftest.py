@@ -1,12 +1,15 @@
 """Fixtures that every suite shares."""
 
+import functools
 import gc
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler.loadfile import LoadFileScheduling
 
 from frontdesk.tables.client import Table
 from tests.aws import empty_table
@@ -35,6 +38,24 @@ os.environ.update(
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the tests on the stack: they take longest, and mostly wait."""
     items.sort(key=lambda item: item.get_closest_marker("stack") is None)
+
+
+class OneStack(LoadFileScheduling):  # type: ignore[misc]
+    """Keeps a file of tests in one process, and all that need the stack in the same."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return "stack" if _needs_the_stack(file) else file
+
+
+@functools.cache
+def _needs_the_stack(file: str) -> bool:
+    return "mark.stack" in (Path(__file__).parents[1] / file).read_text()
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OneStack:
+    """One stack for the whole run: to start another takes as long as half of its tests."""
+    return OneStack(config, log)
 
 
 def pytest_collection_finish() -> None:
