@@ -13,6 +13,8 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
+from ulid import ULID
+
 from frontdesk.entities import (
     Actor,
     Author,
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from chat.mood import Moods
 
 _SEED = 1
+_NEWS = timedelta(hours=20)
 _BY = Actor(type="system", id="local", name="make run")
 _AT_ONCE = 4
 _BATCH = 100
@@ -128,7 +131,7 @@ def play(
     clock = SetClock(now - timedelta(days=DAYS, hours=1))
     with everything_by(clock):
         organization = _open(memory, organization_id)
-        users = _employ(memory, organization, cast, password_hash)
+        users = _employ(memory, organization, cast, password_hash, now - _NEWS)
         stage = Stage(
             memory,
             models.index,
@@ -137,6 +140,7 @@ def play(
                 organization=organization,
                 passages=passages,
                 team={name: Author(id=user.id, name=user.name) for name, user in users.items()},
+                owner=_owner(users),
                 remove=lambda name: Users(memory).remove(users[name], _BY),
                 speakers=_speakers(cast.team),
                 cast=cast,
@@ -174,16 +178,16 @@ def _open(memory: MemoryTable, organization_id: str) -> Organization:
 
 
 def _employ(
-    memory: MemoryTable, organization: Organization, cast: Cast, password_hash: str
+    memory: MemoryTable, organization: Organization, cast: Cast, password_hash: str, since: datetime
 ) -> dict[str, User]:
-    """The colleagues, by their ids in the cast."""
+    """The colleagues, by their ids in the cast. What is older than `since` is not new to them."""
     users = Users(memory)
     present = {user.email: user for user in users.members(organization.id)}
     for colleague in cast.team:
         if colleague.email not in present:
             now = datetime.now(UTC)
             user = User(
-                id=new_id(),
+                id=str(ULID.from_datetime(since)),
                 organization_id=organization.id,
                 email=colleague.email,
                 name=colleague.name,
@@ -196,6 +200,11 @@ def _employ(
             users.join(invitation, user)
             present[user.email] = user
     return {colleague.id: present[colleague.email] for colleague in cast.team}
+
+
+def _owner(users: Mapping[str, User]) -> Author:
+    [owner] = [user for user in users.values() if user.role == "owner"]
+    return Author(id=owner.id, name=owner.name)
 
 
 def _speakers(team: Sequence[Colleague]) -> dict[str, list[str]]:

@@ -48,6 +48,7 @@ from frontdesk.tables.departures import Departures
 from frontdesk.tables.inbox import Inbox
 from frontdesk.tables.organizations import Organizations
 from frontdesk.tables.questions import Questions
+from frontdesk.tables.reading import Reading
 from frontdesk.tables.tickets import Tickets
 from frontdesk.tables.visitors import Visitors, identity_hash
 from frontdesk.visit_details import browser_of, language_of, page_of
@@ -78,6 +79,7 @@ class Setting:
     organization: Organization
     passages: Mapping[str, Sequence[Passage]]
     team: Mapping[str, Author]
+    owner: Author
     remove: Callable[[str], None]
     speakers: Mapping[str, Sequence[str]]
     cast: Cast
@@ -249,6 +251,7 @@ class Stage:
         self._setting, self._clock, self._random = setting, clock, random
         self._visitors, self._inbox = Visitors(table), Inbox(table)
         self._conversations, self._departures = Conversations(table), Departures(table)
+        self._reading = Reading(table)
         self._lines = Lines(setting, random)
         nobody, pool, questions = _Nobody(), _AtOnce(1), Questions(table)
         self._team = Team(
@@ -325,8 +328,20 @@ class Stage:
                 yield self._when(scene, step)
             answer = steps[after] if after < len(steps) and steps[after].answer else None
             self._act(scene, step, answer)
+            self._read(scene, step)
         if script.ago is None:
             yield from self._tidy(scene)
+
+    def _read(self, scene: _Scene, step: Step) -> None:
+        """Who does something has read it all; the owner looks at what goes on, and then no more."""
+        if step.act in _COLLEAGUES and step.act != "leaves":
+            member = self._author(scene, step)
+        elif scene.script.ago is not None and step is scene.script.steps[0]:
+            member = self._setting.owner
+        else:
+            return
+        [last] = self._conversations.recent_messages(scene.ref, 1)
+        self._reading.read(scene.ref, member.id, last.id)
 
     def _tidy(self, scene: _Scene) -> Iterator[datetime]:
         """Let nobody wait for days: somebody answers, and closes what is done."""

@@ -31,6 +31,7 @@ from frontdesk.tables.documents import Documents
 from frontdesk.tables.inbox import Inbox
 from frontdesk.tables.organizations import organization_puts
 from frontdesk.tables.questions import Questions
+from frontdesk.tables.reading import Reading, unread_of
 from frontdesk.tables.tickets import TicketFilter, Tickets
 from frontdesk.tables.users import Users
 from local.sample import history
@@ -285,6 +286,18 @@ def test_the_inbox_of_now_is_one_that_a_team_keeps_in_hand(past: Past) -> None:
         assert {each.id for each in found} == {each.id for each in expected}
     human = listed(past.table, past.organization_id, status="human")
     assert len({each.assignee for each in human}) >= 2
+
+
+def test_some_of_what_goes_on_is_unread(past: Past) -> None:
+    refs = [conversation.ref for conversation, _ in past.conversations]
+    for member in Users(past.table).members(past.organization_id):
+        marks = Reading(past.table).marks(member.id, refs)
+        unread = [
+            conversation
+            for conversation, _ in past.conversations
+            if unread_of(conversation, member.id, marks.get(conversation.id)).messages
+        ]
+        assert 2 <= len(unread) <= 40
 
 
 def test_nothing_lies_in_the_future_nor_before_the_five_weeks(past: Past) -> None:

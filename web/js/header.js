@@ -21,7 +21,7 @@ const links = WAYS.map(([file, label]) => {
   link.hidden = file === "dashboard.html" || (file === "auth.html" && file === current);
   return link;
 });
-find("header.bar").replaceChildren(brand("pricing.html"), el("nav", { class: "ways", "aria-label": "Pages" }, ...links));
+find("header.bar").replaceChildren(brand("index.html"), el("nav", { class: "ways", "aria-label": "Pages" }, ...links));
 
 /** @param {boolean} loggedIn whether there is a desk to go to, instead of a login */
 export function showLogin(loggedIn) {

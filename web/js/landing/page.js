@@ -3,6 +3,7 @@
 import { holds, money } from "../billing/words.js";
 import { loadConfig } from "../config.js";
 import { find } from "../find.js";
+import "../header.js";
 import { el } from "../../widget/dom.js";
 import { request } from "../../widget/http.js";
 
