@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from frontdesk.entities import Citation, Customer, Handoff, Sentiment, Summary
+from tests.e2e.conversation_items import ago, put_conversation, said
 from tests.e2e.npm import npm_archive
 from tests.e2e.team_site import TeamSite
 
@@ -50,6 +52,40 @@ def faults(page: Page, axe: str) -> list[str]:
     return found
 
 
+def a_conversation(team: TeamSite) -> str:
+    """One that waits, with all that a thread can show. Returns its id."""
+    cited = Citation(
+        number=1, passage_id="p", document_id="d", title="Delivery", start=0, end=1, quote="Three"
+    )
+    messages = [
+        said("customer", "Where is my parcel?", ago(days=2)),
+        said("assistant", "Three days [1].", ago(days=1), kind="answer", confidence=0.4).model_copy(
+            update={"citations": (cited,)}
+        ),
+        said("note", "Called the depot.", ago(hours=2), author="Ben"),
+        said("agent", "We are looking for it.", ago(hours=1), author="Ben"),
+        said(
+            "customer",
+            "Hello?",
+            ago(minutes=5),
+            sentiment=Sentiment(label="NEGATIVE", score=-0.8, confidence=0.9),
+        ),
+        said("system", "", ago(minutes=4), event="handed_off", detail="mood"),
+    ]
+    return put_conversation(
+        team.deployment.table,
+        team.deployment.one.organization_id,
+        messages,
+        status="waiting",
+        priority="urgent",
+        labels=("late parcel",),
+        handoff=Handoff(reason="mood", at=ago(minutes=4)),
+        customer=Customer(id="7", name="Mara", email="mara@example.org"),
+        vouched_attributes={"plan": "pro"},
+        summary=Summary(wants="Her parcel", tried=("Delivery times",), mood="angry"),
+    )
+
+
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_axe_finds_nothing_on_any_page(
     chromium: Browser, team: TeamSite, axe: str, width: int, scheme: Any
@@ -64,10 +100,11 @@ def test_axe_finds_nothing_on_any_page(
         expect(page.locator("main")).to_be_visible()
         wrong[name] = faults(page, axe)
     team.log_in(page, team.join("owner"))
-    for name in TEAM:
+    for name in (*TEAM, "conversations.html", f"conversations.html?open={a_conversation(team)}"):
         page.goto(team.page(name))
         expect(page.locator("#member")).to_have_text("Owner")
-        expect(page.locator("main h1")).to_be_visible()
+        expect(page.locator("main h1")).to_be_attached()
+        expect(page.locator(".bones:visible")).to_have_count(0)
         expect(page.locator("[aria-busy=true]")).to_have_count(0)
         wrong[name] = faults(page, axe)
     context.close()

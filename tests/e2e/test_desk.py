@@ -88,10 +88,10 @@ def test_who_waits_is_seen_at_once_and_named_whatever_they_are_called(
 @pytest.mark.parametrize(
     ("role", "pages", "sets_up"),
     [
-        ("owner", ["Overview", "Documents", "Billing"], True),
-        ("admin", ["Overview", "Documents", "Billing"], True),
-        ("agent", ["Overview", "Documents"], False),
-        ("viewer", ["Overview", "Documents"], False),
+        ("owner", ["Overview", "Conversations", "Documents", "Billing"], True),
+        ("admin", ["Overview", "Conversations", "Documents", "Billing"], True),
+        ("agent", ["Overview", "Conversations", "Documents"], False),
+        ("viewer", ["Overview", "Conversations", "Documents"], False),
     ],
 )
 def test_each_role_sees_the_pages_and_parts_that_it_may(

@@ -48,7 +48,7 @@ export class Frame {
     this.count = el("span", { class: "badge", hidden: true });
     this.connection = el("p", { class: "connection", role: "status", hidden: true });
     this.announcer = el("p", { class: "sr", "aria-live": "polite" });
-    const opener = el("button", { type: "button", class: "tool", "aria-label": words.t("nav.open") }, icon(ICONS.menu), this.count);
+    const opener = el("button", { type: "button", class: "tool" }, icon(ICONS.menu), el("span", { class: "sr" }, `${words.t("nav.open")} `), this.count);
     const skip = el("a", { class: "skip" }, words.t("nav.skip"));
     skip.href = "#main";
     const column = el("header", { class: "side-column" }, this.side);

@@ -11,6 +11,7 @@
 /** @type {Page[]} */
 export const PAGES = [
   { name: "overview", file: "dashboard.html" },
+  { name: "conversations", file: "conversations.html", permission: "conversations:read" },
   { name: "documents", file: "documents.html", permission: "documents:read" },
   { name: "billing", file: "billing.html", permission: "billing:read" },
 ];

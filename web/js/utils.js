@@ -26,6 +26,7 @@ export function formats(language, now = Date.now) {
     time: (/** @type {string | number} */ at) => new Date(at).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" }),
     day: (/** @type {string | number} */ at) => new Date(at).toLocaleDateString(language, { day: "numeric", month: "short", year: "numeric" }),
     weekday: (/** @type {string | number} */ at) => new Date(at).toLocaleDateString(language, { weekday: "long" }),
+    dayTime: (/** @type {string | number} */ at) => new Date(at).toLocaleString(language, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }),
     /** How long since, as short as it goes: 4m, 3h, 2d. */
     since(/** @type {string | number} */ at) {
       const seconds = Math.max(0, (now() - new Date(at).getTime()) / 1000);

@@ -1,0 +1,406 @@
+"""What the inbox decides without showing it: each in one blank page that all tests share."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from frontdesk.entities import Conversation
+from frontdesk.tables.conversation_lists import VIEWS, in_view
+from tests.e2e.test_desk_modules import STORAGE, run
+
+pytestmark = pytest.mark.browser
+
+# Conversations of one letter: what a test says of them, over what they are otherwise.
+ENTRIES = """
+  const entry = (id, more = {}) => ({ id, status: "waiting", priority: "medium", labels: [],
+    mood: null, assignee: null, snoozed_until: null, language: null, page: null, last_id: id,
+    waiting_since: null, customer_messages: 1, customer: {}, ...more });
+"""
+STORE = (
+    ENTRIES
+    + """
+  const [{ Store, merged }, { NOTHING_ASKED }] = await Promise.all([
+    import("./js/conversations/store.js"), import("./js/conversations/views.js")]);
+  const page = (entries, cursor = null) => ({ conversations: entries, watchers: {}, cursor });
+  const make = (...answers) => {
+    const asked = [];
+    const get = async (path) => { asked.push(path); return structuredClone(answers.shift()); };
+    const show = async (path, put) => put(await get(path), true);
+    return Object.assign(new Store({ get, show }, "me"), { paths: asked });
+  };
+  const all = { ...NOTHING_ASKED, view: "all" };
+  const ids = (store) => store.list.map(({ id }) => id).join("");
+"""
+)
+
+
+@pytest.mark.parametrize("status", ["open", "waiting", "human", "resolved"])
+def test_a_conversation_is_in_the_views_in_which_the_api_has_it(modules: Page, status: str) -> None:
+    cases = [
+        {"status": status, "assignee": assignee, "snoozed_until": until}
+        for assignee in (None, "me", "ben")
+        for until in (None, "2020-01-01T00:00:00Z", "2999-01-01T00:00:00Z")
+    ]
+    views = [each for each in VIEWS if each != "unread"]
+    body = (
+        ENTRIES
+        + """
+      const { belongs, NOTHING_ASKED } = await import("./js/conversations/views.js");
+      return given.cases.map((each) => given.views.filter((view) =>
+        belongs(entry("x", each), { ...NOTHING_ASKED, view }, "me")));
+    """
+    )
+    found = run(modules, body, {"cases": cases, "views": views})
+    wanted = [
+        [
+            view
+            for view in views
+            if in_view(Conversation(id="x", organization_id="o", **each), view, "me")
+        ]
+        for each in cases
+    ]
+    assert found == wanted
+
+
+@pytest.mark.parametrize(
+    ("asked", "fits"),
+    [
+        ({"priority": "urgent"}, "b"),
+        ({"mood": "negative"}, "b"),
+        ({"label": "VIP"}, "ab"),
+        ({"assignee": "me"}, "a"),
+        ({"assignee": "unassigned"}, "b"),
+        ({"language": "de"}, "a"),
+        ({"page": "/CART"}, "a"),
+        ({"priority": "urgent", "assignee": "me"}, ""),
+    ],
+)
+def test_the_list_is_narrowed_as_the_api_narrows_it(
+    modules: Page, asked: dict[str, str], fits: str
+) -> None:
+    body = (
+        ENTRIES
+        + """
+      const { belongs, NOTHING_ASKED } = await import("./js/conversations/views.js");
+      const a = entry("a", { assignee: "me", labels: ["vip"], language: "de-AT",
+        page: { url: "https://x.example/cart" } });
+      const b = entry("b", { priority: "urgent", mood: { label: "NEGATIVE" }, labels: ["Vip"],
+        language: "en" });
+      const asked = { ...NOTHING_ASKED, view: "all", ...given };
+      return [a, b].filter((each) => belongs(each, asked, "me")).map(({ id }) => id).join("");
+    """
+    )
+    assert run(modules, body, asked) == fits
+
+
+@pytest.mark.parametrize(
+    ("sort", "order"), [("newest", "dcba"), ("waiting_longest", "bcda"), ("priority", "cdab")]
+)
+def test_a_list_is_in_the_order_that_was_asked_for(modules: Page, sort: str, order: str) -> None:
+    body = (
+        ENTRIES
+        + """
+      const { comparing } = await import("./js/conversations/views.js");
+      const list = [
+        entry("a", { status: "open", waiting_since: "2020-01-01T00:00:00Z" }),
+        entry("b", { status: "resolved", priority: "urgent" }),
+        entry("c", { priority: "urgent", waiting_since: "2026-01-02T00:00:00Z" }),
+        entry("d", { waiting_since: "2026-01-03T00:00:00Z" }),
+      ];
+      if (given === "waiting_longest") {
+        list[1] = entry("b", { waiting_since: "2026-01-01T00:00:00Z" });
+      }
+      return list.sort(comparing(given)).map(({ id }) => id).join("");
+    """
+    )
+    assert run(modules, body, sort) == order
+
+
+def test_a_list_that_changes_while_it_is_read_loses_and_repeats_nothing(modules: Page) -> None:
+    body = (
+        STORE
+        + """
+      const store = make(page([entry("f"), entry("e")], "e"), page([entry("e"), entry("d")], null));
+      await store.load(all);
+      store.put(entry("g"));                  // new: on top
+      store.put(entry("b"));                  // below what is loaded: comes with its page
+      const before = ids(store);
+      store.put(entry("d", { last_id: "h" })); // moved up before its page was read
+      await store.more();
+      return [before, ids(store), store.paths[1].endsWith("&cursor=e")];
+    """
+    )
+    assert run(modules, body) == ["gfe", "dgfe", True]
+
+
+def test_what_is_changed_here_shows_at_once_and_goes_back_when_it_fails(modules: Page) -> None:
+    body = (
+        STORE
+        + """
+      const store = make(page([entry("a")]));
+      await store.load(all);
+      let answer;
+      const sent = new Promise((_, failed) => { answer = failed; });
+      const change = store.change("a", { priority: "urgent" }, () => sent).catch(() => "failed");
+      const now = store.entry("a").priority;
+      store.put(entry("a", { priority: "high" }));  // somebody else was first
+      const meanwhile = store.entry("a").priority;
+      answer(new Error());
+      return [now, meanwhile, await change, store.entry("a").priority];
+    """
+    )
+    assert run(modules, body) == ["urgent", "urgent", "failed", "high"]
+
+
+def test_what_leaves_the_view_leaves_the_list_unless_it_is_open(modules: Page) -> None:
+    body = (
+        STORE
+        + """
+      const store = make(page([entry("a"), entry("b")]));
+      await store.load({ ...NOTHING_ASKED });
+      store.open = "a";
+      for (const id of ["a", "b"]) store.put(entry(id, { status: "resolved" }));
+      const open = ids(store);
+      store.open = "";
+      return [open, ids(store)];
+    """
+    )
+    assert run(modules, body) == ["a", ""]
+
+
+def test_new_messages_of_the_customer_count_as_unread_until_they_are_read(modules: Page) -> None:
+    body = (
+        STORE
+        + """
+      const read = { unread: false, unread_messages: 0, read_until: "m" };
+      const store = make(page([entry("a", read)]));
+      await store.load(all);
+      store.put(entry("a", { customer_messages: 3, last_id: "b" }));
+      const { unread, unread_messages } = store.entry("a");
+      store.hear({ type: "read", conversation_id: "a", unread_messages: 0, read_until: "n" });
+      store.put(entry("a", { customer_messages: 3, priority: "high" }));
+      return [unread, unread_messages, store.entry("a").unread, store.entry("a").read_until];
+    """
+    )
+    assert run(modules, body) == [True, 2, False, "n"]
+
+
+def test_the_answer_to_an_earlier_question_does_not_replace_a_later_list(modules: Page) -> None:
+    body = (
+        STORE
+        + """
+      const answers = [];
+      const show = (path, put) => new Promise((done) =>
+        answers.push((entries) => { put(page(entries), true); done(); }));
+      const store = new Store({ show }, "me");
+      const [first, second] = [store.load(all), store.load({ ...all, priority: "high" })];
+      answers[1]([entry("b", { priority: "high" })]);
+      answers[0]([entry("a")]);
+      await Promise.all([first, second]);
+      return ids(store);
+    """
+    )
+    assert run(modules, body) == "b"
+
+
+LINES = """
+  const { linesOf, countBelow } = await import("./js/conversations/lines.js");
+  const message = (id, role, minute, more = {}) => ({ id, role, text: id, author: null,
+    client_id: null, at: new Date(2026, 0, 1, 12, minute).toISOString(), ...more });
+"""
+
+
+def test_a_thread_has_days_groups_and_quiet_lines(modules: Page) -> None:
+    body = (
+        LINES
+        + """
+      const lines = linesOf([
+        message("a", "customer", 0), message("b", "customer", 2), message("c", "customer", 20),
+        message("d", "system", 21), message("e", "customer", 22),
+        message("f", "agent", 23, { author: "Ada" }), message("g", "agent", 24, { author: "Ben" }),
+        message("h", "note", 24, { author: "Ben" }),
+        { ...message("i", "agent", 0), at: new Date(2026, 0, 2, 0, 0).toISOString() },
+      ], []);
+      return lines.map(({ kind, first }) => kind[0] + (first ? "!" : "")).join(" ");
+    """
+    )
+    assert run(modules, body) == "d m! m m! e m! m! m! m! d m!"
+
+
+def test_what_is_on_its_way_is_shown_once_also_when_it_has_arrived(modules: Page) -> None:
+    body = (
+        LINES
+        + """
+      const said = [{ id: "x", kind: "reply", text: "Hi" }, { id: "y", kind: "note", text: "Hm" }];
+      const stored = message("b", "agent", 1, { client_id: "x" });
+      return linesOf([message("a", "customer", 0), stored], said).map(({ key }) => key);
+    """
+    )
+    found = run(modules, body)
+    assert found[1:] == ["a", "x", "y"]
+
+
+def test_new_messages_below_are_counted_without_records(modules: Page) -> None:
+    body = (
+        LINES
+        + """
+      const messages = ["a", "b", "c", "d"].map((id, i) =>
+        message(id, id === "c" ? "system" : "customer", i));
+      return ["", "b", "d"].map((seen) => countBelow(messages, seen));
+    """
+    )
+    assert run(modules, body) == [3, 1, 0]
+
+
+DRAFTS = STORAGE + 'const { Drafts } = await import("./js/conversations/drafts.js");'
+
+
+def test_what_was_written_is_there_after_a_reload_for_each_conversation_and_member(
+    modules: Page,
+) -> None:
+    body = (
+        DRAFTS
+        + """
+      const kept = new Kept();
+      const drafts = new Drafts(kept, "o:ada");
+      drafts.change("a", { reply: "Dear" });
+      drafts.change("a", { note: "Hm", kind: "note" });
+      const [again, other] = [new Drafts(kept, "o:ada"), new Drafts(kept, "o:ben")];
+      drafts.change("b", { reply: "" });
+      return [again.of("a"), again.has("b"), other.has("a"), kept.length];
+    """
+    )
+    draft = {"kind": "note", "reply": "Dear", "note": "Hm", "said": []}
+    assert run(modules, body) == [draft, False, False, 1]
+
+
+def test_what_is_sent_leaves_the_field_and_stays_until_the_server_has_it(modules: Page) -> None:
+    body = (
+        DRAFTS
+        + """
+      const drafts = new Drafts(new Kept(), "o:ada");
+      drafts.change("a", { reply: "Dear", note: "Hm" });
+      drafts.say("a", { id: "x", kind: "reply", text: "Dear", failed: false });
+      drafts.say("a", { id: "x", kind: "reply", text: "Dear", failed: true });
+      const { reply, note, said } = drafts.of("a");
+      drafts.settle("a", "x");
+      return [reply, note, said.length, said[0].failed, drafts.of("a").said.length];
+    """
+    )
+    assert run(modules, body) == ["", "Hm", 1, True, 0]
+
+
+def test_the_drafts_written_longest_ago_make_room_and_nonsense_is_none(modules: Page) -> None:
+    body = (
+        DRAFTS
+        + """
+      const kept = new Kept();
+      const drafts = new Drafts(kept, "o:ada", 2);
+      for (const id of ["a", "b", "c"]) {
+        drafts.change(id, { reply: id });
+        const key = `frontdesk:draft:o:ada:${id}`;
+        const draft = JSON.parse(kept.get(key));
+        kept.set(key, JSON.stringify({ ...draft, at: "abc".indexOf(id) }));
+      }
+      kept.set("frontdesk:draft:o:ada:b", '{"reply": 7, "said": [null, {"id": 1}]}');
+      return ["a", "b", "c"].map((id) => drafts.has(id));
+    """
+    )
+    assert run(modules, body) == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("event", "typing", "act"),
+    [
+        ({"key": "j"}, False, "next"),
+        ({"key": "J"}, False, "next"),
+        ({"key": "?"}, False, "help"),
+        ({"key": "j"}, True, None),
+        ({"key": "j", "altKey": True}, False, None),
+        ({"key": "r", "ctrlKey": True}, False, None),
+        ({"key": "k", "metaKey": True}, True, "palette"),
+        ({"key": "K", "ctrlKey": True}, True, "palette"),
+        ({"key": "e", "isComposing": True}, False, None),
+        ({"key": "q"}, False, None),
+    ],
+)
+def test_keys_act_and_are_silent_while_somebody_types(
+    modules: Page, event: dict[str, Any], typing: bool, act: str | None
+) -> None:
+    body = """
+      const { actOf } = await import("./js/conversations/keys.js");
+      return actOf(given.event, given.typing);
+    """
+    assert run(modules, body, {"event": event, "typing": typing}) == act
+
+
+@pytest.mark.parametrize(
+    ("now", "wanted"),
+    [
+        # A Monday, a Sunday evening, and late at night.
+        ("2026-03-02T10:00", [("later", 2, 13), ("tomorrow", 3, 9), ("monday", 9, 9)]),
+        ("2026-03-08T18:00", [("later", 8, 21), ("tomorrow", 9, 9), ("monday", 9, 9)]),
+        ("2026-03-05T23:00", [("tomorrow", 6, 9), ("monday", 9, 9)]),
+    ],
+)
+def test_one_can_put_off_until_a_moment_that_is_to_come(
+    modules: Page, now: str, wanted: list[tuple[str, int, int]]
+) -> None:
+    body = """
+      const { snoozes } = await import("./js/conversations/snoozes.js");
+      return snoozes(new Date(given).getTime()).map(({ name, until }) =>
+        [name, new Date(until).getDate(), new Date(until).getHours(), until]);
+    """
+    *found, (last, *_, until) = run(modules, body, now)
+    assert [tuple(each[:3]) for each in found] == wanted
+    assert last == "reply"
+    assert datetime.fromisoformat(until) > datetime(2900, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("/", ["", 0, 1]),
+        ("/Late-p", ["late-p", 0, 7]),
+        ("Hello\n/re", ["re", 6, 9]),
+        ("and/or", None),
+        ("https://x", None),
+        ("/late parcel", None),
+        ("/" + "a" * 50, None),
+    ],
+)
+def test_a_slash_asks_for_a_canned_reply_where_a_word_begins(
+    modules: Page, text: str, found: list[Any] | None
+) -> None:
+    body = """
+      const { cannedAt } = await import("./js/conversations/canned.js");
+      const found = cannedAt(given, given.length);
+      return found && [found.text, found.start, found.end];
+    """
+    assert run(modules, body, text) == found
+
+
+def test_replying_is_said_of_others_and_passes(modules: Page) -> None:
+    body = """
+      const { Presence } = await import("./js/conversations/presence.js");
+      let now = 0;
+      const presence = new Presence("me", () => now);
+      const agents = [["me", "Ada"], ["b", "Ben"]].map(([id, name]) =>
+        ({ id, name, replying: true }));
+      presence.hear({ type: "watchers", conversation_id: "a", agents });
+      presence.hear({ type: "typing", conversation_id: "a" });
+      presence.hear({ type: "typing", conversation_id: "a", author: agents[1] });
+      const first = [presence.of("a"), presence.customerTypes("a")];
+      now = 17_000;
+      return [...first, presence.of("a"), presence.customerTypes("a"), presence.of("z")];
+    """
+    ben = {"id": "b", "name": "Ben"}
+    assert run(modules, body) == [
+        [{**ben, "replying": True}],
+        True,
+        [{**ben, "replying": False}],
+        False,
+        [],
+    ]

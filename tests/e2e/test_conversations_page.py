@@ -1,0 +1,325 @@
+"""The inbox in a browser, with the real API behind it."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Route, WebSocketRoute, expect
+from ulid import ULID
+
+from frontdesk.access.passwords import hash_password
+from frontdesk.entities import CannedReply, Customer, Handoff, Role, Summary, User, WebPage
+from frontdesk.ids import new_id
+from tests.e2e.conversation_items import ago, put_conversation, said
+from tests.e2e.team_site import TeamSite
+from tests.unit.deployment import OPERATOR
+
+pytestmark = pytest.mark.browser
+
+PASSWORD = "a long sentence to remember"
+WIDER = """(width) => document.documentElement.scrollWidth <= width ? [] : [
+  ...document.querySelectorAll("main *")].filter((node) =>
+    node.getBoundingClientRect().right > width + 1).map((node) => node.className || node.tagName)"""
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+Enter = Callable[..., User]
+
+
+@pytest.fixture
+def enter(page: Page, team: TeamSite) -> Enter:
+    """Logs a new member of the first organisation in, who then is on the page they wanted."""
+
+    def log_in(wanted: str = "conversations.html", role: Role = "admin") -> User:
+        user = member(team, role)
+        page.goto(team.page(wanted))
+        page.locator("#login-email").fill(user.email)
+        page.locator("#login-password").fill(PASSWORD)
+        page.get_by_role("button", name="Log in").click()
+        expect(page.locator(".list-pane")).to_be_visible()
+        return user
+
+    return log_in
+
+
+@pytest.fixture
+def sockets(context: BrowserContext) -> list[WebSocketRoute]:
+    """The sockets of the team's pages, to say something on."""
+    opened: list[WebSocketRoute] = []
+
+    def note(socket: WebSocketRoute) -> None:
+        opened.append(socket)
+
+    context.route_web_socket("wss://socket.example/**", note)
+    return opened
+
+
+def member(team: TeamSite, role: Role = "admin", name: str = "Ada") -> User:
+    organization_id = team.deployment.one.organization_id
+    user = User(
+        id=str(ULID.from_timestamp(ago(days=90).timestamp())),
+        organization_id=organization_id,
+        email=f"{name.lower()}@one.example",
+        name=name,
+        role=role,
+        password_hash=hash_password(PASSWORD, 4),
+        verified_at=datetime.now(UTC),
+        created_at=datetime.now(UTC),
+    )
+    users = team.deployment.services.users
+    users.join(users.invite(organization_id, user.email, role, OPERATOR), user)
+    return user
+
+
+def waiting(team: TeamSite, name: str, *texts: str, minutes: int = 5, **fields: Any) -> str:
+    """A conversation whose customer waits for a person. Returns its id."""
+    texts = texts or ("Where is my parcel?",)
+    return put_conversation(
+        team.deployment.table,
+        team.deployment.one.organization_id,
+        [said("customer", text, ago(minutes=minutes, seconds=-i)) for i, text in enumerate(texts)],
+        **{
+            "status": "waiting",
+            "handoff": Handoff(reason="asked", at=ago(minutes=minutes)),
+            "customer": Customer(name=name),
+            **fields,
+        },
+    )
+
+
+def stored(team: TeamSite, conversation_id: str) -> Any:
+    path = f"/api/conversations/{conversation_id}"
+    return team.deployment.http.get(path, headers=team.deployment.one.team).json()
+
+
+def replies(team: TeamSite, conversation_id: str) -> list[str]:
+    messages = stored(team, conversation_id)["messages"]
+    return [each["text"] for each in messages if each["role"] == "agent"]
+
+
+def test_the_link_in_a_mail_opens_the_conversation_and_back_leads_to_the_list(
+    page: Page, team: TeamSite, enter: Enter
+) -> None:
+    waiting(team, "Mara", minutes=30)
+    wanted = waiting(
+        team, "Sam", "My card was charged twice", summary=Summary(wants="Money back", mood="upset")
+    )
+    enter(f"conversations.html#{wanted}")
+    expect(page.locator(".thread-who")).to_have_text("Sam")
+    expect(page.locator(".handoff")).to_contain_text("Money back")
+    expect(page).to_have_url(team.page(f"conversations.html?view=all&open={wanted}"))
+    page.locator(".row", has_text="Mara").click()
+    expect(page.locator(".thread-who")).to_have_text("Mara")
+    page.go_back()
+    expect(page.locator(".thread-who")).to_have_text("Sam")
+
+
+def test_who_waits_longest_is_first_answered_and_the_next_opens(
+    page: Page, team: TeamSite, enter: Enter
+) -> None:
+    waiting(team, "Sam", minutes=5)
+    longest = waiting(team, "Mara", minutes=50)
+    user = enter()
+    expect(page.locator(".row-who")).to_have_text(["Mara", "Sam"])
+    expect(page.locator(".view", has_text="Waiting")).to_have_text("Waiting2")
+    page.keyboard.press("j")
+    expect(page.locator(".thread-who")).to_have_text("Mara")
+    page.keyboard.press("r")
+    page.keyboard.type("It is on its way.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".standing")).to_contain_text("With You")
+    assert replies(team, longest) == ["It is on its way."]
+    page.keyboard.press("Escape")
+    page.keyboard.press("e")
+    expect(page.locator(".thread-who")).to_have_text("Sam")
+    expect(page.locator(".toast")).to_contain_text("Resolved")
+    assert stored(team, longest)["status"] == "resolved"
+    page.keyboard.press("z")
+    page.locator(".view", has_text="Mine").click()
+    expect(page.locator(".row-who")).to_have_text(["Mara"])
+    found = stored(team, longest)
+    assert (found["status"], found["assignee"]) == ("human", user.id)
+
+
+def test_a_half_written_reply_survives_a_reload_and_a_cut_network_and_is_sent_once(
+    page: Page, team: TeamSite, enter: Enter
+) -> None:
+    wanted = waiting(team, "Sam")
+    enter(f"conversations.html?open={wanted}")
+    field = page.locator(".composer textarea")
+    field.fill("It is on")
+    page.reload()
+    expect(field).to_have_value("It is on")
+    field.press_sequentially(" its way.")
+    # The server gets it, and its answer is lost on the way, each time.
+    lost: list[Any] = []
+
+    def lose(route: Route) -> None:
+        lost.append(json.loads(route.request.post_data or "")["id"])
+        route.fetch()
+        route.abort()
+
+    page.route("**/replies", lose)
+    page.locator(".send").click()
+    expect(page.locator(".message[data-failed]")).to_contain_text("It is on its way.")
+    expect(page.locator(".toast")).to_contain_text("Nothing is lost")
+    page.reload()
+    page.unroute("**/replies")
+    expect(page.locator(".message", has_text="It is on its way.")).to_have_count(1)
+    assert len(set(lost)) == 1
+    assert replies(team, wanted) == ["It is on its way."]
+    expect(field).to_have_value("")
+
+
+def test_new_messages_do_not_move_what_one_reads(
+    page: Page, team: TeamSite, enter: Enter, sockets: list[WebSocketRoute]
+) -> None:
+    wanted = waiting(team, "Sam", *(f"Line {i}\nand more" for i in range(40)))
+    enter(f"conversations.html?open={wanted}")
+    scroller = page.locator(".thread-scroll")
+    expect(page.locator(".message").last).to_be_in_viewport()
+    scroller.evaluate("node => { node.scrollTop = 300; }")
+    expect(page.locator(".below")).to_have_text("To the end")
+    place = page.locator(".message").nth(5).bounding_box()
+    for i in range(3):
+        message = said("customer", f"Hello {i}?", ago(seconds=-i - 1)).model_dump(mode="json")
+        sent = {"type": "message", "conversation_id": wanted, "message": message}
+        sockets[0].send(json.dumps(sent))
+    expect(page.locator(".below")).to_have_text("3 new below")
+    assert page.locator(".message").nth(5).bounding_box() == place
+    page.locator(".below").click()
+    expect(page.get_by_text("Hello 2?")).to_be_in_viewport()
+    expect(page.locator(".below")).to_be_hidden()
+
+
+def test_who_else_is_there_is_said_and_what_they_do_shows_at_once(
+    page: Page, team: TeamSite, enter: Enter, sockets: list[WebSocketRoute]
+) -> None:
+    ben = member(team, "agent", "Ben")
+    wanted = waiting(team, "Sam")
+    enter(f"conversations.html?view=all&open={wanted}")
+    expect(page.locator(".thread-who")).to_have_text("Sam")
+    agents = [{"id": ben.id, "name": "Ben", "replying": True}]
+    sockets[0].send(json.dumps({"type": "watchers", "conversation_id": wanted, "agents": agents}))
+    expect(page.locator(".composer-notice")).to_have_text("Ben is replying right now.")
+    expect(page.locator(".row-meta")).to_contain_text("Ben is replying")
+    entry = {**stored(team, wanted), "status": "human", "assignee": ben.id}
+    entry = {k: v for k, v in entry.items() if k not in ("messages", "unread", "unread_messages")}
+    page.locator(".composer textarea").fill("My own words")
+    sockets[0].send(json.dumps({"type": "conversation", "conversation": entry}))
+    expect(page.locator(".standing")).to_contain_text("With Ben")
+    expect(page.locator(".composer textarea")).to_have_value("My own words")
+
+
+def test_hostile_text_in_every_field_stays_text(page: Page, team: TeamSite, enter: Enter) -> None:
+    wanted = waiting(
+        team,
+        HOSTILE,
+        HOSTILE,
+        labels=(HOSTILE,),
+        language="x-" + "<b>",
+        browser=HOSTILE,
+        page=WebPage(url="javascript:alert(1)", title=HOSTILE, at=ago(minutes=1)),
+        attributes={HOSTILE: HOSTILE},
+        customer=Customer(name=HOSTILE, email=f"{HOSTILE}@x.example"),
+        summary=Summary(wants=HOSTILE, tried=(HOSTILE,), mood=HOSTILE),
+    )
+    enter(f"conversations.html?open={wanted}")
+    expect(page.locator(".customer-pane dd", has_text=HOSTILE).first).to_be_visible()
+    expect(page.locator(".thread-who")).to_have_text(HOSTILE)
+    expect(page.locator(".summary dd").first).to_have_text(HOSTILE)
+    assert page.locator("main img, main a[href^=javascript]").count() == 0
+
+
+def test_a_viewer_reads_and_has_nothing_to_act_with(
+    page: Page, team: TeamSite, enter: Enter
+) -> None:
+    wanted = waiting(team, "Sam")
+    enter(f"conversations.html?open={wanted}", role="viewer")
+    expect(page.get_by_text("Where is my parcel?").last).to_be_visible()
+    expect(page.locator(".composer")).to_be_hidden()
+    assert page.locator("[data-act]").count() == 0
+    page.keyboard.press("e")
+    page.keyboard.press("t")
+    assert stored(team, wanted)["status"] == "waiting"
+
+
+def test_a_canned_reply_is_filled_in_and_a_note_stays_with_the_team(
+    page: Page, team: TeamSite, enter: Enter
+) -> None:
+    organization_id = team.deployment.one.organization_id
+    reply = CannedReply(id=new_id(), shortcut="late", text="Hello {{customer.name|there}}, sorry.")
+    team.deployment.services.canned_replies.add(organization_id, reply)
+    wanted = waiting(team, "Sam")
+    enter(f"conversations.html?open={wanted}")
+    expect(page.locator(".thread-who")).to_have_text("Sam")
+    page.keyboard.press("r")
+    page.keyboard.type("/la")
+    expect(page.locator(".canned-reply")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(page.locator(".composer textarea")).to_have_value("Hello Sam, sorry.")
+    page.locator('.kind[data-kind="note"]').click()
+    expect(page.locator(".composer textarea")).to_have_value("")
+    page.keyboard.type("Be kind.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator('.message[data-role="note"]')).to_contain_text("Only the team sees this")
+    expect(page.locator(".pending")).to_have_count(0)
+    assert replies(team, wanted) == []
+    assert stored(team, wanted)["messages"][-1]["text"] == "Be kind."
+
+
+def test_several_are_picked_changed_together_and_changed_back(
+    page: Page, team: TeamSite, enter: Enter
+) -> None:
+    both = [waiting(team, name, minutes=i + 5) for i, name in enumerate(("Sam", "Mara"))]
+    enter()
+    for box in page.locator(".pick").all():
+        box.click()
+    bar = page.get_by_role("toolbar", name="What to do with those selected")
+    expect(bar).to_contain_text("2 selected")
+    page.keyboard.press("p")
+    page.get_by_role("menuitemradio", name="Urgent").click()
+    expect(page.locator(".toast")).to_contain_text("2 conversations: Urgent")
+    expect(page.locator(".row-meta", has_text="Urgent")).to_have_count(2)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".row-meta", has_text="Urgent")).to_have_count(0)
+    page.wait_for_load_state("networkidle")
+    assert [stored(team, each)["priority"] for each in both] == ["medium", "medium"]
+
+
+def test_a_search_finds_words_in_messages_and_the_address_keeps_it(
+    page: Page, team: TeamSite, enter: Enter
+) -> None:
+    waiting(team, "Sam", "Where is it?", "The parcel, I mean.")
+    waiting(team, "Mara", "My card was charged twice")
+    enter()
+    page.keyboard.press("/")
+    page.keyboard.type("parc")
+    expect(page.locator(".row-who")).to_have_text(["Sam"])
+    expect(page.locator(".row-preview")).to_have_text("The parcel, I mean.")
+    expect(page).to_have_url(team.page("conversations.html?q=parc"))
+    page.keyboard.press("Escape")
+    expect(page.locator(".row-who")).to_have_count(2)
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_page_never_scrolls_sideways_and_shows_one_pane_on_a_phone(
+    page: Page, team: TeamSite, enter: Enter, width: int
+) -> None:
+    wanted = waiting(team, "Sam " * 40, "word" * 200, labels=("a" * 40, "b" * 40))
+    page.set_viewport_size({"width": width, "height": 740})
+    enter()
+    for address, panes in (
+        ("conversations.html", ".list-pane"),
+        (f"conversations.html?open={wanted}", ".thread-pane"),
+        (f"conversations.html?open={wanted}&side=1", ".customer-pane"),
+    ):
+        page.goto(team.page(address))
+        expect(page.locator(panes)).to_be_visible()
+        expect(page.locator(".rows li")).to_have_count(1)
+        shown = page.locator(".list-pane:visible, .thread-pane:visible, .customer-pane:visible")
+        if width == 360:
+            expect(shown).to_have_count(1)
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate(WIDER, width) == []

@@ -1,0 +1,104 @@
+// What somebody has written and not sent, for each conversation, over reloads. It belongs to one
+// member, and what is written longest ago makes room.
+
+import { fromJson } from "../../widget/json.js";
+
+/** @import {Draft, Said} from "./types.d.ts" */
+
+const PREFIX = "frontdesk:draft:";
+const MOST = 100;
+
+export class Drafts {
+  /**
+   * @param {Storage} storage
+   * @param {string} owner
+   * @param {number} [most] conversations
+   */
+  constructor(storage, owner, most = MOST) {
+    this.storage = storage;
+    this.prefix = `${PREFIX}${owner}:`;
+    this.most = most;
+  }
+
+  /**
+   * @param {string} id of the conversation
+   * @returns {Draft}
+   */
+  of(id) {
+    const found = fromJson(this.storage.getItem(this.prefix + id));
+    const text = (/** @type {unknown} */ value) => (typeof value === "string" ? value : "");
+    const said = Array.isArray(found?.said) ? found.said : [];
+    return { kind: found?.kind === "note" ? "note" : "reply", reply: text(found?.reply), note: text(found?.note), said: said.filter(isSaid) };
+  }
+
+  /**
+   * @param {string} id
+   * @param {Partial<Draft>} changes
+   */
+  change(id, changes) {
+    const draft = { ...this.of(id), ...changes };
+    const key = this.prefix + id;
+    if (!draft.reply && !draft.note && !draft.said.length) return this.storage.removeItem(key);
+    const text = JSON.stringify({ ...draft, at: Date.now() });
+    for (;;) {
+      try {
+        this.storage.setItem(key, text);
+        break;
+      } catch (error) {
+        // The browser's room is used up.
+        if (!this.#dropOldest(key)) throw error;
+      }
+    }
+    while (this.#keys().length > this.most && this.#dropOldest(key));
+  }
+
+  /**
+   * Something is on its way: it stays here until the server has it.
+   * @param {string} id
+   * @param {Said} said
+   */
+  say(id, said) {
+    const draft = this.of(id);
+    this.change(id, { [said.kind]: "", said: [...draft.said.filter((each) => each.id !== said.id), said] });
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} saidId
+   */
+  settle(id, saidId) {
+    this.change(id, { said: this.of(id).said.filter((each) => each.id !== saidId) });
+  }
+
+  /** @param {string} id of one that is gone */
+  forget(id) {
+    this.storage.removeItem(this.prefix + id);
+  }
+
+  /** @param {string} id whether something is written there */
+  has(id) {
+    const { reply, note, said } = this.of(id);
+    return Boolean(reply.trim() || note.trim() || said.length);
+  }
+
+  #keys() {
+    const keys = [];
+    for (let i = 0; i < this.storage.length; i++) keys.push(this.storage.key(i) ?? "");
+    return keys.filter((key) => key.startsWith(this.prefix));
+  }
+
+  /** @param {string} but @returns {boolean} whether there was one */
+  #dropOldest(but) {
+    const written = (/** @type {string} */ key) => fromJson(this.storage.getItem(key))?.at ?? 0;
+    const [oldest] = this.#keys()
+      .filter((key) => key !== but)
+      .sort((a, b) => written(a) - written(b));
+    if (oldest) this.storage.removeItem(oldest);
+    return oldest !== undefined;
+  }
+}
+
+/** @param {any} value @returns {value is Said} */
+function isSaid(value) {
+  return typeof value?.id === "string" && typeof value.text === "string" && (value.kind === "reply" || value.kind === "note");
+}

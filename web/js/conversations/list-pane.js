@@ -1,0 +1,271 @@
+// The list: its views with their counts, search, filters, and a row for each conversation.
+
+import { el, icon, put, setAttribute } from "../../widget/dom.js";
+import { timeOf } from "../../widget/ulid.js";
+import { ICONS } from "../icons.js";
+import { empty, failed, loading } from "../parts/states.js";
+import { sentence } from "../problems.js";
+import { initials } from "../utils.js";
+import { isSnoozed } from "../waiting.js";
+import { Filters } from "./filters.js";
+import { Keyed } from "./keyed.js";
+import { memberName, nameOf } from "./names.js";
+import { writeView } from "../view.js";
+import { VIEWS, waitsForPerson } from "./views.js";
+
+/** @import {Inbox} from "./inbox.js" */
+/** @import {Entry} from "./types.d.ts" */
+
+/** Row and, where it is one of a search, what was found. @typedef {{entry: Entry, snippet: string}} Row */
+
+export class ListPane {
+  /** @type {Map<string, {link: HTMLAnchorElement, count: HTMLElement}>} */
+  #views = new Map();
+  /** Conversations that are picked, to do something with all of them. @type {Set<string>} */
+  picked = new Set();
+  /** What a search found; null when there is none. @type {{rows: Row[], cursor: string | null, partial: boolean} | null} */
+  found = null;
+
+  /** @param {Inbox} inbox */
+  constructor(inbox) {
+    this.inbox = inbox;
+    const { words } = inbox;
+    this.title = el("h2", {}, words.t("page.conversations"));
+    this.search = el("input", { type: "search", class: "search", placeholder: words.t("inbox.search"), "aria-label": words.t("inbox.search"), maxlength: 100, enterkeyhint: "search", autocomplete: "off" });
+    this.filters = new Filters(inbox);
+    const views = el("nav", { class: "views", "aria-label": words.t("inbox.views") }, ...VIEWS.map((name) => this.#view(name)));
+    this.state = el("div", { class: "list-state" });
+    this.list = el("ul", { class: "rows", "aria-label": words.t("inbox.list") });
+    this.foot = el("div", { class: "list-foot" });
+    this.bar = el("div", { class: "picked-bar", role: "toolbar", "aria-label": words.t("inbox.picked.acts"), hidden: true });
+    this.scroller = el("div", { class: "list-scroll" }, this.state, this.list, this.foot);
+    const searching = el("div", { class: "search-line" }, el("span", { class: "search-box" }, icon(ICONS.search), this.search), this.filters.element);
+    this.element = el("section", { class: "list-pane", "aria-label": words.t("inbox.list") }, el("header", { class: "list-head" }, this.title, searching, this.filters.chips, views), this.bar, this.scroller);
+    /** @type {Keyed<Row>} */
+    this.rows = new Keyed(this.list, {
+      key: ({ entry, snippet }) => entry.id + snippet,
+      look: (row) => this.#look(row),
+      make: ({ entry }) => this.#make(entry.id),
+      draw: (node, row) => this.#draw(node, row),
+    });
+    let timer = 0;
+    this.search.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => inbox.view.change({ q: this.search.value.trim() }, { quietly: true }), 250);
+    });
+    this.search.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.stopPropagation();
+      this.search.value = "";
+      inbox.view.change({ q: "" }, { quietly: true });
+      this.search.blur();
+    });
+    const seen = new IntersectionObserver((marks) => marks.some((each) => each.isIntersecting) && void this.#more(), { root: this.scroller, rootMargin: "600px" });
+    seen.observe(this.foot);
+    inbox.signal.addEventListener("abort", () => seen.disconnect());
+  }
+
+  /** @returns {string[]} the conversations in the list, in its order */
+  get ids() {
+    return [...new Set(this.#current().map(({ entry }) => entry.id))];
+  }
+
+  /** Shows how things stand now. */
+  show() {
+    const { inbox } = this;
+    const { view, store, words } = inbox;
+    if (document.activeElement !== this.search) this.search.value = view.now.q ?? "";
+    for (const [name, { link, count }] of this.#views) {
+      setAttribute(link, "aria-current", name === view.now.view && !this.found ? "true" : null);
+      link.href = location.pathname + writeView({ ...view.now, view: name, open: "", q: "", side: "" }, inbox.initial);
+      const known = inbox.counts?.[name];
+      count.textContent = known ? `${known.count}${known.more ? "+" : ""}` : "";
+      setAttribute(link, "data-hot", name === "waiting" && Boolean(known?.count));
+    }
+    this.filters.show();
+    const rows = this.#current();
+    for (const id of this.picked) if (!rows.some(({ entry }) => entry.id === id)) this.picked.delete(id);
+    this.rows.show(rows);
+    this.list.hidden = !rows.length;
+    const loaded = this.found ? true : store.loaded;
+    if (this.trouble) put(this.state, failed(words, this.trouble, () => inbox.reload()));
+    else if (!loaded && !rows.length) put(this.state, loading(words, 6));
+    else if (!rows.length) put(this.state, this.#empty());
+    else put(this.state, this.found?.partial && el("p", { class: "hint found-hint" }, words.t("inbox.search.partial")));
+    this.#showPicked();
+  }
+
+  /** @param {unknown} error of loading; null for none */
+  fail(error) {
+    this.trouble = error === null ? "" : sentence(error, this.inbox.words);
+    this.show();
+  }
+
+  /** The row of the open conversation comes into view. */
+  reveal() {
+    this.list.querySelector('[aria-current="true"]')?.scrollIntoView({ block: "nearest" });
+  }
+
+  /** @param {string} id picked, or not any more */
+  pick(id) {
+    if (!this.picked.delete(id)) this.picked.add(id);
+    this.show();
+  }
+
+  trouble = "";
+
+  /** @returns {Row[]} */
+  #current() {
+    const { store } = this.inbox;
+    if (this.found) return this.found.rows.map((row) => ({ ...row, entry: store.entry(row.entry.id) ?? row.entry }));
+    return store.list.map((entry) => ({ entry, snippet: "" }));
+  }
+
+  async #more() {
+    if (this.loading) return;
+    this.loading = true;
+    try {
+      await (this.found ? this.inbox.findMore() : this.inbox.store.more());
+    } catch (error) {
+      this.inbox.desk.complain(error);
+    } finally {
+      this.loading = false;
+    }
+  }
+
+  loading = false;
+
+  /** @param {string} name */
+  #view(name) {
+    const { inbox } = this;
+    const count = el("span", { class: "view-count" });
+    const link = el("a", { class: "view" }, inbox.words.t(`view.${name}`), count);
+    link.addEventListener("click", (event) => {
+      if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+      event.preventDefault();
+      inbox.view.change({ view: name, open: "", q: "", side: "" });
+    });
+    this.#views.set(name, { link, count });
+    return link;
+  }
+
+  #empty() {
+    const { words, view } = this.inbox;
+    if (this.found) return empty({ title: words.t("inbox.search.none", { text: view.now["q"] ?? "" }), text: words.t("inbox.search.calm"), symbol: "search" });
+    if (this.filters.active) {
+      const clear = el("button", { type: "button", class: "button quiet" }, words.t("filter.clear"));
+      clear.onclick = () => this.filters.clear();
+      return empty({ title: words.t("inbox.none.fit"), action: clear });
+    }
+    const now = view.now["view"] ?? "";
+    return empty({ title: words.t(`inbox.none.${now}`), text: now === "waiting" ? words.t("overview.now.calm") : "", symbol: now === "waiting" ? "check" : "tray" });
+  }
+
+  /** @param {string} id */
+  #make(id) {
+    const { inbox } = this;
+    const pick = el("input", { type: "checkbox", class: "pick", tabindex: -1 });
+    pick.addEventListener("click", () => this.pick(id));
+    const link = el("a", { class: "row" });
+    link.addEventListener("click", (event) => {
+      if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+      event.preventDefault();
+      inbox.openConversation(id);
+    });
+    link.addEventListener("pointerenter", () => inbox.warm(id));
+    return el("li", { class: "row-line" }, pick, link);
+  }
+
+  /** @param {Row} row */
+  #look({ entry, snippet }) {
+    const { inbox } = this;
+    const { id } = entry;
+    const times = [inbox.formats.since(lastTime(entry)), waitsForPerson(entry) && inbox.formats.since(entry.waiting_since ?? "")];
+    return JSON.stringify([entry, snippet, id === inbox.view.now["open"], this.picked.has(id), inbox.presence.of(id), inbox.members.length, inbox.drafts.has(id), times, location.search]);
+  }
+
+  /**
+   * @param {HTMLElement} node
+   * @param {Row} row
+   */
+  #draw(node, { entry, snippet }) {
+    const { inbox } = this;
+    const { words, formats } = inbox;
+    const [pick, link] = /** @type {[HTMLInputElement, HTMLAnchorElement]} */ ([...node.children]);
+    const name = nameOf(entry.customer, words);
+    pick.checked = this.picked.has(entry.id);
+    setAttribute(pick, "aria-label", words.t("inbox.pick", { name }));
+    setAttribute(node, "data-picked", pick.checked);
+    link.href = location.pathname + writeView({ ...inbox.view.now, open: entry.id, side: "" }, inbox.initial);
+    setAttribute(link, "aria-current", entry.id === inbox.view.now["open"] ? "true" : null);
+    setAttribute(link, "data-unread", Boolean(entry.unread));
+    const waits = waitsForPerson(entry) && !isSnoozed(entry);
+    const since = waits ? entry.waiting_since ?? "" : lastTime(entry);
+    const time = el("time", { class: "row-time", "data-waits": waits && entry.status === "waiting", datetime: String(since) }, waits && icon(ICONS.clock), waits && el("span", { class: "sr" }, words.t("inbox.waits")), formats.since(since));
+    const lead = entry.last_role === "customer" || !entry.last_role ? "" : `${words.t(`from.${entry.last_role}`)} `;
+    const said = (snippet !== entry.subject && snippet) || (entry.preview && entry.preview !== entry.subject ? entry.preview : "");
+    put(
+      link,
+      el("span", { class: "row-top" }, el("span", { class: "row-who", dir: "auto" }, name), entry.unread && el("span", { class: "row-new" }, String(entry.unread_messages || 1), el("span", { class: "sr" }, words.t("inbox.new"))), time),
+      el("span", { class: "row-subject", dir: "auto" }, entry.subject || words.t("inbox.no.text")),
+      said && el("span", { class: "row-preview", dir: "auto" }, !snippet && lead && el("span", { class: "row-lead" }, lead), said),
+      this.#meta(entry),
+    );
+  }
+
+  /** @param {Entry} entry */
+  #meta(entry) {
+    const { words, presence, members, me, formats, drafts } = this.inbox;
+    const parts = [];
+    const present = presence.of(entry.id);
+    const replying = present.find((each) => each.replying);
+    if (entry.priority === "urgent" || entry.priority === "high") parts.push(el("span", { class: "mark", "data-priority": entry.priority }, icon(ICONS.flag), words.t(`mark.${entry.priority}`)));
+    if (entry.mood?.label === "NEGATIVE") parts.push(el("span", { class: "mark", "data-mood": "negative" }, icon(ICONS.sad), words.t("mood.negative")));
+    if (entry.mood?.label === "POSITIVE") parts.push(el("span", { class: "mark", "data-mood": "positive" }, icon(ICONS.glad), el("span", { class: "sr" }, words.t("mood.positive"))));
+    if (entry.status === "open") parts.push(el("span", { class: "mark" }, icon(ICONS.spark), words.t("status.open.short")));
+    if (entry.status === "resolved") parts.push(el("span", { class: "mark", "data-status": "resolved" }, icon(ICONS.check), words.t("status.resolved")));
+    if (isSnoozed(entry)) parts.push(el("span", { class: "mark" }, icon(ICONS.clock), snoozeText(entry.snoozed_until ?? "", words, formats)));
+    if (entry.rating) parts.push(el("span", { class: "mark", "data-mood": entry.rating.score < 3 ? "negative" : null }, words.t("inbox.rated", { score: entry.rating.score })));
+    for (const label of entry.labels.slice(0, 2)) parts.push(el("span", { class: "tag", dir: "auto" }, label));
+    if (entry.labels.length > 2) parts.push(el("span", { class: "tag" }, `+${entry.labels.length - 2}`));
+    if (drafts.has(entry.id)) parts.push(el("span", { class: "mark", "data-draft": true }, words.t("inbox.draft")));
+    const [first] = present;
+    if (replying) parts.push(el("span", { class: "mark", "data-live": true }, words.t("inbox.replying", { name: replying.name })));
+    else if (first) parts.push(el("span", { class: "mark", "data-live": true }, words.t("inbox.looking", { name: first.name })));
+    const owner = entry.assignee ? memberName(entry.assignee, members, me.user.id, words) : "";
+    const whole = entry.assignee === me.user.id ? me.user.name : owner;
+    const face = entry.assignee && el("span", { class: "face", title: owner, "data-me": entry.assignee === me.user.id }, el("span", { "aria-hidden": "true" }, initials(whole)), el("span", { class: "sr" }, words.t("inbox.assigned.to", { name: owner })));
+    return (parts.length > 0 || face) && el("span", { class: "row-meta" }, ...parts, face);
+  }
+
+  #showPicked() {
+    const { inbox, bar, picked } = this;
+    const { words } = inbox;
+    const look = [...picked].join();
+    setAttribute(this.element, "data-picking", picked.size > 0);
+    if (bar.dataset["look"] === look) return;
+    bar.dataset["look"] = look;
+    bar.hidden = !picked.size;
+    if (!picked.size) return put(bar);
+    const all = el("button", { type: "button", class: "chip" }, words.t("inbox.picked.all"));
+    all.onclick = () => (this.ids.forEach((id) => picked.add(id)), this.show());
+    const none = el("button", { type: "button", class: "tool small", "aria-label": words.t("inbox.picked.none"), title: words.t("inbox.picked.none") }, icon(ICONS.close));
+    none.onclick = () => (picked.clear(), this.show());
+    put(bar, el("span", { class: "picked-count", role: "status" }, words.n("inbox.picked", picked.size)), all, ...inbox.actions.tools(() => [...picked]), none);
+  }
+}
+
+/** @param {Entry} entry when something was said last */
+export function lastTime(entry) {
+  return timeOf(entry.last_id) || Date.parse(entry.started_at ?? "") || Date.now();
+}
+
+/**
+ * @param {string} until
+ * @param {import("../strings.js").Words} words
+ * @param {import("../utils.js").Formats} formats
+ */
+export function snoozeText(until, words, formats) {
+  if (until > "2900") return words.t("snooze.until.reply");
+  return words.t("snooze.until", { time: `${formats.dayTime(until)}` });
+}

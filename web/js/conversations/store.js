@@ -1,0 +1,254 @@
+// What is known of conversations: a list, and those that were opened. What the API says, what the
+// socket tells and what somebody here has just changed are put together here. No DOM.
+
+import { belongs, comparing, listPath, NOTHING_ASKED, sortOf } from "./views.js";
+
+/** @import {Api} from "../api.js" */
+/** @import {Frame} from "../live.js" */
+/** @import {Asked, Detail, Entry, ThreadMessage} from "./types.d.ts" */
+
+/** What a member sees of a conversation alone: the socket says nothing of it. */
+const OWN = /** @type {const} */ (["unread", "unread_messages", "read_until"]);
+
+export class Store extends EventTarget {
+  /** As the API and the socket have it. @type {Map<string, Entry>} */
+  #known = new Map();
+  /** What was changed here and is not confirmed: the last counts. @type {Map<string, Partial<Entry>[]>} */
+  #changes = new Map();
+  /** Ids in the list. @type {Set<string>} */
+  #listed = new Set();
+  /** @type {Map<string, Detail>} */
+  #details = new Map();
+  /** @type {Asked} */
+  asked = NOTHING_ASKED;
+  /** Leads to more of the list. @type {string | null} */
+  cursor = null;
+  /** Whether the list has come. */
+  loaded = false;
+  /** Stays in the list, whatever happens to it, as long as it is open. */
+  open = "";
+  #turn = 0;
+
+  /**
+   * Fires `list` when the list, and `thread` (with the id in `detail`) when a conversation may look
+   * another way than before.
+   * @param {Pick<Api, "get" | "show">} api
+   * @param {string} me id of the member
+   */
+  constructor(api, me) {
+    super();
+    this.api = api;
+    this.me = me;
+  }
+
+  /** @returns {Entry[]} the list, in its order */
+  get list() {
+    const found = [...this.#listed].map((id) => this.entry(id)).filter((entry) => entry !== null);
+    return found.filter((entry) => entry.id === this.open || belongs(entry, this.asked, this.me)).sort(comparing(sortOf(this.asked)));
+  }
+
+  /**
+   * @param {string} id
+   * @returns {Entry | null} as it is, or is about to be
+   */
+  entry(id) {
+    const known = this.#known.get(id);
+    return known ? Object.assign({}, known, ...(this.#changes.get(id) ?? [])) : null;
+  }
+
+  /**
+   * @param {string} id
+   * @returns {Detail | null} with its messages, the oldest first
+   */
+  detail(id) {
+    const detail = this.#details.get(id);
+    return detail ? { ...detail, ...this.entry(id) } : null;
+  }
+
+  /**
+   * Another list, or the same anew.
+   * @param {Asked} asked
+   * @throws {import("../../widget/http.js").Problem}
+   */
+  async load(asked) {
+    const turn = ++this.#turn;
+    if (JSON.stringify(asked) !== JSON.stringify(this.asked)) {
+      this.#listed.clear();
+      this.loaded = false;
+    }
+    this.asked = asked;
+    this.dispatchEvent(new Event("list"));
+    await this.api.show(listPath(asked), (page) => {
+      if (turn !== this.#turn) return;
+      this.#listed.clear();
+      this.#take(page);
+    });
+    if (turn === this.#turn && !this.loaded) this.#take({ conversations: [], watchers: {}, cursor: null });
+  }
+
+  /** The next entries of the list. @throws {import("../../widget/http.js").Problem} */
+  async more() {
+    const { cursor } = this;
+    if (!cursor) return;
+    const turn = this.#turn;
+    const page = await this.api.get(`${listPath(this.asked)}&cursor=${encodeURIComponent(cursor)}`);
+    if (turn === this.#turn && cursor === this.cursor) this.#take(page);
+  }
+
+  /**
+   * One conversation with its newest messages.
+   * @param {string} id
+   * @throws {import("../../widget/http.js").Problem}
+   */
+  async read(id) {
+    await this.api.show(threadPath(id), (/** @type {Detail} */ detail) => {
+      const before = this.#details.get(id);
+      const messages = merged(before?.messages ?? [], detail.messages);
+      // Older ones that were asked for already stay, with the cursor to those before them.
+      const cursor = before && messages[0]?.id === before.messages[0]?.id ? before.cursor : detail.cursor;
+      this.#details.set(id, { ...detail, messages, cursor });
+      this.#learn(detail);
+      this.#changed(id);
+    });
+  }
+
+  /** @param {string} id @throws {import("../../widget/http.js").Problem} */
+  async older(id) {
+    const detail = this.#details.get(id);
+    if (!detail?.cursor) return;
+    const { messages, cursor } = await this.api.get(`${threadPath(id)}&cursor=${encodeURIComponent(detail.cursor)}`);
+    const now = this.#details.get(id) ?? detail;
+    this.#details.set(id, { ...now, messages: merged(messages, now.messages), cursor });
+    this.#changed(id);
+  }
+
+  /** @param {Frame} frame of the socket */
+  hear(frame) {
+    if (frame.type === "conversation" || frame.type === "handed_off") this.put(frame["conversation"]);
+    else if (frame.type === "message") this.addMessage(frame["conversation_id"], frame["message"]);
+    else if (frame.type === "read") this.markRead(frame["conversation_id"], frame["unread_messages"], frame["read_until"]);
+  }
+
+  /**
+   * A conversation as it is now.
+   * @param {Entry} entry
+   */
+  put(entry) {
+    const before = this.#known.get(entry.id);
+    this.#learn(entry);
+    if (before && !("unread" in entry)) {
+      const more = Math.max(0, entry.customer_messages - before.customer_messages);
+      const unread_messages = (before.unread_messages ?? 0) + more;
+      const now = /** @type {Entry} */ (this.#known.get(entry.id));
+      Object.assign(now, { unread_messages, unread: unread_messages > 0 });
+    }
+    if (this.loaded && this.#reaches(entry)) this.#listed.add(entry.id);
+    this.#changed(entry.id);
+  }
+
+  /**
+   * @param {string} id
+   * @param {ThreadMessage} message
+   */
+  addMessage(id, message) {
+    const detail = this.#details.get(id);
+    if (!detail) return;
+    this.#details.set(id, { ...detail, messages: merged(detail.messages, [message]) });
+    this.#changed(id);
+  }
+
+  /**
+   * @param {string} id
+   * @param {number} unread_messages
+   * @param {string | null} read_until
+   */
+  markRead(id, unread_messages, read_until) {
+    const known = this.#known.get(id);
+    if (!known) return;
+    Object.assign(known, { unread_messages, unread: unread_messages > 0, read_until });
+    this.#changed(id);
+  }
+
+  /**
+   * Shows `changes` at once, carries them out, and takes them back when that fails.
+   * @param {string} id
+   * @param {Partial<Entry>} changes
+   * @param {() => Promise<Entry | null>} carryOut answers with the conversation as it is then
+   * @throws {import("../../widget/http.js").Problem}
+   */
+  async change(id, changes, carryOut) {
+    this.#changes.set(id, [...(this.#changes.get(id) ?? []), changes]);
+    this.#changed(id);
+    try {
+      const now = await carryOut();
+      if (now) this.#learn(now);
+    } finally {
+      const left = (this.#changes.get(id) ?? []).filter((each) => each !== changes);
+      if (left.length) this.#changes.set(id, left);
+      else this.#changes.delete(id);
+      this.#changed(id);
+    }
+  }
+
+  /** Forgets one that was erased. @param {string} id */
+  drop(id) {
+    this.#known.delete(id);
+    this.#listed.delete(id);
+    this.#details.delete(id);
+    this.#changed(id);
+  }
+
+  /** @param {{conversations: Entry[], watchers: Record<string, any>, cursor: string | null}} page */
+  #take({ conversations, watchers, cursor }) {
+    for (const entry of conversations) {
+      this.#learn(entry);
+      this.#listed.add(entry.id);
+    }
+    this.cursor = cursor;
+    this.loaded = true;
+    this.dispatchEvent(new CustomEvent("watchers", { detail: watchers }));
+    this.dispatchEvent(new Event("list"));
+  }
+
+  /** @param {Entry} entry what it does not say stays as it was */
+  #learn(entry) {
+    const before = this.#known.get(entry.id);
+    // An answer of the API may come after what the socket told later.
+    if (before && entry.last_id < before.last_id) entry = { ...entry, last_id: before.last_id, preview: before.preview, last_role: before.last_role };
+    const own = Object.fromEntries(OWN.filter((name) => before?.[name] !== undefined).map((name) => [name, before?.[name]]));
+    const { messages: _, ...said } = /** @type {Entry & {messages?: unknown}} */ (entry);
+    this.#known.set(entry.id, { ...own, ...said });
+  }
+
+  /**
+   * Whether an entry has its place among those that are loaded: what comes later in the list comes
+   * with a later page.
+   * @param {Entry} entry
+   */
+  #reaches(entry) {
+    if (this.#listed.has(entry.id) || !this.cursor) return true;
+    const last = this.list.at(-1);
+    return last !== undefined && comparing(sortOf(this.asked))(entry, last) < 0;
+  }
+
+  /** @param {string} id */
+  #changed(id) {
+    this.dispatchEvent(new Event("list"));
+    this.dispatchEvent(new CustomEvent("thread", { detail: id }));
+  }
+}
+
+/** @param {string} id */
+export function threadPath(id) {
+  return `/conversations/${encodeURIComponent(id)}?limit=50`;
+}
+
+/**
+ * Each message once, in the order of ids; the later one of two counts.
+ * @param {ThreadMessage[]} before
+ * @param {ThreadMessage[]} after
+ */
+export function merged(before, after) {
+  const byId = new Map([...before, ...after].map((each) => [each.id, each]));
+  return [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
