@@ -323,3 +323,43 @@ def test_the_page_never_scrolls_sideways_and_shows_one_pane_on_a_phone(
             expect(shown).to_have_count(1)
         page.wait_for_load_state("networkidle")
         assert page.evaluate(WIDER, width) == []
+
+
+def test_who_looks_elsewhere_is_called_if_they_want_it(
+    page: Page,
+    context: BrowserContext,
+    team: TeamSite,
+    enter: Enter,
+    sockets: list[WebSocketRoute],
+) -> None:
+    context.grant_permissions(["notifications"])
+    page.add_init_script("""
+      window.away = false;
+      Object.defineProperty(document, "hidden", { get: () => window.away });
+      window.called = [];
+      window.Notification = class extends Notification {
+        constructor(title, options) { super(title, options); window.called.push(title); }
+      };
+    """)
+    wanted = waiting(team, "Sam")
+    enter()
+    expect(page.locator(".row-who")).to_have_text(["Sam"])
+    bell = page.get_by_role("button", name="Call me when somebody waits")
+
+    def hand_off() -> None:
+        frame = {"type": "handed_off", "conversation": stored(team, wanted), "reason": "asked"}
+        sockets[0].send(json.dumps(frame))
+
+    def away(yes: bool) -> None:
+        page.evaluate("(yes) => { window.away = yes; }", yes)
+
+    away(True)
+    hand_off()
+    away(False)
+    bell.click()
+    expect(bell).to_have_attribute("aria-pressed", "true")
+    hand_off()
+    away(True)
+    hand_off()
+    page.wait_for_function("called.length")
+    assert page.evaluate("called") == ["Sam wants a person"]

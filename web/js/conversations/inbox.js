@@ -5,10 +5,12 @@ import { el, put, setAttribute } from "../../widget/dom.js";
 import { Problem } from "../../widget/http.js";
 import { followView } from "../view.js";
 import { Actions } from "./actions.js";
+import { Caller } from "./caller.js";
 import { CustomerPane } from "./customer-pane.js";
 import { Drafts } from "./drafts.js";
 import { actOf } from "./keys.js";
 import { ListPane } from "./list-pane.js";
+import { nameOf } from "./names.js";
 import { Palette } from "./palette.js";
 import { Presence } from "./presence.js";
 import { Store } from "./store.js";
@@ -56,6 +58,7 @@ export class Inbox {
     this.presence = new Presence(me.user.id);
     this.drafts = new Drafts(localStorage, `${me.organization.id}:${me.user.id}`);
     this.actions = new Actions(this);
+    this.caller = new Caller(desk, ({ customer }) => nameOf(customer, desk.words), (id) => this.view.change({ view: "all", open: id, q: "", side: "" }));
     adoptMailLink();
     /** @type {ReturnType<typeof followView>} */
     this.view = { now: { ...INITIAL }, change() {} };

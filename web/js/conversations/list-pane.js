@@ -33,13 +33,15 @@ export class ListPane {
     this.title = el("h2", {}, words.t("page.conversations"));
     this.search = el("input", { type: "search", class: "search", placeholder: words.t("inbox.search"), "aria-label": words.t("inbox.search"), maxlength: 100, enterkeyhint: "search", autocomplete: "off" });
     this.filters = new Filters(inbox);
+    this.bell = el("button", { type: "button", class: "tool small", "aria-label": words.t("call.label"), title: words.t("call.label") }, icon(ICONS.bell));
+    this.bell.onclick = () => void this.#toggleCalls();
     const views = el("nav", { class: "views", "aria-label": words.t("inbox.views") }, ...VIEWS.map((name) => this.#view(name)));
     this.state = el("div", { class: "list-state" });
     this.list = el("ul", { class: "rows", "aria-label": words.t("inbox.list") });
     this.foot = el("div", { class: "list-foot" });
     this.bar = el("div", { class: "picked-bar", role: "toolbar", "aria-label": words.t("inbox.picked.acts"), hidden: true });
     this.scroller = el("div", { class: "list-scroll" }, this.state, this.list, this.foot);
-    const searching = el("div", { class: "search-line" }, el("span", { class: "search-box" }, icon(ICONS.search), this.search), this.filters.element);
+    const searching = el("div", { class: "search-line" }, el("span", { class: "search-box" }, icon(ICONS.search), this.search), this.filters.element, this.bell);
     this.element = el("section", { class: "list-pane", "aria-label": words.t("inbox.list") }, el("header", { class: "list-head" }, this.title, searching, this.filters.chips, views), this.bar, this.scroller);
     /** @type {Keyed<Row>} */
     this.rows = new Keyed(this.list, {
@@ -83,6 +85,7 @@ export class ListPane {
       setAttribute(link, "data-hot", name === "waiting" && Boolean(known?.count));
     }
     this.filters.show();
+    setAttribute(this.bell, "aria-pressed", String(inbox.caller.on));
     const rows = this.#current();
     for (const id of this.picked) if (!rows.some(({ entry }) => entry.id === id)) this.picked.delete(id);
     this.rows.show(rows);
@@ -113,6 +116,13 @@ export class ListPane {
   }
 
   trouble = "";
+
+  async #toggleCalls() {
+    const { caller, desk, words } = this.inbox;
+    const allowed = await caller.toggle();
+    this.show();
+    desk.toasts.show({ text: words.t(!caller.on ? "call.off" : allowed ? "call.on" : "call.sound") });
+  }
 
   /** @returns {Row[]} */
   #current() {

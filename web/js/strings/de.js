@@ -361,4 +361,9 @@ export default {
   "palette.label": "Was möchten Sie tun?",
   "palette.none": "Nichts heißt so",
   "palette.view": "Zu {view}",
+  "call.label": "Rufen, wenn jemand wartet",
+  "call.on": "Solange diese Seite verdeckt ist, rufen Sie ein Ton und ein Hinweis.",
+  "call.sound": "Solange diese Seite verdeckt ist, ruft Sie ein Ton. Hinweise zeigt der Browser nicht.",
+  "call.off": "Nichts ruft Sie mehr.",
+  "call.title": "{name} möchte einen Menschen",
 };

@@ -361,4 +361,9 @@ export default {
   "palette.label": "What do you want to do?",
   "palette.none": "Nothing is called that",
   "palette.view": "Go to {view}",
+  "call.label": "Call me when somebody waits",
+  "call.on": "While this page is hidden, a sound and a notice call you.",
+  "call.sound": "A sound calls you while this page is hidden. The browser shows no notices.",
+  "call.off": "Nothing calls you any more.",
+  "call.title": "{name} wants a person",
 };

@@ -361,4 +361,9 @@ export default {
   "palette.label": "¿Qué quiere hacer?",
   "palette.none": "Nada se llama así",
   "palette.view": "Ir a {view}",
+  "call.label": "Avisarme cuando alguien espere",
+  "call.on": "Mientras esta página esté oculta, le avisan un sonido y una notificación.",
+  "call.sound": "Le avisa un sonido mientras esta página esté oculta. El navegador no muestra notificaciones.",
+  "call.off": "Ya nada le avisa.",
+  "call.title": "{name} quiere hablar con una persona",
 };

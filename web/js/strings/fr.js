@@ -361,4 +361,9 @@ export default {
   "palette.label": "Que voulez-vous faire ?",
   "palette.none": "Rien ne s’appelle ainsi",
   "palette.view": "Aller à {view}",
+  "call.label": "M’appeler quand quelqu’un attend",
+  "call.on": "Quand cette page est masquée, un son et une notification vous appellent.",
+  "call.sound": "Un son vous appelle quand cette page est masquée. Le navigateur n’affiche pas de notifications.",
+  "call.off": "Plus rien ne vous appelle.",
+  "call.title": "{name} demande une personne",
 };
