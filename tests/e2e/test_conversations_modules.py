@@ -187,6 +187,21 @@ def test_new_messages_of_the_customer_count_as_unread_until_they_are_read(module
     assert run(modules, body) == [True, 2, False, "n"]
 
 
+def test_a_list_that_was_asked_for_before_does_not_make_unread_what_was_read(modules: Page) -> None:
+    body = (
+        STORE
+        + """
+      const unread = { unread: true, unread_messages: 2, read_until: null };
+      const store = make(page([entry("a", unread)]), page([entry("a", unread)]));
+      await store.load(all);
+      store.markRead("a", 0, "a");
+      await store.load(all);
+      return store.entry("a").unread;
+    """
+    )
+    assert run(modules, body) is False
+
+
 def test_the_answer_to_an_earlier_question_does_not_replace_a_later_list(modules: Page) -> None:
     body = (
         STORE
