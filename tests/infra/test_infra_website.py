@@ -39,7 +39,7 @@ def test_pages_run_no_inline_script_and_cannot_be_framed(template: Template) -> 
     assert "unsafe" not in text
 
 
-def test_pages_may_post_to_the_documents_bucket_and_to_no_other(prod: Template) -> None:
+def test_pages_may_post_to_our_buckets_and_to_no_other(prod: Template) -> None:
     headers = _policy(prod, _distribution(prod)["DefaultCacheBehavior"])
     policy = headers["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]
     (bucket,) = [
