@@ -131,5 +131,6 @@ def test_the_upkeep_runs_and_finds_nothing_to_do(stack: Stack) -> None:
         "given_back": 0,
         "shortened": 0,
         "resolved": 0,
+        "files_erased": 0,
         "overdue": 0,
     }
