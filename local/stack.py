@@ -251,7 +251,7 @@ def _seed(stack: Stack, sample: Sample, progress: Progress) -> int:
 def _converse(stack: Stack, sample: Sample, environ: Mapping[str, str], progress: Progress) -> int:
     with progress.step("Make the sample conversations") as tell:
         made = seed_conversations(stack.client("lambda"), sample, environment.base(environ))
-        tell(f"{made} in five weeks" if made else "there are some")
+        tell(f"{made} in five weeks" if made else "all there")
     return made
 
 

@@ -88,12 +88,13 @@ def open_models(settings: KnowledgeSettings) -> Models:
 
 
 def give_history(table: Table, organization_id: str, models: Models, *, password_hash: str) -> int:
-    """Store team and conversations, unless there are conversations. Returns how many it were.
+    """Store team and conversations, unless that was done before. Returns how many it were.
 
     `password_hash` is that of all colleagues. Of what was broken off no conversation is listed: it
     is begun anew.
     """
-    if table.query_index("gsi1", f"ORG#{organization_id}#CONVERSATIONS", limit=1):
+    stored = (f"SAMPLE#{organization_id}", "CONVERSATIONS")
+    if table.get(stored):
         return 0
     now = datetime.now(UTC)
     memory = MemoryTable(_known(table, organization_id))
@@ -109,7 +110,7 @@ def give_history(table: Table, organization_id: str, models: Models, *, password
     puts, gone = memory.changes()
     # Rate counters of the past and the like are over by now.
     present = [put for put in puts if put.item.get("expires_at", inf) > now.timestamp()]
-    _store(table, present, gone)
+    _store(table, present, gone, Put(stored, {}))
     return count
 
 
@@ -225,13 +226,15 @@ def _known(table: Table, organization_id: str) -> Iterator[Item]:
         yield from table.query(f"{partition}{name}")
 
 
-def _store(table: Table, puts: Sequence[Put], gone: Sequence[Key]) -> None:
-    """Write it, what lists show and counters count last."""
+def _store(table: Table, puts: Sequence[Put], gone: Sequence[Key], stored: Put) -> None:
+    """Write it, what lists show and counters count last, and before that that it is stored."""
     parts: dict[bool, list[Put]] = {False: [], True: []}
     for put in puts:
         parts[put.key[1] == "CONV" or "#STATS#" in put.key[0]].append(put)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for part in parts.values():
+        for listed, part in parts.items():
+            if listed:
+                table.put(stored)
             batches = [part[begin : begin + _BATCH] for begin in range(0, len(part), _BATCH)]
             list(pool.map(table.put_many, batches))
     table.delete_many(gone)

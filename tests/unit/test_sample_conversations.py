@@ -26,6 +26,7 @@ from frontdesk.knowledge.ports import Passage
 from frontdesk.knowledge.sqlite_index import SqliteIndex
 from frontdesk.tables.client import ConditionFailed, Operation, Table
 from frontdesk.tables.conversation_lists import ConversationFilter, ConversationLists
+from frontdesk.tables.conversations import Conversations
 from frontdesk.tables.counters import UNIT, Counters
 from frontdesk.tables.documents import Documents
 from frontdesk.tables.inbox import Inbox
@@ -34,6 +35,7 @@ from frontdesk.tables.questions import Questions
 from frontdesk.tables.reading import Reading, unread_of
 from frontdesk.tables.tickets import TicketFilter, Tickets
 from frontdesk.tables.users import Users
+from frontdesk.tables.visitors import Visitors
 from local.sample import history
 from local.sample.history import ClassifierMoods, Models, give_history, play
 from local.sample.memory_table import MemoryTable
@@ -416,10 +418,13 @@ def test_it_is_stored_once(
     few = [each for each in read_scripts() if each.name in FEW]
     monkeypatch.setattr(history, "read_scripts", lambda: few)
     monkeypatch.setattr(history, "passages_of", lambda *_: passages)
+    # Somebody has asked something before: `make demo` does.
+    asked = Visitors(table).open(organization.id, new_id())
+    Conversations(table).accept(asked.ref, client_id=new_id(), text="Hello?", per_minute=10)
     made = give_history(table, organization.id, models, password_hash="hash")
     assert made == sum(each.times for each in few)
-    assert len(listed(table, organization.id)) == made
+    assert len(listed(table, organization.id)) == made + 1
     assert give_history(table, organization.id, models, password_hash="hash") == 0
-    assert len(listed(table, organization.id)) == made
+    assert len(listed(table, organization.id)) == made + 1
     assert len(Users(table).members(organization.id)) == 4
     assert Documents(table).page(organization.id, after=None, limit=1) == ([], None)
