@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,21 +12,17 @@ from playwright.sync_api import Page
 from starlette.testclient import TestClient
 
 from api.payments import Payments
-from frontdesk.access.passwords import hash_password
 from frontdesk.billing.ports import CancelFlow, Checkout, CheckoutOrder, PlanFlow
 from frontdesk.billing.prices import Prices
 from frontdesk.billing.stripe_objects import Item, Items, Price, StripeSubscription
-from frontdesk.entities import Role, User
 from frontdesk.errors import PaymentsUnavailable
-from frontdesk.ids import new_id
 from frontdesk.tables.accounts import Accounts, Standings
 from infra.site_files import site_files
 from local.website import content_type
 from tests.http_server import StandInServer, running
-from tests.unit.deployment import OPERATOR, Deployment
+from tests.unit.deployment import PASSWORD, Deployment
 
 WEB = Path(__file__).parents[2] / "web"
-PASSWORD = "a long sentence to remember"
 _STAGE = "/_aws/execute-api/fd000001/$default"
 _PRICES = Prices(
     {"starter": ["price_starter"], "pro": ["price_pro"], "business": ["price_business"]}
@@ -97,26 +92,6 @@ class TeamSite:
     def page(self, name: str) -> str:
         """The address of a page."""
         return f"{self.url}/site/{name}"
-
-    def join(self, role: Role, organization_id: str | None = None) -> str:
-        """Make somebody of that name a member of an organisation, or of the first one.
-
-        Returns their address; the password is PASSWORD.
-        """
-        now = datetime.now(UTC)
-        user = User(
-            id=new_id(),
-            organization_id=organization_id or self.deployment.one.organization_id,
-            email=f"{role}@one.example",
-            name=role.title(),
-            role=role,
-            password_hash=hash_password(PASSWORD, 4),
-            verified_at=now,
-            created_at=now,
-        )
-        users = self.deployment.services.users
-        users.join(users.invite(user.organization_id, user.email, role, OPERATOR), user)
-        return user.email
 
     def log_in(self, page: Page, email: str, password: str = PASSWORD) -> None:
         """Give the browser the login's cookies, without a page."""

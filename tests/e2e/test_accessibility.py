@@ -99,7 +99,7 @@ def test_axe_finds_nothing_on_any_page(
         page.goto(team.page(name))
         expect(page.locator("main")).to_be_visible()
         wrong[name] = faults(page, axe)
-    team.log_in(page, team.join("owner"))
+    team.log_in(page, team.deployment.member("owner").email)
     for name in (*TEAM, "conversations.html", f"conversations.html?open={a_conversation(team)}"):
         page.goto(team.page(name))
         expect(page.locator("#member")).to_have_text("Owner")

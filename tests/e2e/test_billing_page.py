@@ -63,7 +63,7 @@ def enter(page: Page, team: TeamSite) -> Enter:
 
     def log_in(role: Role = "owner", organization: str | None = None) -> str:
         organization = organization or team.deployment.one.organization_id
-        team.log_in(page, team.join(role, organization))
+        team.log_in(page, team.deployment.member(role, organization_id=organization).email)
         page.goto(team.page("billing.html"))
         expect(page.locator("#member")).to_have_text(role.title())
         return organization
@@ -332,7 +332,7 @@ def test_where_nothing_is_billed_there_are_no_limits_and_nothing_to_pay(
 ) -> None:
     deployment = Deployment(table, UNLIMITED)
     with team_site(deployment, billed=False) as site:
-        site.log_in(page, site.join("owner"))
+        site.log_in(page, deployment.member("owner").email)
         page.goto(site.page("billing.html"))
         expect(page.get_by_text("bills nobody")).to_be_visible()
         expect(measure(page, "answers")).to_contain_text("0, without limit")

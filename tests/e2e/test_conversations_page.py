@@ -2,23 +2,20 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, WebSocketRoute, expect
 from ulid import ULID
 
-from frontdesk.access.passwords import hash_password
 from frontdesk.entities import CannedReply, Customer, Handoff, Role, Summary, User, WebPage
 from frontdesk.ids import new_id
 from tests.e2e.conversation_items import ago, put_conversation, said
 from tests.e2e.team_site import TeamSite
-from tests.unit.deployment import OPERATOR
+from tests.unit.deployment import PASSWORD
 
 pytestmark = pytest.mark.browser
 
-PASSWORD = "a long sentence to remember"
 WIDER = """(width) => document.documentElement.scrollWidth <= width ? [] : [
   ...document.querySelectorAll("main *")].filter((node) =>
     node.getBoundingClientRect().right > width + 1).map((node) => node.className || node.tagName)"""
@@ -56,20 +53,12 @@ def sockets(context: BrowserContext) -> list[WebSocketRoute]:
 
 
 def member(team: TeamSite, role: Role = "admin", name: str = "Ada") -> User:
-    organization_id = team.deployment.one.organization_id
-    user = User(
-        id=str(ULID.from_timestamp(ago(days=90).timestamp())),
-        organization_id=organization_id,
-        email=f"{name.lower()}@one.example",
+    return team.deployment.member(
+        role,
         name=name,
-        role=role,
-        password_hash=hash_password(PASSWORD, 4),
-        verified_at=datetime.now(UTC),
-        created_at=datetime.now(UTC),
+        email=f"{name.lower()}@one.example",
+        member_id=str(ULID.from_timestamp(ago(days=90).timestamp())),
     )
-    users = team.deployment.services.users
-    users.join(users.invite(organization_id, user.email, role, OPERATOR), user)
-    return user
 
 
 def waiting(team: TeamSite, name: str, *texts: str, minutes: int = 5, **fields: Any) -> str:

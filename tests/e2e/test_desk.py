@@ -3,21 +3,18 @@
 import json
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
-from frontdesk.access.passwords import hash_password
-from frontdesk.entities import Role, User
+from frontdesk.entities import Role
 from frontdesk.ids import new_id
 from tests.e2e.team_site import TeamSite
-from tests.unit.deployment import OPERATOR
+from tests.unit.deployment import PASSWORD
 
 pytestmark = pytest.mark.browser
 
-PASSWORD = "a long sentence to remember"
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 Enter = Callable[..., None]
@@ -28,19 +25,7 @@ def enter(page: Page, team: TeamSite) -> Enter:
     """Logs a new member of the first organisation in, who then is on the page they wanted."""
 
     def log_in(role: Role = "owner", wanted: str = "dashboard.html") -> None:
-        organization_id = team.deployment.one.organization_id
-        user = User(
-            id=new_id(),
-            organization_id=organization_id,
-            email=f"{role}@one.example",
-            name=f"Ada {role}",
-            role=role,
-            password_hash=hash_password(PASSWORD, 4),
-            verified_at=datetime.now(UTC),
-            created_at=datetime.now(UTC),
-        )
-        users = team.deployment.services.users
-        users.join(users.invite(organization_id, user.email, role, OPERATOR), user)
+        user = team.deployment.member(role, name=f"Ada {role}")
         page.goto(team.page(wanted))
         page.locator("#login-email").fill(user.email)
         page.locator("#login-password").fill(PASSWORD)

@@ -45,6 +45,7 @@ from tests.aws import aws_client
 ORIGIN = "https://shop.example"
 ROLES: tuple[Role, ...] = ("owner", "admin", "agent", "viewer")
 FEW_SESSIONS = Rates(sessions=5)
+PASSWORD = "a long sentence to remember"
 UNLIMITED = Rates(*[10**9] * 8)
 STRIPE_PRICES = Prices.of({"starter": "price_starter", "pro": "price_pro", "business": "price_biz"})
 OPERATOR = Actor(type="system", id="test", name="Test")
@@ -266,22 +267,36 @@ class Deployment:
         )
         self.services.keys.add(key, grant, OPERATOR)
 
-    def login(self, tenant: Tenant, role: Role = "admin") -> dict[str, str]:
-        """The headers of a new member of the team, who has just logged in."""
-        password, now = "a long sentence to remember", datetime.now(UTC)
+    def member(
+        self,
+        role: Role,
+        *,
+        organization_id: str | None = None,
+        name: str | None = None,
+        email: str | None = None,
+        member_id: str | None = None,
+    ) -> User:
+        """A new member of an organisation, or of the first one, whose password is PASSWORD."""
+        now = datetime.now(UTC)
         user = User(
-            id=new_id(),
-            organization_id=tenant.organization_id,
-            email=f"{new_id().lower()}@team.example",
-            name=role.title(),
+            id=member_id or new_id(),
+            organization_id=organization_id or self.one.organization_id,
+            email=email or f"{role}@one.example",
+            name=name or role.title(),
             role=role,
-            password_hash=hash_password(password, self.services.bcrypt_cost),
+            password_hash=hash_password(PASSWORD, self.services.bcrypt_cost),
             verified_at=now,
             created_at=now,
         )
         users = self.services.users
-        users.join(users.invite(tenant.organization_id, user.email, role, OPERATOR), user)
-        answer = self.http.post("/api/auth/login", json={"email": user.email, "password": password})
+        users.join(users.invite(user.organization_id, user.email, role, OPERATOR), user)
+        return user
+
+    def login(self, tenant: Tenant, role: Role = "admin") -> dict[str, str]:
+        """The headers of a new member of the team, who has just logged in."""
+        email = f"{new_id().lower()}@team.example"
+        self.member(role, organization_id=tenant.organization_id, email=email)
+        answer = self.http.post("/api/auth/login", json={"email": email, "password": PASSWORD})
         assert answer.status_code == 200, answer.text
         return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 

@@ -196,7 +196,7 @@ class Table:
             yield from items
             if len(items) < page:
                 return
-            first = items[-1]["gsi1sk"] + "~"
+            first = items[-1][sorted_by(index)] + "~"
 
     def put(self, operation: Put) -> None:
         """Carry out one put."""
