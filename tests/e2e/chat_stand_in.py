@@ -7,6 +7,7 @@ from typing import Any
 from playwright.sync_api import Page, Route, WebSocketRoute
 
 from frontdesk.ids import new_id
+from tests.e2e.until import until
 
 Frame = dict[str, Any]
 
@@ -85,13 +86,8 @@ class ChatStandIn:
         self.sockets[-1].close(code=1011)
 
     def until(self, condition: Callable[[], bool]) -> None:
-        """Let the browser work until `condition` holds, for at most five seconds."""
-        for _ in range(500):
-            if condition():
-                return
-            # Waits on the real clock also where the page's own is stopped.
-            self.page.evaluate("new Promise((done) => requestAnimationFrame(done))")
-        raise AssertionError(f"it never became true; frames so far: {self.frames}")
+        """Let the browser work until `condition` holds."""
+        until(self.page, condition, otherwise=f"; frames so far: {self.frames}")
 
     def _session(self, route: Route) -> None:
         headers = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*"}

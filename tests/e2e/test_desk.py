@@ -11,6 +11,7 @@ from playwright.sync_api import Page, Route, WebSocketRoute, expect
 from frontdesk.entities import Role
 from frontdesk.ids import new_id
 from tests.e2e.team_site import TeamSite
+from tests.e2e.until import until
 from tests.unit.deployment import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -126,7 +127,7 @@ def test_the_last_view_is_shown_at_once_while_the_api_is_slow_and_is_gone_after_
     page.route("**/api/**", hold)
     page.reload()
     expect(page.locator(".waiting-row")).to_contain_text("Sam")
-    assert held
+    until(page, lambda: held)
     # Those that are held go on.
     page.unroute("**/api/**")
     page.locator("#account").click()
