@@ -275,8 +275,7 @@ def test_several_are_picked_changed_together_and_changed_back(
     expect(page.locator(".row-meta", has_text="Urgent")).to_have_count(2)
     page.get_by_role("button", name="Undo").click()
     expect(page.locator(".row-meta", has_text="Urgent")).to_have_count(0)
-    for each in both:
-        until(page, lambda each=each: stored(team, each)["priority"] == "medium")
+    until(page, lambda: all(stored(team, each)["priority"] == "medium" for each in both))
 
 
 def test_a_search_finds_words_in_messages_and_the_address_keeps_it(
