@@ -1,11 +1,13 @@
-"""What of web/ is published, and how: the pages as they are, the widget as one small script.
+"""What of web/ is published, and how: pages with modules of their own, the widget as one script.
 
-The sources run unchanged in a browser, so nothing has to be built to work on them. A customer's
-page should not pay for our comments, long names and twenty requests, though: in its copy of the
-widget the panel's modules and stylesheets are joined, and all is minified.
+The sources run unchanged in a browser, so nothing has to be built to work on them. Nobody should
+pay for our comments and long names, though: scripts and stylesheets are minified. A page names all
+modules that it needs, so that a browser asks for them at once, not one import after another. In a
+customer's copy of the widget the panel's modules and stylesheets are joined.
 """
 
 import hashlib
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -22,7 +24,12 @@ _PANEL = "panel"
 _IMPORT = re.compile(r'^import \{ ([^}]*) \} from "\./([\w-]+)\.js";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?function|class|const) (\w+)", re.MULTILINE)
 _STRAY = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
-_REFERENCE = re.compile(rb'((?:href|src)=")((?:css|fonts|js)/)')
+_REFERENCE = re.compile(
+    rb'((?:href|src)=")((?:css|fonts|js)/)|(<link rel="modulepreload" href=")(widget/)'
+)
+_MODULE = re.compile(r'( *)<script type="module" src="(js/[^"]+)"')
+_START = re.compile(r' data-start="([^"]+)"')
+_IMPORTED = re.compile(rb'\b(?:import|from)"(\.[^"]+)"')
 _CSS_IMPORT = re.compile(r'^@import "([\w-]+\.css)";$', re.MULTILINE)
 
 
@@ -37,15 +44,17 @@ def site_files(web: Path) -> dict[str, bytes]:
         if path.is_file() and not _UNPUBLISHED.search(name):
             files[name] = path.read_bytes()
     for path in sorted((web / "css").glob("*.css")):
-        if _CSS_IMPORT.search(path.read_text()):
-            files[f"css/{path.name}"] = _stylesheet(path).encode()
-    files.setdefault("index.html", files["pricing.html"])
+        files[f"css/{path.name}"] = _minified("text/css", _stylesheet(path))
+    for name in [name for name in files if name.startswith("js/")]:
+        files[name] = _minified("application/javascript", files[name].decode())
     widget = web / _WIDGET
     for path in sorted(widget.glob("*.js")):
         source = join_modules(widget, _PANEL) if path.stem == _PANEL else path.read_text()
         files[f"{_WIDGET}/{path.name}"] = _minified("application/javascript", source)
     for path in sorted(widget.glob("*.css")):
         files[f"{_WIDGET}/{path.name}"] = _minified("text/css", _stylesheet(path))
+    for name in [name for name in files if name.endswith(".html")]:
+        files[name] = _preloading(files, files[name].decode()).encode()
     return files
 
 
@@ -65,7 +74,7 @@ def versioned(files: Mapping[str, bytes]) -> dict[str, bytes]:
         digest.update(f"{name}\0{len(content)}\0".encode() + content)
     folder = f"{VERSIONS}{digest.hexdigest()[:12]}/"
     kept = {
-        name: _REFERENCE.sub(rb"\1" + folder.encode() + rb"\2", content)
+        name: _REFERENCE.sub(rb"\1\3" + folder.encode() + rb"\2\4", content)
         if name.endswith(".html")
         else content
         for name, content in files.items()
@@ -80,6 +89,27 @@ def write_site(web: Path, target: Path) -> None:
         path = target / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
+
+
+def _preloading(files: Mapping[str, bytes], page: str) -> str:
+    """A page with a line for each module that its script, and the module it starts, import."""
+    script = _MODULE.search(page)
+    if script is None:
+        return page
+    entries = [script[2], *(f"js/{name}" for name in _START.findall(page))]
+    wanted = dict.fromkeys(entries)
+    for name in (queue := list(wanted)):
+        for imported in _IMPORTED.findall(files[name]):
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(name), imported.decode()))
+            if path not in wanted:
+                wanted[path] = None
+                queue.append(path)
+    lines = [
+        f'{script[1]}<link rel="modulepreload" href="{name}">\n'
+        for name in wanted
+        if name != script[2]
+    ]
+    return page.replace(script[0], "".join(lines) + script[0], 1)
 
 
 def join_modules(folder: Path, entry: str) -> str:
