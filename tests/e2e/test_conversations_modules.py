@@ -125,14 +125,56 @@ def test_a_list_that_changes_while_it_is_read_loses_and_repeats_nothing(modules:
       const store = make(page([entry("f"), entry("e")], "e"), page([entry("e"), entry("d")], null));
       await store.load(all);
       store.put(entry("g"));                  // new: on top
-      store.put(entry("b"));                  // below what is loaded: comes with its page
+      store.put(entry("b"));                  // below what is loaded: shows with its page
       const before = ids(store);
       store.put(entry("d", { last_id: "h" })); // moved up before its page was read
       await store.more();
       return [before, ids(store), store.paths[1].endsWith("&cursor=e")];
     """
     )
-    assert run(modules, body) == ["gfe", "dgfe", True]
+    assert run(modules, body) == ["gfe", "dgfeb", True]
+
+
+def test_what_changes_between_two_pages_is_neither_lost_nor_repeated(modules: Page) -> None:
+    body = (
+        STORE
+        + """
+      const pages = [page([entry("h"), entry("f"), entry("d")], "d"), page([entry("b")], null)];
+      const store = make(...pages, ...pages);
+      await store.load({ ...NOTHING_ASKED, sort: "newest" });
+      store.put(entry("d", { last_id: "k" }));       // the last of the page moves to the top
+      store.put(entry("e"));                         // and one comes between it and the one before
+      store.put(entry("f", { status: "resolved" })); // one of the page leaves the view
+      store.put(entry("c"));                         // one comes between the pages
+      const first = ids(store);
+      await store.more();
+      const both = ids(store);
+      const again = store.load({ ...NOTHING_ASKED, sort: "newest" });
+      store.put(entry("a", { last_id: "m" }));       // told while the list is asked for anew
+      await again;
+      return [first, both, ids(store)];
+    """
+    )
+    # Asked for anew, the list is what the API says (of f too) and what was told since.
+    assert run(modules, body) == ["dhe", "dhecb", "adhf"]
+
+
+def test_a_row_that_has_not_changed_is_the_same_thing_as_before(modules: Page) -> None:
+    body = (
+        STORE
+        + """
+      const read = { unread: false, unread_messages: 0, read_until: "m" };
+      const pages = () => page([entry("a", read), entry("b", read)]);
+      const store = make(pages(), pages());
+      await store.load(all);
+      const before = store.list;
+      store.put(entry("a"));
+      await store.load(all);
+      store.markRead("a", 0, "n");
+      return store.list.map((each) => before.includes(each));
+    """
+    )
+    assert run(modules, body) == [True, False]
 
 
 def test_what_is_changed_here_shows_at_once_and_goes_back_when_it_fails(modules: Page) -> None:

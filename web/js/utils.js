@@ -7,6 +7,18 @@ const HOUR = 3600;
 const DAY = 86_400;
 
 /**
+ * How long ago something was, in whole days, below a day in whole hours, below an hour in whole minutes.
+ * @param {string | number} at
+ * @param {number} [now] milliseconds since the epoch
+ * @returns {number} seconds
+ */
+export function age(at, now = Date.now()) {
+  const seconds = Math.max(0, (now - new Date(at).getTime()) / 1000);
+  const unit = seconds < HOUR ? MINUTE : seconds < DAY ? HOUR : DAY;
+  return Math.floor(seconds / unit) * unit;
+}
+
+/**
  * @param {string} language BCP 47
  * @param {() => number} [now] milliseconds since the epoch
  */
@@ -29,11 +41,10 @@ export function formats(language, now = Date.now) {
     dayTime: (/** @type {string | number} */ at) => new Date(at).toLocaleString(language, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }),
     /** How long since, as short as it goes: 4m, 3h, 2d. */
     since(/** @type {string | number} */ at) {
-      const seconds = Math.max(0, (now() - new Date(at).getTime()) / 1000);
+      const seconds = age(at, now());
       if (seconds < MINUTE) return relative.format(0, "second");
-      if (seconds < HOUR) return minutes?.format(Math.floor(seconds / MINUTE)) ?? "";
-      if (seconds < DAY) return hours?.format(Math.floor(seconds / HOUR)) ?? "";
-      return days?.format(Math.floor(seconds / DAY)) ?? "";
+      const unit = seconds < HOUR ? MINUTE : seconds < DAY ? HOUR : DAY;
+      return (unit === MINUTE ? minutes : unit === HOUR ? hours : days)?.format(seconds / unit) ?? "";
     },
     /** “2 hours ago”, and a date when it is longer ago than a week. */
     ago(/** @type {string | number} */ at) {

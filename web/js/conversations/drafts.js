@@ -81,6 +81,11 @@ export class Drafts {
     return Boolean(reply.trim() || note.trim() || said.length);
   }
 
+  /** @returns {Set<string>} the conversations in which something is written */
+  get written() {
+    return new Set(this.#keys().map((key) => key.slice(this.prefix.length)).filter((id) => this.has(id)));
+  }
+
   #keys() {
     const keys = [];
     for (let i = 0; i < this.storage.length; i++) keys.push(this.storage.key(i) ?? "");

@@ -5,14 +5,14 @@
  * @template T
  * @typedef {object} Kind
  * @property {(item: T) => string} key
- * @property {(item: T) => string} look changes when the node has to be drawn anew
+ * @property {(item: T) => unknown[]} look of it another thing when the node has to be drawn anew
  * @property {(item: T) => HTMLElement} make
  * @property {(node: HTMLElement, item: T) => void} draw
  */
 
 /** @template T */
 export class Keyed {
-  /** @type {Map<string, {node: HTMLElement, look: string}>} */
+  /** @type {Map<string, {node: HTMLElement, look: unknown[]}>} */
   #shown = new Map();
 
   /**
@@ -43,7 +43,7 @@ export class Keyed {
       const look = kind.look(item);
       const known = before.get(key);
       const node = known?.node ?? kind.make(item);
-      if (known?.look !== look) kind.draw(node, item);
+      if (known?.look.length !== look.length || look.some((each, i) => each !== known.look[i])) kind.draw(node, item);
       this.#shown.set(key, { node, look });
       if (place === node) place = node.nextSibling;
       else parent.insertBefore(node, place);

@@ -5,7 +5,7 @@ import { timeOf } from "../../widget/ulid.js";
 import { ICONS } from "../icons.js";
 import { empty, failed, loading } from "../parts/states.js";
 import { sentence } from "../problems.js";
-import { initials } from "../utils.js";
+import { age, initials } from "../utils.js";
 import { isSnoozed } from "../waiting.js";
 import { Filters } from "./filters.js";
 import { Keyed } from "./keyed.js";
@@ -18,6 +18,9 @@ import { VIEWS, waitsForPerson } from "./views.js";
 
 /** Row and, where it is one of a search, what was found. @typedef {{entry: Entry, snippet: string}} Row */
 
+/** After so many pages in which nothing was found, nobody goes on by themselves. */
+const BARREN = 3;
+
 export class ListPane {
   /** @type {Map<string, {link: HTMLAnchorElement, count: HTMLElement}>} */
   #views = new Map();
@@ -25,6 +28,17 @@ export class ListPane {
   picked = new Set();
   /** What a search found; null when there is none. @type {{rows: Row[], cursor: string | null, partial: boolean} | null} */
   found = null;
+
+  /** Tells when the end of the list comes near. @type {IntersectionObserver} */
+  #end;
+  /** Where the list went on when that was looked at last. @type {string | null} */
+  #cursor = null;
+  /** How many pages in a row brought nothing. */
+  #barren = 0;
+  /** Conversations with a draft. @type {Set<string>} */
+  #written = new Set();
+  /** What the links of all rows have in common. */
+  #around = "";
 
   /** @param {Inbox} inbox */
   constructor(inbox) {
@@ -62,9 +76,11 @@ export class ListPane {
       inbox.view.change({ q: "" }, { quietly: true });
       this.search.blur();
     });
-    const seen = new IntersectionObserver((marks) => marks.some((each) => each.isIntersecting) && void this.#more(), { root: this.scroller, rootMargin: "600px" });
-    seen.observe(this.foot);
-    inbox.signal.addEventListener("abort", () => seen.disconnect());
+    this.further = el("button", { type: "button", class: "button quiet further", hidden: true }, words.t("inbox.further"));
+    this.further.onclick = () => void this.#more();
+    this.foot.append(this.further);
+    this.#end = new IntersectionObserver((marks) => marks.some((each) => each.isIntersecting) && this.#barren < BARREN && void this.#more(), { root: this.scroller, rootMargin: "600px" });
+    inbox.signal.addEventListener("abort", () => this.#end.disconnect());
   }
 
   /** @returns {string[]} the conversations in the list, in its order */
@@ -87,14 +103,21 @@ export class ListPane {
     this.filters.show();
     setAttribute(this.bell, "aria-pressed", String(inbox.caller.on));
     const rows = this.#current();
-    for (const id of this.picked) if (!rows.some(({ entry }) => entry.id === id)) this.picked.delete(id);
+    const shown = new Set(rows.map(({ entry }) => entry.id));
+    for (const id of this.picked) if (!shown.has(id)) this.picked.delete(id);
+    this.#written = inbox.drafts.written;
+    const around = writeView({ ...view.now, open: "", side: "" }, inbox.initial);
+    if (around !== this.#around) this.#barren = 0;
+    this.#around = around;
     this.rows.show(rows);
     this.list.hidden = !rows.length;
-    const loaded = this.found ? true : store.loaded;
+    const cursor = this.found ? this.found.cursor : store.cursor;
+    const loaded = this.found ? true : store.loaded && (!cursor || this.#barren >= BARREN);
     if (this.trouble) put(this.state, failed(words, this.trouble, () => inbox.reload()));
     else if (!loaded && !rows.length) put(this.state, loading(words, 6));
     else if (!rows.length) put(this.state, this.#empty());
     else put(this.state, this.found?.partial && el("p", { class: "hint found-hint" }, words.t("inbox.search.partial")));
+    this.#showEnd(cursor);
     this.#showPicked();
   }
 
@@ -131,16 +154,32 @@ export class ListPane {
     return store.list.map((entry) => ({ entry, snippet: "" }));
   }
 
+  /**
+   * A page may be short and not the last, so the end may still be in sight when it has come. Where
+   * pages bring nothing, somebody has to say that they want more of them.
+   * @param {string | null} cursor
+   */
+  #showEnd(cursor) {
+    this.further.hidden = !cursor || this.#barren < BARREN;
+    if (cursor === this.#cursor) return;
+    this.#cursor = cursor;
+    this.#end.unobserve(this.foot);
+    if (cursor) this.#end.observe(this.foot);
+  }
+
   async #more() {
     if (this.loading) return;
     this.loading = true;
+    const before = this.#current().length;
     try {
       await (this.found ? this.inbox.findMore() : this.inbox.store.more());
+      this.#barren = this.#current().length > before ? 0 : this.#barren + 1;
     } catch (error) {
       this.inbox.desk.complain(error);
-    } finally {
-      this.loading = false;
+      this.#barren = BARREN;
     }
+    this.loading = false;
+    this.show();
   }
 
   loading = false;
@@ -186,12 +225,18 @@ export class ListPane {
     return el("li", { class: "row-line" }, pick, link);
   }
 
-  /** @param {Row} row */
+  /**
+   * Cheap: it is asked of each of thousands of rows, whenever something has changed.
+   * @param {Row} row
+   * @returns {unknown[]}
+   */
   #look({ entry, snippet }) {
     const { inbox } = this;
     const { id } = entry;
-    const times = [inbox.formats.since(lastTime(entry)), waitsForPerson(entry) && inbox.formats.since(entry.waiting_since ?? "")];
-    return JSON.stringify([entry, snippet, id === inbox.view.now["open"], this.picked.has(id), inbox.presence.of(id), inbox.members.length, inbox.drafts.has(id), times, location.search]);
+    const present = inbox.presence.of(id);
+    const who = present.length ? JSON.stringify(present) : "";
+    const times = [age(lastTime(entry)), waitsForPerson(entry) && age(entry.waiting_since ?? ""), isSnoozed(entry)];
+    return [entry, snippet, id === inbox.view.now["open"], this.picked.has(id), who, inbox.members, this.#written.has(id), ...times, this.#around];
   }
 
   /**
@@ -225,7 +270,7 @@ export class ListPane {
 
   /** @param {Entry} entry */
   #meta(entry) {
-    const { words, presence, members, me, formats, drafts } = this.inbox;
+    const { words, presence, members, me, formats } = this.inbox;
     const parts = [];
     const present = presence.of(entry.id);
     const replying = present.find((each) => each.replying);
@@ -238,7 +283,7 @@ export class ListPane {
     if (entry.rating) parts.push(el("span", { class: "mark", "data-mood": entry.rating.score < 3 ? "negative" : null }, words.t("inbox.rated", { score: entry.rating.score })));
     for (const label of entry.labels.slice(0, 2)) parts.push(el("span", { class: "tag", dir: "auto" }, label));
     if (entry.labels.length > 2) parts.push(el("span", { class: "tag" }, `+${entry.labels.length - 2}`));
-    if (drafts.has(entry.id)) parts.push(el("span", { class: "mark", "data-draft": true }, words.t("inbox.draft")));
+    if (this.#written.has(entry.id)) parts.push(el("span", { class: "mark", "data-draft": true }, words.t("inbox.draft")));
     const [first] = present;
     if (replying) parts.push(el("span", { class: "mark", "data-live": true }, words.t("inbox.replying", { name: replying.name })));
     else if (first) parts.push(el("span", { class: "mark", "data-live": true }, words.t("inbox.looking", { name: first.name })));

@@ -11,12 +11,16 @@ import { belongs, comparing, listPath, NOTHING_ASKED, sortOf } from "./views.js"
 const OWN = /** @type {const} */ (["unread", "unread_messages", "read_until"]);
 
 export class Store extends EventTarget {
-  /** As the API and the socket have it. @type {Map<string, Entry>} */
+  /** As the API and the socket have it; an entry that has changed is another object. @type {Map<string, Entry>} */
   #known = new Map();
   /** What was changed here and is not confirmed: the last counts. @type {Map<string, Partial<Entry>[]>} */
   #changes = new Map();
-  /** Ids in the list. @type {Set<string>} */
+  /** Ids that came with a page of the list. @type {Set<string>} */
   #listed = new Set();
+  /** Ids that the socket told of since the list was asked for. @type {Set<string>} */
+  #told = new Set();
+  /** Where the last page ends: the list is known up to there. @type {Entry | null} */
+  #edge = null;
   /** @type {Map<string, Detail>} */
   #details = new Map();
   /** @type {Asked} */
@@ -43,17 +47,25 @@ export class Store extends EventTarget {
 
   /** @returns {Entry[]} the list, in its order */
   get list() {
-    const found = [...this.#listed].map((id) => this.entry(id)).filter((entry) => entry !== null);
-    return found.filter((entry) => entry.id === this.open || belongs(entry, this.asked, this.me)).sort(comparing(sortOf(this.asked)));
+    /** @type {Entry[]} */
+    const found = [];
+    for (const id of new Set([...this.#listed, ...this.#told])) {
+      const entry = this.entry(id);
+      if (!entry || (id !== this.open && !belongs(entry, this.asked, this.me))) continue;
+      // What stands further down comes with its page, or shows when that has been read.
+      if (this.#listed.has(id) || (this.loaded && this.#reaches(entry))) found.push(entry);
+    }
+    return found.sort(comparing(sortOf(this.asked)));
   }
 
   /**
    * @param {string} id
-   * @returns {Entry | null} as it is, or is about to be
+   * @returns {Entry | null} as it is, or is about to be; the same object as long as nothing changes
    */
   entry(id) {
-    const known = this.#known.get(id);
-    return known ? Object.assign({}, known, ...(this.#changes.get(id) ?? [])) : null;
+    const known = this.#known.get(id) ?? null;
+    const changes = this.#changes.get(id);
+    return known && changes ? Object.assign({}, known, ...changes) : known;
   }
 
   /**
@@ -74,8 +86,12 @@ export class Store extends EventTarget {
     const turn = ++this.#turn;
     if (JSON.stringify(asked) !== JSON.stringify(this.asked)) {
       this.#listed.clear();
+      this.#edge = this.cursor = null;
       this.loaded = false;
+    } else {
+      for (const { id } of this.list) this.#listed.add(id);
     }
+    this.#told.clear();
     this.asked = asked;
     this.dispatchEvent(new Event("list"));
     await this.api.show(listPath(asked), (page) => {
@@ -140,9 +156,9 @@ export class Store extends EventTarget {
       const more = Math.max(0, entry.customer_messages - before.customer_messages);
       const unread_messages = (before.unread_messages ?? 0) + more;
       const now = /** @type {Entry} */ (this.#known.get(entry.id));
-      Object.assign(now, { unread_messages, unread: unread_messages > 0 });
+      this.#known.set(entry.id, { ...now, unread_messages, unread: unread_messages > 0 });
     }
-    if (this.loaded && this.#reaches(entry)) this.#listed.add(entry.id);
+    this.#told.add(entry.id);
     this.#changed(entry.id);
   }
 
@@ -165,7 +181,7 @@ export class Store extends EventTarget {
   markRead(id, unread_messages, read_until) {
     const known = this.#known.get(id);
     if (!known) return;
-    Object.assign(known, { unread_messages, unread: unread_messages > 0, read_until });
+    this.#known.set(id, { ...known, unread_messages, unread: unread_messages > 0, read_until });
     this.#changed(id);
   }
 
@@ -194,6 +210,7 @@ export class Store extends EventTarget {
   drop(id) {
     this.#known.delete(id);
     this.#listed.delete(id);
+    this.#told.delete(id);
     this.#details.delete(id);
     this.#changed(id);
   }
@@ -205,6 +222,7 @@ export class Store extends EventTarget {
       this.#listed.add(entry.id);
     }
     this.cursor = cursor;
+    this.#edge = conversations.at(-1) ?? this.#edge;
     this.loaded = true;
     this.dispatchEvent(new CustomEvent("watchers", { detail: watchers }));
     this.dispatchEvent(new Event("list"));
@@ -220,20 +238,15 @@ export class Store extends EventTarget {
       const { unread: _unread, unread_messages: _count, read_until: _until, ...rest } = entry;
       entry = rest;
     }
-    const own = Object.fromEntries(OWN.filter((name) => before?.[name] !== undefined).map((name) => [name, before?.[name]]));
     const { messages: _, ...said } = /** @type {Entry & {messages?: unknown}} */ (entry);
-    this.#known.set(entry.id, { ...own, ...said });
+    const own = Object.fromEntries(OWN.filter((name) => !(name in said) && before?.[name] !== undefined).map((name) => [name, before?.[name]]));
+    const now = { ...said, ...own };
+    if (JSON.stringify(now) !== JSON.stringify(before)) this.#known.set(entry.id, now);
   }
 
-  /**
-   * Whether an entry has its place among those that are loaded: what comes later in the list comes
-   * with a later page.
-   * @param {Entry} entry
-   */
+  /** @param {Entry} entry whether it has its place among those that are loaded */
   #reaches(entry) {
-    if (this.#listed.has(entry.id) || !this.cursor) return true;
-    const last = this.list.at(-1);
-    return last !== undefined && comparing(sortOf(this.asked))(entry, last) < 0;
+    return !this.cursor || (this.#edge !== null && comparing(sortOf(this.asked))(entry, this.#edge) <= 0);
   }
 
   /** @param {string} id */

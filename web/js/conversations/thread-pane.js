@@ -64,7 +64,7 @@ export class ThreadPane {
     /** @type {Keyed<Line>} */
     this.keyed = new Keyed(this.lines, {
       key: ({ key }) => key,
-      look: (line) => JSON.stringify([line, inbox.members.length]),
+      look: (line) => [JSON.stringify(line), inbox.members],
       make: () => el("div", {}),
       draw: (node, line) => drawLine(inbox, node, line, (said) => void this.composer.send(this.#id, said), (said) => this.composer.takeBack(this.#id, said)),
     });

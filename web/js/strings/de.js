@@ -194,6 +194,7 @@ export default {
   "inbox.none.snoozed": "Nichts ist zurückgestellt",
   "inbox.none.resolved": "Noch ist nichts gelöst",
   "inbox.none.all": "Noch keine Gespräche",
+  "inbox.further": "Weiter zurück suchen",
   "inbox.none.fit": "Nichts passt zu diesen Filtern",
   "inbox.back": "Zurück zur Liste",
   "inbox.more": "Weitere Aktionen",

@@ -194,6 +194,7 @@ export default {
   "inbox.none.snoozed": "Nothing is put off",
   "inbox.none.resolved": "Nothing has been resolved yet",
   "inbox.none.all": "No conversations yet",
+  "inbox.further": "Look further back",
   "inbox.none.fit": "Nothing fits these filters",
   "inbox.back": "Back to the list",
   "inbox.more": "More actions",

@@ -194,6 +194,7 @@ export default {
   "inbox.none.snoozed": "No hay nada pospuesto",
   "inbox.none.resolved": "Aún no se ha resuelto nada",
   "inbox.none.all": "Aún no hay conversaciones",
+  "inbox.further": "Buscar más atrás",
   "inbox.none.fit": "Nada coincide con estos filtros",
   "inbox.back": "Volver a la lista",
   "inbox.more": "Más acciones",

@@ -194,6 +194,7 @@ export default {
   "inbox.none.snoozed": "Rien n’est reporté",
   "inbox.none.resolved": "Rien n’a encore été résolu",
   "inbox.none.all": "Pas encore de conversation",
+  "inbox.further": "Chercher plus loin",
   "inbox.none.fit": "Rien ne correspond à ces filtres",
   "inbox.back": "Retour à la liste",
   "inbox.more": "Plus d’actions",
