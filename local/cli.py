@@ -24,6 +24,7 @@ from local.progress import Progress
 from local.sample.scripts import read_cast
 from local.seed import OWNER_EMAIL, Sample
 from local.stack import Stack
+from local.warming import PAGE
 
 _LOOK_SECONDS = 0.2
 _STOP_SECONDS = 30.0
@@ -55,6 +56,7 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
             environment.port_from(os.environ),
             seed=options.sample,
             conversations=options.conversations,
+            warm=PAGE,
             watch=True,
             progress=progress,
         ) as running,

@@ -84,7 +84,7 @@ def start(
     *,
     seed: bool = True,
     conversations: bool = False,
-    warm: bool = True,
+    warm: int = 1,
     watch: bool = False,
     progress: Progress | None = None,
     environ: Mapping[str, str] | None = None,
@@ -94,8 +94,9 @@ def start(
     `state_dir` (by default `.local` of the checkout) holds what it keeps; there can be one running
     stack per folder. `port` 0 is any free port. `seed` loads the sample organisation, with
     `conversations` a team and five weeks of conversations too. `warm` calls the functions in the
-    background, so that nobody waits for their processes to start. `watch` pushes code to the
-    functions when it is saved. `environ` stands for the shell's variables.
+    background, the API so many times at once, so that nobody waits for their processes to start.
+    `watch` pushes code to the functions when it is saved. `environ` stands for the shell's
+    variables.
 
     Raises LocalError, which says what to do, and AlreadyRunning.
     """
@@ -121,7 +122,7 @@ def start(
             if conversations and _converse(stack, sample, environ, progress):
                 stack.save()
         if warm:
-            warm_up(stack.client("lambda"), stack.outputs, stack.api_url)
+            warm_up(stack.client("lambda"), stack.outputs, stack.api_url, at_once=warm)
         with _announced(stack), _watched(stack, pusher, progress, on=watch):
             yield stack
 

@@ -29,13 +29,15 @@ Enter = Callable[..., User]
 def enter(page: Page, team: TeamSite) -> Enter:
     """Logs a new member of the first organisation in, who then is on the page they wanted."""
 
-    def log_in(wanted: str = "conversations.html", role: Role = "admin") -> User:
+    def log_in(
+        wanted: str = "conversations.html", role: Role = "admin", look: str = ".list-pane"
+    ) -> User:
         user = member(team, role)
         page.goto(team.page(wanted))
         page.locator("#login-email").fill(user.email)
         page.locator("#login-password").fill(PASSWORD)
         page.get_by_role("button", name="Log in").click()
-        expect(page.locator(".list-pane")).to_be_visible()
+        expect(page.locator(look).first).to_be_visible()
         return user
 
     return log_in
@@ -130,6 +132,25 @@ def test_who_waits_longest_is_first_answered_and_the_next_opens(
     expect(page.locator(".row-who")).to_have_text(["Mara"])
     until(page, lambda: stored(team, longest)["assignee"] == user.id)
     assert stored(team, longest)["status"] == "human"
+
+
+def test_the_first_screen_takes_two_questions_to_the_api(
+    page: Page, team: TeamSite, enter: Enter
+) -> None:
+    waiting(team, "Sam")
+    enter("billing.html", look=".place")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    with page.expect_request("**/api/team"):
+        page.get_by_role("link", name="Conversations").click()
+    expect(page.locator(".row-who")).to_have_text(["Sam"])
+    expect(page.locator(".view", has_text="Waiting")).to_have_text("Waiting1")
+    paths = [url.partition("/$default/api")[2] for url in asked]
+    first = [path for path in paths[: paths.index("/team")] if path]
+    assert first == [
+        "/conversations?view=waiting&sort=waiting_longest&limit=50",
+        "/conversations/counts",
+    ]
 
 
 def test_a_half_written_reply_survives_a_reload_and_a_cut_network_and_is_sent_once(

@@ -354,6 +354,29 @@ def test_the_longest_waiting_comes_first_and_what_is_put_off_does_not_count(modu
     assert run(modules, body) == ["cab", False, True, False]
 
 
+def test_who_waits_is_not_listed_for_a_page_that_counts_them(modules: Page) -> None:
+    body = """
+      const { Waiting } = await import("./js/waiting.js");
+      const [live, page, asked] = [new EventTarget(), new AbortController(), []];
+      const show = async (path, put) => {
+        asked.push(path);
+        put({ conversations: [{ id: "a" }], cursor: null });
+      };
+      const waiting = new Waiting({ show }, live);
+      const now = () => [asked.length, waiting.label, waiting.loaded];
+      waiting.leaveTo(page.signal);
+      waiting.begin();
+      live.dispatchEvent(new Event("back"));
+      waiting.tell({ count: 99, more: true });
+      const counted = now();
+      page.abort();
+      waiting.begin();
+      waiting.begin();
+      return [counted, now()];
+    """
+    assert run(modules, body) == [[0, "99+", False], [1, "1", True]]
+
+
 @pytest.mark.parametrize(
     ("seconds", "short", "long"),
     [

@@ -272,7 +272,7 @@ def test_a_first_start_that_was_killed_while_deploying_is_not_in_the_way(
 
 def test_pushed_code_and_a_failed_deployment(layout: Layout) -> None:
     # Not warmed: MiniStack, unlike Lambda, ends the calls that run when a function's code changes.
-    with stack.start(state_dir=layout.state_dir, seed=False, warm=False) as running:
+    with stack.start(state_dir=layout.state_dir, seed=False, warm=0) as running:
         name = running.outputs["ApiFunction"]
         function = running.client("lambda").get_function_configuration(FunctionName=name)
         pusher = Pusher(

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from ulid import ULID
@@ -112,7 +113,7 @@ def costs(conversations: int) -> dict[str, Cost]:
     organization_id = deployment.one.organization_id
     headers = deployment.login(deployment.one)
     me = deployment.http.get("/api/auth/me", headers=headers).json()["user"]["id"]
-    table.fill(_stored(organization_id, me, conversations))
+    table.fill(stored_items(organization_id, me, conversations))
     reply = CannedReply(id=new_id(), shortcut="late", text="Hello {{customer.name|there}}")
     deployment.services.canned_replies.add(organization_id, reply)
     found: dict[str, Cost] = {}
@@ -158,7 +159,7 @@ def costs(conversations: int) -> dict[str, Cost]:
     count("socket: opened", lambda: gateway._connect(routes.connections, "page", event))
     for action in ("watch", "typing", "ping", "unwatch", "watch"):
         frame = json.dumps({"action": action, "conversation_id": ref.conversation_id})
-        count(f"socket: {action}", lambda text=frame: gateway._frame(routes, "page", text))
+        count(f"socket: {action}", partial(gateway._frame, routes, "page", frame))
 
     opened = ask("open a conversation", "GET", path)
     ask("read", "POST", f"{path}/read", {"message_id": opened["messages"][0]["id"]})
@@ -183,7 +184,7 @@ def costs(conversations: int) -> dict[str, Cost]:
     return found
 
 
-def _stored(organization_id: str, member: str, number: int) -> Iterator[Item]:
+def stored_items(organization_id: str, member: str, number: int) -> Iterator[Item]:
     """The items of conversations with a message each, one a minute up to now."""
     conversations = f"ORG#{organization_id}#CONVERSATIONS"
     now = datetime.now(UTC)

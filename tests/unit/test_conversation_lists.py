@@ -339,6 +339,28 @@ def test_lists_counts_and_labels_cost_the_same_however_many_conversations_there_
     assert (labels.examined, labels.more) == (500, True)
 
 
+@pytest.mark.parametrize("sort", SORTS)
+def test_what_keeps_its_place_is_listed_once_whatever_moves_between_two_pages(
+    desk: Desk, sort: Sort
+) -> None:
+    refs = {ref.conversation_id: ref for ref in (desk.asked() for _ in range(9))}
+    for ref in refs.values():
+        desk.inbox.hand_off(ref, "asked")
+    page = desk.lists.page("org", view("waiting"), cursor=None, limit=3, sort=sort)
+    found = [each.id for each in page.entries]
+    below = sorted(refs.keys() - set(found))
+    # The one that the cursor names leaves; of those below, one moves up and one becomes urgent.
+    moved = {found[-1], below[1], below[3]}
+    desk.inbox.resolve(refs[found[-1]], "agent", ADA)
+    desk.say(refs[below[1]], "Anybody?")
+    desk.inbox.prioritize(refs[below[3]], "urgent")
+    while page.cursor:
+        page = desk.lists.page("org", view("waiting"), cursor=page.cursor, limit=3, sort=sort)
+        found += [each.id for each in page.entries]
+    assert len(found) == len(set(found))
+    assert refs.keys() - set(found) <= moved
+
+
 def test_a_mark_ends_with_its_conversation_and_keeps_what_came_later_unread(desk: Desk) -> None:
     ref = desk.asked("One", "Two", "Three")
     reading, messages = Reading(desk.table), desk.conversations.recent_messages(ref, 9)

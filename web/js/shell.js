@@ -97,8 +97,7 @@ class Shell {
     const live = new Live(() => session.call("POST", "/conversations/connect"));
     const waiting = new Waiting(api, live);
     live.addEventListener("state", () => this.frame.showConnection(live.state !== "down"));
-    waiting.addEventListener("change", () => this.frame.showWaiting(waiting.count));
-    void waiting.load().catch((error) => console.warn(error));
+    waiting.addEventListener("change", () => this.frame.showWaiting(waiting.label));
     const complain = (/** @type {unknown} */ error) => this.#complain(error);
     this.#desk = { api, me, words, live, waiting, complain, toasts: this.toasts, formats: formats(words.locale), can: (permission) => me.permissions.includes(permission) };
     this.#keep(me);
@@ -129,6 +128,7 @@ class Shell {
       /** @type {{start: Start}} */
       const { start } = await import(`./${main.dataset["start"]}`);
       if (!signal.aborted) await start({ ...desk, signal }, main);
+      if (!signal.aborted) desk.waiting.begin();
     } catch (error) {
       if (signal.aborted) return;
       put(main, failed(this.words, sentence(error, this.words), () => location.reload()));

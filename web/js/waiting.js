@@ -23,8 +23,12 @@ export class Waiting extends EventTarget {
   #known = new Map();
   /** Whether there are more than are listed. */
   more = false;
-  /** Whether anything is known yet. */
+  /** Whether the list has been read. */
   loaded = false;
+  /** What the page has counted, where it counts them anyway. @type {{count: number, more: boolean} | null} */
+  #counted = null;
+  #pageCounts = false;
+  #asked = false;
 
   /**
    * Fires `change`.
@@ -35,17 +39,41 @@ export class Waiting extends EventTarget {
     super();
     this.api = api;
     live.addEventListener("frame", (event) => this.#hear(/** @type {CustomEvent<Frame>} */ (event).detail));
-    live.addEventListener("back", () => void this.load().catch((error) => console.warn(error)));
+    live.addEventListener("back", () => ((this.#asked = false), this.begin()));
+  }
+
+  /** Reads the list, if that has not been done and the page does not count without it. */
+  begin() {
+    if (!this.#asked && !this.#pageCounts) void this.load().catch((error) => console.warn(error));
+  }
+
+  /**
+   * A page counts, and tells; nobody needs the list before that page is left.
+   * @param {AbortSignal} signal
+   */
+  leaveTo(signal) {
+    this.#pageCounts = true;
+    signal.addEventListener("abort", () => {
+      this.#pageCounts = this.#asked = false;
+      this.#counted = null;
+    });
+  }
+
+  /** @param {{count: number, more: boolean}} counted by the page that counts */
+  tell(counted) {
+    this.#counted = counted;
+    this.#changed();
   }
 
   /** @returns {Promise<void>} */
   async load() {
+    this.#asked = true;
     await this.api.show(PATH, ({ conversations, cursor }) => {
       this.#known = new Map(conversations.map((/** @type {Conversation} */ each) => [each.id, each]));
       this.more = cursor !== null;
+      this.loaded = true;
       this.#changed();
     });
-    this.#changed();
   }
 
   /** @returns {Conversation[]} the longest waiting first */
@@ -54,8 +82,9 @@ export class Waiting extends EventTarget {
   }
 
   /** @returns {string} how many; empty for none */
-  get count() {
-    return this.#known.size ? `${this.#known.size}${this.more ? "+" : ""}` : "";
+  get label() {
+    const { count, more } = this.#counted ?? { count: this.#known.size, more: this.more };
+    return count ? `${count}${more ? "+" : ""}` : "";
   }
 
   /** @param {Frame} frame */
@@ -68,7 +97,6 @@ export class Waiting extends EventTarget {
   }
 
   #changed() {
-    this.loaded = true;
     this.dispatchEvent(new Event("change"));
   }
 }

@@ -99,7 +99,7 @@ export class Inbox {
       },
       signal,
     );
-    void desk.api.show("/team", ({ members }) => ((this.members = members), this.#draw())).catch((error) => desk.complain(error));
+    desk.waiting.leaveTo(signal);
   }
 
   /** @returns {Asked} */
@@ -177,7 +177,8 @@ export class Inbox {
       this.list.scroller.scrollTop = 0;
       void this.#load();
     }
-    if (first) void this.#count();
+    // The names of colleagues come after what one looks at first.
+    if (first) void this.#count().finally(() => this.#learnTeam());
     if (first ? view["q"] : view["q"] !== before["q"]) void this.#find(view["q"] ?? "");
     if (first || open !== before["open"]) {
       this.store.open = open;
@@ -237,9 +238,19 @@ export class Inbox {
     }
   }
 
+  async #learnTeam() {
+    const { desk } = this;
+    await desk.api.show("/team", ({ members }) => ((this.members = members), this.#draw())).catch((error) => desk.complain(error));
+  }
+
   async #count() {
+    const { api, signal, waiting } = this.desk;
     try {
-      await this.desk.api.show("/conversations/counts", (counts) => ((this.counts = counts), this.#draw()));
+      await api.show("/conversations/counts", (counts) => {
+        this.counts = counts;
+        if (!signal.aborted) waiting.tell(counts.waiting);
+        this.#draw();
+      });
     } catch (error) {
       // The list says what is wrong; the last counts stay.
       if (!(error instanceof Problem)) throw error;

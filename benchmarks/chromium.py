@@ -1,0 +1,54 @@
+"""A browser that measures what a person sees."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests.e2e import browser
+
+MEASURE = """
+window.measured = { frames: [], heard: [] };
+// When each frame of a socket came.
+const Plain = window.WebSocket;
+window.WebSocket = class extends Plain {
+  constructor(...given) {
+    super(...given);
+    this.addEventListener("message", ({ data }) => measured.heard.push([performance.now(), data]));
+  }
+};
+// Resolves with the time of the picture in which `look` finds something.
+window.drawn = (look) => new Promise((tell) => {
+  const check = () => {
+    if (!look()) return false;
+    watch.disconnect();
+    requestAnimationFrame(() => setTimeout(() => tell(performance.now())));
+    return true;
+  };
+  const watch = new MutationObserver(check);
+  const all = { attributes: true, characterData: true, childList: true, subtree: true };
+  watch.observe(document, all);
+  check();
+});
+"""
+"""Runs in each page before its own scripts."""
+
+
+TIMEOUT = 300_000
+"""Milliseconds after which something will not come any more."""
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The browser that the tests run in."""
+    found = browser.chromium()
+    expect.set_options(timeout=TIMEOUT)
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(
+            executable_path=found.path,
+            env={**os.environ, **found.environment},
+            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+        )
+        yield opened
+        opened.close()
