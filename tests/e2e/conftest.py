@@ -35,8 +35,8 @@ HOST_PAGE = b"""<!doctype html>
 """
 
 # Milliseconds: long, for a machine that is busy; what is there sooner is not waited for.
-_TIMEOUT = 30_000
-expect.set_options(timeout=_TIMEOUT)
+TIMEOUT = 60_000
+expect.set_options(timeout=TIMEOUT)
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def chromium() -> Iterator[Browser]:
 def context(chromium: Browser) -> Iterator[BrowserContext]:
     """A visitor who has never been here."""
     context = chromium.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
-    context.set_default_timeout(_TIMEOUT)
+    context.set_default_timeout(TIMEOUT)
     # The team's socket, as tests/unit/deployment.py names it: it opens, and says nothing.
     context.route_web_socket("wss://socket.example/**", lambda _: None)
     yield context

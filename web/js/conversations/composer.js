@@ -119,6 +119,8 @@ export class Composer {
       const { me } = inbox;
       const entry = store.entry(id);
       if (said.kind === "reply" && entry) store.put({ ...entry, preview: message.text, last_role: "agent", last_id: message.id, waiting_since: null, ...(entry.status === "human" ? {} : { status: "human", assignee: me.user.id }) });
+      // Somebody else may have come in before: the socket tells, and without one it is asked for.
+      if (desk.live.state !== "up") await store.read(id).catch(() => {});
     } catch (error) {
       drafts.say(id, { ...said, failed: true });
       desk.complain(error);

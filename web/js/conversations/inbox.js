@@ -37,6 +37,8 @@ export class Inbox {
   members = [];
   /** Labels in use. @type {string[]} */
   labels = [];
+  /** Those who were asked for because nobody here knew them. @type {Set<string>} */
+  #met = new Set();
   #counting = 0;
   #drawing = 0;
   #warming = 0;
@@ -80,7 +82,11 @@ export class Inbox {
     store.addEventListener("watchers", (event) => {
       for (const [id, agents] of Object.entries(/** @type {CustomEvent} */ (event).detail)) presence.put(id, agents);
     });
-    store.addEventListener("thread", (event) => /** @type {CustomEvent} */ (event).detail === store.open && this.#draw());
+    store.addEventListener("thread", (event) => {
+      const { detail: id } = /** @type {CustomEvent<string>} */ (event);
+      this.#meet(store.entry(id)?.assignee);
+      if (id === store.open) this.#draw();
+    });
     presence.addEventListener("change", () => this.#draw());
     addEventListener("hashchange", () => adoptMailLink() && this.view.change({ open: openIn(location.search), view: "all" }, { quietly: true }), options);
     addEventListener("keydown", (event) => this.#press(event), options);
@@ -100,6 +106,13 @@ export class Inbox {
       signal,
     );
     desk.waiting.leaveTo(signal);
+  }
+
+  /** Asks who somebody is that joined after the page was opened. @param {string | null | undefined} id */
+  #meet(id) {
+    if (!id || this.#met.has(id) || !this.members.length || this.members.some((each) => each.id === id)) return;
+    this.#met.add(id);
+    void this.#learnTeam();
   }
 
   /** @returns {Asked} */
