@@ -139,6 +139,7 @@ class FrontdeskStack(cdk.Stack):
             http_api=self.http_api,
             chat_api=self.chat,
             uploads_to=self.storage.upload_addresses,
+            pictures_from=self.storage.file_addresses,
             access_logs=self.storage.access_logs,
             firewall_arn=firewall_arn,
         )

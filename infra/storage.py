@@ -189,9 +189,16 @@ class Storage(Construct):
     @property
     def upload_addresses(self) -> tuple[str, ...]:
         """The origins that a presigned POST may name."""
+        return self._addresses(self._documents_name) + self._addresses(self._files_name)
+
+    @property
+    def file_addresses(self) -> tuple[str, ...]:
+        """The origins that the link of a conversation's file may name."""
+        return self._addresses(self._files_name)
+
+    def _addresses(self, bucket_name: str) -> tuple[str, ...]:
         hosts = ("s3.amazonaws.com", f"s3.{self._region}.amazonaws.com")
-        names = (self._documents_name, self._files_name)
-        return tuple(f"https://{name}.{host}" for name in names for host in hosts)
+        return tuple(f"https://{bucket_name}.{host}" for host in hosts)
 
     def allow_uploads_from(self, *origins: str) -> None:
         """Let pages of these origins post files with a presigned POST."""

@@ -78,6 +78,7 @@ class Website(Construct):
         http_api: HttpApi,
         chat_api: Chat,
         uploads_to: Sequence[str],
+        pictures_from: Sequence[str],
         access_logs: s3.IBucket | None,
         firewall_arn: str | None,
     ) -> None:
@@ -101,7 +102,7 @@ class Website(Construct):
             comment=f"Frontdesk {deployment.stage}",
             default_root_object="index.html",
             default_behavior=self._static(
-                pages, self._page_headers(uploads_to), self._missing_pages()
+                pages, self._page_headers(uploads_to, pictures_from), self._missing_pages()
             ),
             additional_behaviors={
                 "/widget/*": self._static(pages, self._widget_headers()),
@@ -260,17 +261,24 @@ class Website(Construct):
             return None
         return certificates.Certificate.from_certificate_arn(self, "Certificate", arn)
 
-    def _page_headers(self, uploads_to: Sequence[str]) -> cloudfront.ResponseHeadersPolicy:
-        """Pages load nothing from elsewhere, run no inline script and are framed by nobody."""
+    def _page_headers(
+        self, uploads_to: Sequence[str], pictures_from: Sequence[str]
+    ) -> cloudfront.ResponseHeadersPolicy:
+        """Pages load nothing from elsewhere, run no inline script and are framed by nobody.
+
+        But pictures that customers and the team have sent each other come from their bucket.
+        """
         connect = ["'self'", *uploads_to]
+        pictures = ["'self'", "data:", *pictures_from]
         if self._deployment.endpoint is not None:
             endpoint = self._deployment.endpoint
             connect += [endpoint, endpoint.replace("http", "ws", 1)]
+            pictures.append(endpoint)
         policy = {
             "default-src": "'none'",
             "script-src": "'self'",
             "style-src": "'self'",
-            "img-src": "'self' data:",
+            "img-src": " ".join(pictures),
             "font-src": "'self'",
             "connect-src": " ".join(connect),
             "manifest-src": "'self'",

@@ -20,7 +20,7 @@ RESPONSE_BYTES = 4_000_000
 
 _COLUMNS = (
     *("conversation", "status", "priority", "customer", "email", "message", "at", "role"),
-    *("author", "text", "mood", "confidence", "kind", "helpful", "complete"),
+    *("author", "text", "mood", "confidence", "kind", "helpful", "complete", "files"),
 )
 _FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and signs, as Unicode has it, that show nothing."""
@@ -58,6 +58,7 @@ def to_csv(conversations: Iterable[ExportedConversation]) -> str:
                 message.kind,
                 message.helpful,
                 conversation.complete,
+                ", ".join(each.name for each in message.attachments),
             )
             writer.writerow([_harmless(value) for value in row])
     return out.getvalue()

@@ -66,6 +66,14 @@ Text = Annotated[
 ]
 """What somebody of the team writes. It fits a WebSocket frame, which holds 32 KB."""
 
+MaybeText = Annotated[
+    str,
+    PLAIN_BREAKS,
+    StringConstraints(strip_whitespace=True, max_length=6_000),
+    AfterValidator(lambda text: text and _printable(text)),
+]
+"""The same where there may be none."""
+
 
 def _ulid(text: str) -> str:
     if not is_ulid(text):

@@ -59,6 +59,7 @@ class WordTexts(_Texts):
     """Single words."""
 
     sources: str
+    files: str
 
 
 class GuideTexts(_Texts):

@@ -100,7 +100,7 @@ def reply(organization: Organization, message: Message) -> Letter:
         audience="customer",
         brand=organization.name,
         values={"author": author, "organization": organization.name},
-        quotes=(Quote(text=message.text),),
+        quotes=(Quote(text=message.text, files=_files(message)),),
     )
 
 
@@ -179,4 +179,10 @@ def _quoted(message: Message, organization: Organization, zone: ZoneInfo) -> Quo
         speaker=speakers.get(message.role, organization.name),
         at=message.at.astimezone(zone),
         sources=", ".join(dict.fromkeys(titles)),
+        files=_files(message),
     )
+
+
+def _files(message: Message) -> str:
+    """The names of what was sent with it. The files stay in the chat, where they are private."""
+    return ", ".join(each.name for each in message.attachments)

@@ -36,6 +36,7 @@ class Quote:
     speaker: str | None = None
     at: datetime | None = None
     sources: str = ""
+    files: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,7 @@ class _Said:
     heading: str
     text: str
     sources: str
+    files: str
 
 
 def lay_out(letter: Letter, to: str, *, mail_id: str | None = None) -> Mail:
@@ -115,8 +117,12 @@ def _parts(
         "rest": [filled for text in texts.rest if (filled := fill(text))],
         "link": letter.link,
         "action": fill(texts.action),
-        "quotes": [_Said(heading(each), each.text, each.sources) for each in letter.quotes],
+        "quotes": [
+            _Said(heading(each), each.text, each.sources, _shown(each.files))
+            for each in letter.quotes
+        ],
         "sources_title": catalogue.words.sources,
+        "files_title": catalogue.words.files,
         "steps_title": catalogue.guide.title,
         "steps": _steps(catalogue, letter.guide) if letter.guide else [],
         "footer": fill(getattr(catalogue.footer, letter.audience)),

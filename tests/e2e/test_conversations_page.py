@@ -1,8 +1,11 @@
 """The inbox in a browser, with the real API behind it."""
 
+import base64
 import json
+import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, WebSocketRoute, expect
@@ -20,6 +23,9 @@ pytestmark = pytest.mark.browser
 WIDER = """(width) => document.documentElement.scrollWidth <= width ? [] : [
   ...document.querySelectorAll("main *")].filter((node) =>
     node.getBoundingClientRect().right > width + 1).map((node) => node.className || node.tagName)"""
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 Enter = Callable[..., User]
@@ -380,3 +386,56 @@ def test_who_looks_elsewhere_is_called_if_they_want_it(
     hand_off()
     page.wait_for_function("called.length")
     assert page.evaluate("called") == ["Sam wants a person"]
+
+
+class Bucket:
+    """The store of files as a browser reaches it: what it takes and gives lies in the API's."""
+
+    def __init__(self, page: Page, team: TeamSite) -> None:
+        self.s3 = team.deployment.s3
+        self.keys: list[str] = []
+        page.route("**/api/conversations/*/files", self._announce)
+        page.route(re.compile(r"https://[^/]*amazonaws\.com/"), self._serve)
+
+    def _announce(self, route: Route) -> None:
+        answer = route.fetch()
+        self.keys.append(answer.json()["upload"]["fields"]["key"])
+        route.fulfill(response=answer)
+
+    def _serve(self, route: Route) -> None:
+        if route.request.method == "POST":
+            self.s3.put_object(Bucket="files", Key=self.keys[-1], Body=PNG)
+            route.fulfill(status=204, headers={"Access-Control-Allow-Origin": "*"})
+            return
+        key = "/".join(urlsplit(route.request.url).path.split("/")[-4:])
+        kept = self.s3.get_object(Bucket="files", Key=key)
+        route.fulfill(body=kept["Body"].read(), content_type=kept["ContentType"])
+
+
+def test_a_picture_is_kept_in_the_draft_sent_without_a_word_and_shown(
+    page: Page, team: TeamSite, enter: Enter
+) -> None:
+    wanted = waiting(team, "Sam")
+    Bucket(page, team)
+    enter(f"conversations.html?open={wanted}")
+    chosen = page.locator(".composer input[type=file]")
+    chosen.set_input_files(
+        {"name": "run.exe", "mimeType": "application/x-msdownload", "buffer": b"MZ"}
+    )
+    expect(page.locator(".toast")).to_contain_text("run.exe can’t be sent")
+    chosen.set_input_files({"name": "label.png", "mimeType": "image/png", "buffer": PNG})
+    expect(page.locator(".attachment")).to_contain_text("label.png")
+    expect(page.locator(".attachment progress")).to_have_count(0)
+    page.reload()
+    expect(page.locator(".attachment")).to_contain_text("label.png")
+    with page.expect_response("**/replies") as sent:
+        page.locator(".send").click()
+    assert sent.value.status == 201
+    expect(page.locator(".attachment")).to_have_count(0)
+    picture = page.locator(".message[data-role=agent] .file-preview img")
+    expect(picture).to_be_visible()
+    expect(picture).to_have_js_property("naturalWidth", 1)
+    [file] = stored(team, wanted)["messages"][-1]["attachments"]
+    assert (file["name"], file["size"]) == ("label.png", len(PNG))
+    page.locator(".file").click()
+    expect(page.locator(".picture-dialog img")).to_have_js_property("naturalWidth", 1)

@@ -13,6 +13,7 @@ from chat.streaming import AnswerStream
 from frontdesk.answers.breaker import CircuitBreaker, GuardedModel
 from frontdesk.answers.metering import Meter
 from frontdesk.answers.ports import Anew, Completion, Prompt, TokenUsage
+from frontdesk.answers.replies import NOTHING_ASKED
 from frontdesk.entities import Author, Connection, Message, ModelUse, QuestionGroup
 from frontdesk.errors import IndexUnavailable, ModelUnavailable, StoreUnavailable
 from frontdesk.ids import new_id
@@ -37,6 +38,14 @@ def test_without_a_model_the_answer_quotes_its_passage(desk: Desk) -> None:
     assert answer.citations[0].page == 1
     assert answer.confidence is not None
     assert answer.confidence > 0.5
+    assert desk.is_idle()
+
+
+def test_files_without_a_word_are_no_question(desk: Desk) -> None:
+    desk.say("")
+    desk.worker().run(desk.ref)
+    [answer] = desk.answers()
+    assert (answer.kind, answer.text) == ("small_talk", NOTHING_ASKED)
     assert desk.is_idle()
 
 

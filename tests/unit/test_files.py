@@ -41,10 +41,10 @@ class Desk:
         self.say()
         self.services.inbox.hand_off(self.ref, "asked")
 
-    def say(self, *files: str) -> Any:
+    def say(self, *files: str, text: str = "Look") -> Any:
         from chat import gateway
 
-        frame = {"action": "message", "id": new_id(), "text": "Look", "attachments": files}
+        frame = {"action": "message", "id": new_id(), "text": text, "attachments": files}
         return json.loads(str(gateway._frame(self.sockets, "widget", json.dumps(frame))["body"]))
 
     def call(self, side: str, method: str, path: str, body: Any = None) -> Any:
@@ -79,8 +79,8 @@ class Desk:
         listed = self.s3.list_objects_v2(Bucket="files").get("Contents", [])
         return [each["Key"] for each in listed]
 
-    def reply(self, *files: str) -> Any:
-        body = {"id": new_id(), "text": "Here", "attachments": files}
+    def reply(self, *files: str, text: str = "Here") -> Any:
+        body = {"id": new_id(), "text": text, "attachments": files}
         return self.call("team", "POST", "/replies", body)
 
 
@@ -109,6 +109,18 @@ def test_a_file_of_the_teams_reaches_the_customer_once_it_is_sent(desk: Desk) ->
     assert desk.call("customer", "GET", f"/files/{file_id}").status_code == 200
     posted = [json.loads(text) for to, text in desk.deployment.sockets.frames if to == "widget"]
     assert posted[-1]["message"]["attachments"][0]["name"] == "a.png"
+
+
+def test_files_go_without_a_word_and_lists_show_their_names(desk: Desk) -> None:
+    for text in ("", " \n"):
+        assert desk.say(text=text)["code"] == "invalid"
+        assert is_problem(desk.reply(text=text), 422)
+    assert desk.say(desk.stored("customer", name="broken.png"), text="")["type"] == "ack"
+    assert desk.call("team", "GET", "").json()["preview"] == "broken.png"
+    sent = desk.reply(desk.stored("team", name="label.png"), text="")
+    assert (sent.status_code, sent.json()["text"]) == (201, "")
+    shown = desk.call("team", "GET", "").json()
+    assert (shown["preview"], shown["messages"][-1]["text"]) == ("label.png", "")
 
 
 def test_a_form_takes_one_key_one_type_and_no_more_than_announced(desk: Desk) -> None:

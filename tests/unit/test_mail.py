@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 
 from frontdesk.billing.plans import GRACE
-from frontdesk.entities import Author, Customer, Subscription
+from frontdesk.entities import (
+    Attachment,
+    Author,
+    Customer,
+    Message,
+    Organization,
+    Subscription,
+)
 from frontdesk.errors import MailUnavailable
 from frontdesk.ids import new_id
 from frontdesk.mail.jobs import (
@@ -38,6 +45,7 @@ from frontdesk.tables.mailings import Mailings
 from frontdesk.tables.suppressions import Suppressions
 from frontdesk.tables.users import actor_of
 from mail import handler as worker
+from mail import letters
 from mail.catalogue import languages
 from mail.correspondence import Correspondence
 from mail.letters import Links
@@ -177,6 +185,16 @@ def test_a_reply_reaches_the_customer_who_has_left(post: Post) -> None:
     assert post.deliver(job) is None
     note = services.inbox.note(ref, Author(id="a", name="Robin"), "Not for the customer", new_id())
     assert post.deliver(job.model_copy(update={"message_id": note.id})) is None
+
+
+def test_a_reply_by_mail_names_its_files_and_makes_no_link_of_a_name() -> None:
+    file = Attachment(id=new_id(), name="evil.example/a.png", type="image/png", size=9)
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    message = Message(id=new_id(), role="agent", text="", at=moment, attachments=(file,))
+    mail = lay_out(letters.reply(Organization(id="o", name="Harbor"), message), "sam@example.org")
+    assert "Files (in the chat): " in mail.text
+    assert "png" in mail.text
+    assert "evil.example/a.png" not in mail.html
 
 
 def test_what_people_call_themselves_becomes_neither_markup_nor_a_header(post: Post) -> None:

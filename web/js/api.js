@@ -109,6 +109,16 @@ export class Api {
   }
 
   /**
+   * Sends what changes nothing when it comes again, so it may be tried again.
+   * @param {string} path
+   * @returns {Promise<any>}
+   * @throws {Problem}
+   */
+  repeat(path) {
+    return this.#again("POST", path);
+  }
+
+  /**
    * Sends something once.
    * @param {"POST" | "PATCH" | "DELETE"} method
    * @param {string} path

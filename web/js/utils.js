@@ -29,11 +29,14 @@ export function formats(language, now = Date.now) {
   const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
   const units = (/** @type {string} */ unit) => new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "narrow" });
   const [minutes, hours, days] = ["minute", "hour", "day"].map(units);
+  const kilobytes = new Intl.NumberFormat(language, { style: "unit", unit: "kilobyte" });
+  const megabytes = new Intl.NumberFormat(language, { style: "unit", unit: "megabyte", maximumFractionDigits: 1 });
   const list = new Intl.ListFormat(language);
   return {
     number: (/** @type {number} */ value) => whole.format(value),
     compact: (/** @type {number} */ value) => compact.format(value),
     percent: (/** @type {number} */ value) => share.format(value),
+    bytes: (/** @type {number} */ value) => (value < 1024 * 1024 ? kilobytes.format(Math.max(1, Math.round(value / 1024))) : megabytes.format(value / 1024 / 1024)),
     list: (/** @type {string[]} */ values) => list.format(values),
     time: (/** @type {string | number} */ at) => new Date(at).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" }),
     day: (/** @type {string | number} */ at) => new Date(at).toLocaleDateString(language, { day: "numeric", month: "short", year: "numeric" }),

@@ -6,7 +6,14 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Response, status
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from api import conversation_files
 from api.announcements import announce, tell_read
@@ -17,7 +24,7 @@ from api.credentials import Allowed, Principal
 from api.drafts import question_of
 from api.plan_limits import Entitled
 from api.services import AnyServices, Services
-from api.text_fields import Identifier, Line, Text
+from api.text_fields import Identifier, Line, MaybeText, Text
 from api.transcripts import mail_transcript
 from frontdesk.answers.markers import without_markers
 from frontdesk.canned_replies import fill_in
@@ -185,7 +192,10 @@ class ConversationWithMessages(ConversationEntry):
 
 
 class AgentMessage(BaseModel):
-    """What somebody of the team writes, and files that are stored. The same `id` writes once."""
+    """What somebody of the team writes, and files that are stored. The same `id` writes once.
+
+    With files it may be without a text.
+    """
 
     model_config = ConfigDict(
         extra="forbid",
@@ -195,8 +205,14 @@ class AgentMessage(BaseModel):
     )
 
     id: Identifier
-    text: Text
+    text: MaybeText = ""
     attachments: Annotated[tuple[Identifier, ...], Field(max_length=MOST_ATTACHMENTS)] = ()
+
+    @model_validator(mode="after")
+    def _says_or_sends_something(self) -> "AgentMessage":
+        if not self.text and not self.attachments:
+            raise ValueError("a text or a file is needed")
+        return self
 
 
 class Note(BaseModel):

@@ -6,6 +6,7 @@ import { Problem } from "../../widget/http.js";
 import { ulid } from "../../widget/ulid.js";
 import { ICONS } from "../icons.js";
 import { moved } from "../parts/menu.js";
+import { Attachments } from "./attachments.js";
 import { cannedAt, matching } from "./canned.js";
 import { memberName, nameOf } from "./names.js";
 import { openPassage } from "./passage.js";
@@ -47,13 +48,21 @@ export class Composer {
     this.sources = el("div", { class: "draft-sources", hidden: true });
     this.draft = el("button", { type: "button", class: "button small quiet draft-button" }, icon(ICONS.spark), words.t("composer.draft"));
     this.draft.onclick = () => void this.#draftAnswer();
+    this.attachments = new Attachments(inbox);
     this.button = el("button", { type: "submit", class: "button small primary send" });
     const hint = el("span", { class: "composer-hint" }, words.t("composer.hint"));
-    this.element = el("form", { class: "composer", novalidate: true }, this.notice, el("div", { class: "kinds", role: "group", "aria-label": words.t("composer.kind") }, ...this.kinds), el("div", { class: "field-place" }, this.offer, this.field), this.sources, el("div", { class: "composer-foot" }, this.draft, hint, this.button));
+    this.element = el("form", { class: "composer", novalidate: true }, this.notice, el("div", { class: "kinds", role: "group", "aria-label": words.t("composer.kind") }, ...this.kinds), el("div", { class: "field-place" }, this.offer, this.field), this.attachments.element, this.sources, el("div", { class: "composer-foot" }, this.attachments.button, this.attachments.input, this.draft, hint, this.button));
     this.element.hidden = !inbox.writes;
     this.element.addEventListener("submit", (event) => (event.preventDefault(), this.#submit()));
     this.field.addEventListener("input", () => this.#changed());
     this.field.addEventListener("keydown", (event) => this.#press(event));
+    this.field.addEventListener("paste", (event) => {
+      const files = [...(event.clipboardData?.files ?? [])];
+      // A copied table brings a picture of itself with its text: the text is meant.
+      if (!files.length || event.clipboardData?.types.includes("text/plain")) return;
+      event.preventDefault();
+      this.attach(files);
+    });
     this.field.addEventListener("blur", () => setTimeout(() => this.#offer([])));
   }
 
@@ -62,6 +71,7 @@ export class Composer {
     this.#id = id;
     this.#offer([]);
     this.sources.hidden = true;
+    this.attachments.open(id);
     if (!id) return;
     const { kind, said } = this.inbox.drafts.of(id);
     // What was on its way when the page was left: nobody knows whether it came, so its author decides.
@@ -78,6 +88,24 @@ export class Composer {
     this.#become(kind);
     this.field.focus();
     this.field.setSelectionRange(this.field.value.length, this.field.value.length);
+  }
+
+  /**
+   * Puts files to the reply.
+   * @param {File[]} files
+   */
+  attach(files) {
+    if (!files.length || this.element.hidden) return;
+    if (this.#kind === "note") this.write("reply");
+    this.attachments.add(files);
+  }
+
+  /** Whether they can be sent shows on the button. */
+  showFiles() {
+    const busy = this.#kind === "reply" && this.attachments.hindrance === "busy";
+    setAttribute(this.button, "aria-disabled", busy ? "true" : null);
+    const text = this.inbox.words.t(this.#kind === "note" ? "composer.note.save" : busy ? "files.wait" : "composer.send");
+    if (this.button.textContent !== text) this.button.textContent = text;
   }
 
   /** @param {Detail} detail */
@@ -113,12 +141,12 @@ export class Composer {
     drafts.say(id, { ...said, failed: false });
     inbox.thread.show();
     try {
-      const message = await desk.api.create(`/conversations/${id}/${said.kind === "note" ? "notes" : "replies"}`, { id: said.id, text: said.text });
+      const message = await desk.api.create(`/conversations/${id}/${said.kind === "note" ? "notes" : "replies"}`, { id: said.id, text: said.text, ...(said.files.length && { attachments: said.files.map((each) => each.id) }) });
       drafts.settle(id, said.id);
       store.addMessage(id, message);
       const { me } = inbox;
       const entry = store.entry(id);
-      if (said.kind === "reply" && entry) store.put({ ...entry, preview: message.text, last_role: "agent", last_id: message.id, waiting_since: null, ...(entry.status === "human" ? {} : { status: "human", assignee: me.user.id }) });
+      if (said.kind === "reply" && entry) store.put({ ...entry, preview: message.text || said.files.map(({ name }) => name).join(", "), last_role: "agent", last_id: message.id, waiting_since: null, ...(entry.status === "human" ? {} : { status: "human", assignee: me.user.id }) });
       // Somebody else may have come in before: the socket tells, and without one it is asked for.
       if (desk.live.state !== "up") await store.read(id).catch(() => {});
     } catch (error) {
@@ -140,33 +168,41 @@ export class Composer {
     const { drafts, thread } = this.inbox;
     const text = [drafts.of(id)[said.kind].trim(), said.text].filter(Boolean).join("\n\n");
     drafts.settle(id, said.id);
-    drafts.change(id, { [said.kind]: text, kind: said.kind });
+    drafts.change(id, { [said.kind]: text, kind: said.kind, files: [...drafts.of(id).files, ...said.files] });
+    this.attachments.show();
     thread.show();
     this.write(said.kind);
   }
 
   /** @param {"reply" | "note"} kind */
   #become(kind) {
-    const { words, drafts, store } = this.inbox;
+    const { drafts, store } = this.inbox;
     this.#kind = kind;
     setAttribute(this.element, "data-kind", kind);
     for (const button of this.kinds) setAttribute(button, "aria-pressed", String(button.dataset["kind"] === kind));
     this.field.value = drafts.of(this.#id)[kind];
     this.draft.hidden = kind === "note";
-    this.button.textContent = words.t(kind === "note" ? "composer.note.save" : "composer.send");
+    this.attachments.button.hidden = kind === "note";
+    setAttribute(this.attachments.element, "data-off", kind === "note");
+    this.showFiles();
     this.#fit();
     const detail = store.detail(this.#id);
     if (detail) this.show(detail);
   }
 
   #submit() {
+    const { inbox, attachments } = this;
     const text = this.field.value.trim();
-    if (!text || !this.#id) return this.field.focus();
-    const said = { id: ulid(), kind: this.#kind, text, failed: false };
+    const files = this.#kind === "reply" && this.#id ? inbox.drafts.of(this.#id).files : [];
+    if ((!text && !files.length) || !this.#id) return this.field.focus();
+    const { hindrance } = attachments;
+    if (files.length && hindrance) return void inbox.desk.toasts.show({ text: inbox.words.t(hindrance === "busy" ? "files.wait.text" : "files.failed.text"), tone: "bad" });
+    const said = { id: ulid(), kind: this.#kind, text, files, failed: false };
     this.field.value = "";
     this.sources.hidden = true;
     this.#fit();
     void this.send(this.#id, said);
+    attachments.show();
     this.inbox.thread.toEnd();
   }
 

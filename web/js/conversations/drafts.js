@@ -3,7 +3,7 @@
 
 import { fromJson } from "../../widget/json.js";
 
-/** @import {Draft, Said} from "./types.d.ts" */
+/** @import {Draft, DraftFile, Said} from "./types.d.ts" */
 
 const PREFIX = "frontdesk:draft:";
 const MOST = 100;
@@ -28,7 +28,7 @@ export class Drafts {
     const found = fromJson(this.storage.getItem(this.prefix + id));
     const text = (/** @type {unknown} */ value) => (typeof value === "string" ? value : "");
     const said = Array.isArray(found?.said) ? found.said : [];
-    return { kind: found?.kind === "note" ? "note" : "reply", reply: text(found?.reply), note: text(found?.note), said: said.filter(isSaid) };
+    return { kind: found?.kind === "note" ? "note" : "reply", reply: text(found?.reply), note: text(found?.note), files: filesOf(found), said: said.filter(isSaid).map((/** @type {Said} */ each) => ({ ...each, files: filesOf(each) })) };
   }
 
   /**
@@ -38,7 +38,7 @@ export class Drafts {
   change(id, changes) {
     const draft = { ...this.of(id), ...changes };
     const key = this.prefix + id;
-    if (!draft.reply && !draft.note && !draft.said.length) return this.storage.removeItem(key);
+    if (!draft.reply && !draft.note && !draft.files.length && !draft.said.length) return this.storage.removeItem(key);
     const text = JSON.stringify({ ...draft, at: Date.now() });
     for (;;) {
       try {
@@ -59,7 +59,8 @@ export class Drafts {
    */
   say(id, said) {
     const draft = this.of(id);
-    this.change(id, { [said.kind]: "", said: [...draft.said.filter((each) => each.id !== said.id), said] });
+    const mine = new Set(said.files.map((each) => each.id));
+    this.change(id, { [said.kind]: "", files: draft.files.filter((each) => !mine.has(each.id)), said: [...draft.said.filter((each) => each.id !== said.id), said] });
   }
 
   /**
@@ -77,8 +78,8 @@ export class Drafts {
 
   /** @param {string} id whether something is written there */
   has(id) {
-    const { reply, note, said } = this.of(id);
-    return Boolean(reply.trim() || note.trim() || said.length);
+    const { reply, note, files, said } = this.of(id);
+    return Boolean(reply.trim() || note.trim() || files.length || said.length);
   }
 
   /** @returns {Set<string>} the conversations in which something is written */
@@ -101,6 +102,12 @@ export class Drafts {
     if (oldest) this.storage.removeItem(oldest);
     return oldest !== undefined;
   }
+}
+
+/** @param {any} holder @returns {DraftFile[]} */
+function filesOf(holder) {
+  const found = Array.isArray(holder?.files) ? holder.files : [];
+  return found.filter((/** @type {any} */ { id, name, type, size } = {}) => [id, name, type].every((each) => typeof each === "string") && typeof size === "number");
 }
 
 /** @param {any} value @returns {value is Said} */

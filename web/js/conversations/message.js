@@ -4,6 +4,7 @@ import { add, el, icon, put, setAttribute } from "../../widget/dom.js";
 import { render } from "../../widget/markdown.js";
 import { ICONS } from "../icons.js";
 import { initials } from "../utils.js";
+import { fileList } from "./attached.js";
 import { nameOf } from "./names.js";
 import { openPassage } from "./passage.js";
 
@@ -62,7 +63,8 @@ function drawMessage(inbox, node, message, first) {
           role === "note" && el("span", { class: "only-team" }, icon(ICONS.lock), words.t("thread.note")),
           el("time", { datetime: message.at, title: formats.dayTime(message.at) }, formats.time(message.at)),
         ),
-      text,
+      message.text !== "" && text,
+      message.attachments.length > 0 && fileList(inbox, message.attachments),
       foot(inbox, message),
     ),
   );
@@ -124,7 +126,7 @@ function cite(inbox, message, number) {
  * @param {(said: Said) => void} takeBack
  */
 function drawSaid(inbox, node, said, again, takeBack) {
-  const { words, me } = inbox;
+  const { words, me, formats } = inbox;
   node.className = "message";
   setAttribute(node, "data-role", said.kind === "note" ? "note" : "agent");
   setAttribute(node, "data-first", true);
@@ -140,7 +142,8 @@ function drawSaid(inbox, node, said, again, takeBack) {
       "div",
       { class: "bubble" },
       el("p", { class: "by" }, el("strong", { dir: "auto" }, me.user.name), said.kind === "note" && el("span", { class: "only-team" }, icon(ICONS.lock), words.t("thread.note")), el("span", { class: "pending" }, words.t(said.failed ? "thread.unsent" : "thread.sending"))),
-      el("div", { class: "said", dir: "auto" }, said.text),
+      said.text !== "" && el("div", { class: "said", dir: "auto" }, said.text),
+      said.files.length > 0 && el("ul", { class: "files", "aria-label": words.t("files.label") }, ...said.files.map(({ name, size }) => el("li", {}, el("span", { class: "file-what" }, icon(ICONS.clip), el("span", { class: "file-name", dir: "auto" }, name), el("span", { class: "file-size" }, formats.bytes(size)))))),
       said.failed && el("p", { class: "facts" }, retry, edit),
     ),
   );

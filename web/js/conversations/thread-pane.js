@@ -59,7 +59,7 @@ export class ThreadPane {
     this.below.onclick = () => this.toEnd();
     this.composer = new Composer(inbox);
     this.state = el("div", { class: "thread-state" });
-    this.body = el("div", { class: "thread-body", hidden: true }, this.head, el("div", { class: "thread-middle" }, this.scroller, this.below), this.composer.element);
+    this.body = el("div", { class: "thread-body", hidden: true }, this.head, el("div", { class: "thread-middle" }, this.scroller, this.below), this.composer.element, el("p", { class: "drop-here", "aria-hidden": "true" }, icon(ICONS.clip), words.t("files.drop")));
     this.element = el("section", { class: "thread-pane", "aria-label": words.t("thread.pane") }, this.state, this.body);
     /** @type {Keyed<Line>} */
     this.keyed = new Keyed(this.lines, {
@@ -68,6 +68,7 @@ export class ThreadPane {
       make: () => el("div", {}),
       draw: (node, line) => drawLine(inbox, node, line, (said) => void this.composer.send(this.#id, said), (said) => this.composer.takeBack(this.#id, said)),
     });
+    this.#takeDrops();
     this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
   }
 
@@ -132,6 +133,24 @@ export class ThreadPane {
   /** What the palette offers beside the keys. */
   commands() {
     return this.#moreItems().map(({ label, act }) => ({ label, key: "", act: () => act?.() }));
+  }
+
+  /** Files that are dropped anywhere on the thread go to the reply. */
+  #takeDrops() {
+    const { body, inbox } = this;
+    if (!inbox.writes) return;
+    let depth = 0;
+    const brings = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files") ?? false;
+    const over = (/** @type {number} */ now) => setAttribute(body, "data-over", (depth = Math.max(0, now)) > 0);
+    body.addEventListener("dragenter", (event) => brings(event) && over(depth + 1));
+    body.addEventListener("dragleave", (event) => brings(event) && over(depth - 1));
+    body.addEventListener("dragover", (event) => brings(event) && event.preventDefault());
+    body.addEventListener("drop", (event) => {
+      if (!brings(event)) return;
+      event.preventDefault();
+      over(0);
+      this.composer.attach([...(event.dataTransfer?.files ?? [])]);
+    });
   }
 
   #name() {

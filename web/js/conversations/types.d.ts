@@ -52,6 +52,22 @@ export interface ThreadMessage {
   kind: string | null;
   stopped: boolean;
   helpful: boolean | null;
+  attachments: Attachment[];
+}
+
+/** A file that was sent with a message. */
+export interface Attachment {
+  id: string;
+  name: string;
+  type: string;
+  size: number;
+}
+
+/** A file that is about to be sent; once it is stored, it can be. */
+export interface DraftFile extends Attachment {
+  stored: boolean;
+  /** The page was left while it was on its way. */
+  failed?: boolean;
 }
 
 export interface Summary {
@@ -94,6 +110,7 @@ export interface Said {
   id: string;
   kind: "reply" | "note";
   text: string;
+  files: DraftFile[];
   failed: boolean;
 }
 
@@ -101,5 +118,7 @@ export interface Draft {
   kind: "reply" | "note";
   reply: string;
   note: string;
+  /** For the reply. */
+  files: DraftFile[];
   said: Said[];
 }

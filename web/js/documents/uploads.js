@@ -132,16 +132,16 @@ export class Uploads {
 }
 
 /** The store did not take the file, or did not say that it did. */
-class Broken extends Error {}
+export class Broken extends Error {}
 
 /**
  * Posts a file to the store. With XMLHttpRequest, since fetch does not tell how far it is.
  * @param {UploadForm} form
- * @param {Upload} upload gets its `share` and `abort` set
+ * @param {Pick<Upload, "file" | "share" | "abort">} upload gets its `share` and `abort` set
  * @param {() => void} onProgress
  * @returns {Promise<void>}
  */
-function post(form, upload, onProgress) {
+export function post(form, upload, onProgress) {
   const data = new FormData();
   for (const [name, value] of Object.entries(form.fields)) data.append(name, value);
   // The store reads no field that comes after the file.

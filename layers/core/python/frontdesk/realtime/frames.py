@@ -12,6 +12,7 @@ from pydantic import (
     StringConstraints,
     TypeAdapter,
     field_validator,
+    model_validator,
 )
 
 from frontdesk.entities import (
@@ -62,12 +63,19 @@ CustomerText = Annotated[
 
 
 class MessageFrame(_Incoming):
-    """The customer says something. `person`: what they want is a person, in whatever language."""
+    """The customer says something, or sends files without a word.
+
+    `person`: what they want is a person, in whatever language.
+    """
 
     action: Literal["message"]
     id: Identifier
     person: Annotated[bool, Field(strict=True)] = False
-    text: CustomerText
+    text: Annotated[
+        str,
+        BeforeValidator(_with_plain_breaks),
+        StringConstraints(strip_whitespace=True, max_length=MESSAGE_LENGTH),
+    ] = ""
     attachments: Annotated[tuple[Identifier, ...], Field(max_length=MOST_ATTACHMENTS)] = ()
 
     @field_validator("id")
@@ -83,6 +91,12 @@ class MessageFrame(_Incoming):
         if not all(map(is_ulid, value)):
             raise ValueError("must be ULIDs in upper case")
         return value
+
+    @model_validator(mode="after")
+    def _says_or_sends_something(self) -> "MessageFrame":
+        if not self.attachments:
+            _shows_something(self.text)
+        return self
 
 
 class ResumeFrame(_Incoming):

@@ -3,6 +3,7 @@
 import hashlib
 
 from frontdesk.entities import ConversationRef, Customer, Message, Priority, Status
+from frontdesk.shown_text import cut
 from frontdesk.tables.client import Key, Put
 
 PREVIEW = 160
@@ -57,6 +58,11 @@ def front_of_line(count: int) -> str:
 def conversation_key(ref: ConversationRef) -> tuple[str, str]:
     """Where a conversation itself is stored."""
     return conversation_partition(ref), "CONV"
+
+
+def preview_of(message: Message, length: int = PREVIEW) -> str:
+    """What lists show of a message: what it says, or else the names of its files."""
+    return cut(message.text or ", ".join(each.name for each in message.attachments), length)
 
 
 def message_put(ref: ConversationRef, message: Message, expires_at: int) -> Put:

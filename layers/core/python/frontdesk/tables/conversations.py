@@ -22,18 +22,17 @@ from frontdesk.entities import (
 )
 from frontdesk.errors import Conflict, NotFound
 from frontdesk.ids import id_before, new_id
-from frontdesk.shown_text import cut
 from frontdesk.tables.accounts import count_answers
 from frontdesk.tables.client import MOST_OPERATIONS, ConditionFailed, Operation, Put, Table, Update
 from frontdesk.tables.conversation_items import (
     LISTENER,
-    PREVIEW,
     WATCHER,
     conversation_key,
     conversation_partition,
     listed_attributes,
     message_key,
     message_put,
+    preview_of,
     status_attributes,
 )
 from frontdesk.tables.counters import Tally, any_shard
@@ -505,7 +504,7 @@ def _arrive(
     sets: dict[str, object] = {
         "gsi1sk": message.id,
         "customer_last_id": message.id,
-        "preview": cut(message.text, PREVIEW),
+        "preview": preview_of(message),
         "last_role": "customer",
     }
     removes: tuple[str, ...] = ("snoozed_until",)
@@ -514,7 +513,7 @@ def _arrive(
             condition = "attribute_exists(pk) AND attribute_not_exists(started_at)"
             sets |= {
                 "started_at": message.at.isoformat(),
-                "subject": cut(message.text, SUBJECT),
+                "subject": preview_of(message, SUBJECT),
                 "gsi1pk": f"ORG#{ref.organization_id}#CONVERSATIONS",
                 **status_attributes(ref.organization_id, "open"),
             }

@@ -28,7 +28,6 @@ from frontdesk.entities import (
 )
 from frontdesk.errors import Conflict, NotFound
 from frontdesk.ids import new_id, time_of
-from frontdesk.shown_text import cut
 from frontdesk.tables.audit import audit_put
 from frontdesk.tables.client import (
     Check,
@@ -40,12 +39,12 @@ from frontdesk.tables.client import (
     Update,
 )
 from frontdesk.tables.conversation_items import (
-    PREVIEW,
     conversation_key,
     conversation_partition,
     listed_attributes,
     message_key,
     message_put,
+    preview_of,
 )
 from frontdesk.tables.conversation_lists import ConversationFilter, listing_of
 from frontdesk.tables.counters import Tally
@@ -222,7 +221,7 @@ class Inbox:
             _first_words(act, conversation, message.at)
             act.sets |= {
                 "gsi1sk": message.id,
-                "preview": cut(text, PREVIEW),
+                "preview": preview_of(message),
                 "last_role": "agent",
             }
             act.removes += ("gsi4sk",)
