@@ -25,6 +25,7 @@ from frontdesk.realtime.frames import (
     PublicMessage,
     ResumedFrame,
     ResumeFrame,
+    SeenFrame,
     StopFrame,
     TypingFrame,
     UnwatchFrame,
@@ -48,6 +49,9 @@ _RESUMED_BYTES = FRAME_BYTES - 1024
 
 _PAGES = 20
 """Times a minute that a customer may be noted to go to another page."""
+
+_SEEN = 30
+"""Times a minute that it is noted how far a customer has read. A widget says so once a message."""
 
 _TYPED = 40
 """Times a minute that somebody may be shown to type. A widget says so every three seconds."""
@@ -84,6 +88,8 @@ class Gateway:
                 return PongFrame()
             case TypingFrame():
                 self._type(connection)
+            case SeenFrame():
+                self._see(connection, frame)
             case PageFrame():
                 self._go_to(connection, frame)
             case WatchFrame() | UnwatchFrame():
@@ -134,6 +140,14 @@ class Gateway:
         seen = self.conversations.watch(ref)
         if seen.conversation.status == "human":
             self.team.show_typing(seen)
+
+    def _see(self, connection: Connection, frame: SeenFrame) -> None:
+        """Note how far the customer has read, and show it to who watches. Too much is ignored."""
+        ref = connection.conversation
+        if not self._within(ref, "seen", _SEEN):
+            return
+        if self.conversations.note_seen(ref, frame.message_id):
+            self.team.show_to_watchers(self.conversations.watch(ref))
 
     def _go_to(self, connection: Connection, frame: PageFrame) -> None:
         """Note on which page the customer is, and show it to who watches. Too much is ignored."""

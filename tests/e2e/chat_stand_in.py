@@ -114,6 +114,7 @@ class ChatStandIn:
             },
             "widget": {
                 "name": "Harbor",
+                "files": "with_people",
                 "assistant": "Robin",
                 "greeting": "Hello! Ask me anything.",
                 "color": self.color,

@@ -1,5 +1,6 @@
 """What the inbox decides without showing it: each in one blank page that all tests share."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -299,6 +300,24 @@ def test_what_is_on_its_way_is_shown_once_also_when_it_has_arrived(modules: Page
     assert found[1:] == ["a", "x", "y"]
 
 
+@pytest.mark.parametrize(
+    ("read", "seen"), [(None, []), ("a", []), ("b", ["b"]), ("d", ["d"]), ("z", ["d"])]
+)
+def test_seen_stands_under_the_last_words_of_the_team_that_were_read(
+    modules: Page, read: str | None, seen: list[str]
+) -> None:
+    body = (
+        LINES
+        + f"""
+      const messages = ["customer", "agent", "note", "agent", "customer"].map((role, i) =>
+        message("abcde"[i], role, i));
+      return linesOf(messages, [], {json.dumps(read)}).filter(({{ seen }}) => seen)
+        .map(({{ key }}) => key);
+    """
+    )
+    assert run(modules, body) == seen
+
+
 def test_new_messages_below_are_counted_without_records(modules: Page) -> None:
     body = (
         LINES
@@ -329,7 +348,7 @@ def test_what_was_written_is_there_after_a_reload_for_each_conversation_and_memb
       return [again.of("a"), again.has("b"), other.has("a"), kept.length];
     """
     )
-    draft = {"kind": "note", "reply": "Dear", "note": "Hm", "said": []}
+    draft = {"kind": "note", "reply": "Dear", "note": "Hm", "files": [], "said": []}
     assert run(modules, body) == [draft, False, False, 1]
 
 
@@ -338,15 +357,18 @@ def test_what_is_sent_leaves_the_field_and_stays_until_the_server_has_it(modules
         DRAFTS
         + """
       const drafts = new Drafts(new Kept(), "o:ada");
-      drafts.change("a", { reply: "Dear", note: "Hm" });
-      drafts.say("a", { id: "x", kind: "reply", text: "Dear", failed: false });
-      drafts.say("a", { id: "x", kind: "reply", text: "Dear", failed: true });
-      const { reply, note, said } = drafts.of("a");
+      const file = (id) => ({ id, name: id, type: "image/png", size: 9, stored: true });
+      drafts.change("a", { reply: "Dear", note: "Hm", files: [file("f"), file("g")] });
+      const sent = { id: "x", kind: "reply", text: "Dear", files: [file("f")] };
+      drafts.say("a", { ...sent, failed: false });
+      drafts.say("a", { ...sent, failed: true });
+      const { reply, note, files, said } = drafts.of("a");
       drafts.settle("a", "x");
-      return [reply, note, said.length, said[0].failed, drafts.of("a").said.length];
+      return [reply, note, files.map(({ id }) => id), said[0].files.map(({ id }) => id),
+        said.length, said[0].failed, drafts.of("a").said.length];
     """
     )
-    assert run(modules, body) == ["", "Hm", 1, True, 0]
+    assert run(modules, body) == ["", "Hm", ["g"], ["f"], 1, True, 0]
 
 
 def test_the_drafts_written_longest_ago_make_room_and_nonsense_is_none(modules: Page) -> None:

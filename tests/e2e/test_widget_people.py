@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -178,6 +179,94 @@ def test_typing_shows_on_both_sides_while_a_person_is_in(page: Page, people: Peo
     expect(page.locator(".typing")).to_be_hidden()
     people.say("Thanks")
     expect(page.locator(".typing")).to_be_hidden()
+
+
+class Files:
+    """The files of the conversation, and the store. It refuses the first upload and link."""
+
+    def __init__(self, page: Page) -> None:
+        self.stored: list[dict[str, Any]] = []
+        self.refused: set[str] = set()
+        page.context.route("https://api.test/api/widget/files**", self._answer)
+        page.context.route("https://api.test/api/widget/files/**", self._answer)
+        page.context.route("https://api.test/store/**", self._answer)
+
+    def _answer(self, route: Route) -> None:
+        request = route.request
+        path = urlsplit(request.url).path
+        if request.method == "OPTIONS":
+            route.fulfill(status=204, headers=HEADERS)
+        elif path.startswith("/store/up") and path not in self.refused:
+            self.refused.add(path)
+            route.fulfill(status=403, headers=HEADERS)
+        elif path.startswith("/store/"):
+            route.fulfill(status=200, headers=HEADERS, content_type="text/plain", body="It")
+        elif path.endswith("/complete"):
+            route.fulfill(headers=HEADERS, json=self.stored[-1])
+        elif request.method == "POST":
+            self.stored.append(dict(request.post_data_json or {}))
+            form = {"url": "https://api.test/store/up", "fields": {"key": "k"}}
+            route.fulfill(headers=HEADERS, json={"id": self.stored[-1]["id"], "upload": form})
+        elif path not in self.refused:
+            self.refused.add(path)
+            route.fulfill(status=503, headers=HEADERS)
+        else:
+            route.fulfill(headers=HEADERS, json={"url": "https://api.test/store/down"})
+
+
+def test_files_go_both_ways_while_a_person_is_in(page: Page, people: People) -> None:
+    files = Files(page)
+    people.say("Hello")
+    attach = page.get_by_role("button", name="Attach a file")
+    expect(attach).to_be_hidden()
+    sent = {"id": new_id(), "name": "<b>.pdf", "type": "application/pdf", "size": 2048}
+    people.comes("human", "", role="agent", author="Ada", attachments=[sent])
+    theirs = page.get_by_role("button", name="Download <b>.pdf")
+    expect(theirs).to_contain_text("2 KB")
+    theirs.click()
+    expect(page.get_by_text("It can't be opened right now.")).to_be_visible()
+    with page.expect_popup() as opened:
+        theirs.click()
+    opened.value.close()
+    expect(attach).to_be_visible()
+    chosen = page.locator("#frontdesk input[type=file]")
+    chosen.set_input_files({"name": "run.exe", "mimeType": "text/x-run", "buffer": b"MZ"})
+    expect(page.get_by_text("Pictures, PDF and text can be sent")).to_be_visible()
+    chosen.set_input_files({"name": "broken.png", "mimeType": "image/png", "buffer": b"png"})
+    page.get_by_role("button", name="Try again").click()
+    send = page.get_by_role("button", name="Send", exact=True)
+    expect(send).to_be_enabled()
+    people.picture("attached")
+    send.click()
+    people.chat.until(lambda: len(people.chat.sent("message")) == 2)
+    said = people.chat.sent("message")[-1]
+    assert (said["text"], said["attachments"]) == ("", [files.stored[-1]["id"]])
+    expect(page.locator(".message[data-role=customer]").last).to_contain_text("broken.png")
+    expect(send).to_be_disabled()
+    people.picture("files")
+
+
+def test_what_people_write_is_seen_once_and_only_while_the_page_is(
+    page: Page, people: People
+) -> None:
+    people.say("Hello")
+    seen = people.chat.sent
+    people.chat.say(type="done", message=answer("Hello."))
+    people.comes("human", "I am here.", id=new_id(), role="agent", author="Ada")
+    people.chat.until(lambda: len(seen("seen")) == 1)
+    hide = """(hidden) => {
+      Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }"""
+    page.evaluate(hide, True)
+    last = new_id()
+    people.comes("human", "It comes tomorrow.", id=last, role="agent", author="Ada")
+    people.comes("human", "Ada has left.", role="system")
+    expect(page.get_by_text("Ada has left.", exact=True).first).to_be_visible()
+    assert len(seen("seen")) == 1
+    page.evaluate(hide, False)
+    people.chat.until(lambda: len(seen("seen")) == 2)
+    assert seen("seen")[-1]["message_id"] == last
 
 
 def test_once_it_is_over_the_customer_rates_it(page: Page, people: People) -> None:

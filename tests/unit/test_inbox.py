@@ -21,7 +21,8 @@ from frontdesk.entities import (
 from frontdesk.errors import Conflict, InvalidRequest, NotFound
 from frontdesk.escalation.rules import Escalation
 from frontdesk.ids import new_id, time_of
-from frontdesk.tables.client import Table
+from frontdesk.tables.client import Table, Update
+from frontdesk.tables.conversation_items import conversation_key
 from frontdesk.tables.conversation_lists import ConversationFilter, ConversationLists
 from frontdesk.tables.conversations import Conversations, LeaseLost
 from frontdesk.tables.counters import Counters
@@ -251,6 +252,59 @@ def test_resolving_is_counted_once_and_ends_the_ticket(desk: Desk) -> None:
     counted = desk.counted()
     assert counted["resolved_agent"] == counted["resolution_count"] == 1
     assert "resolved_customer" not in counted
+
+
+@pytest.mark.parametrize("before", ["open", "waiting", "human", "left"])
+def test_a_resolution_that_is_taken_back_leaves_all_as_it_was(desk: Desk, before: str) -> None:
+    ref = desk.asked()
+    if before == "waiting":
+        desk.inbox.hand_off(ref, "asked")
+    elif before != "open":
+        desk.inbox.take_over(ref, ADA)
+    desk.inbox.snooze(ref, datetime.now(UTC) + timedelta(days=1))
+    stood, counted = desk.conversations.get(ref), desk.counted()
+    texts = desk.texts(ref)
+    desk.inbox.resolve(ref, "agent", ADA)
+    if before == "left":
+        desk.inbox.release(ref, ADA.id)
+    record = desk.inbox.reopen(ref, BOB)
+    assert record is not None
+    assert (record.event, record.public) == ("reopened", False)
+    assert desk.inbox.reopen(ref, BOB) is None
+    again = desk.conversations.get(ref)
+    if before == "left":
+        assert (again.status, again.assignee) == ("waiting", None)
+        assert again.ref.conversation_id in desk.ids(ConversationFilter(status="waiting"))
+        return
+    assert again == stood
+    assert desk.ids(ConversationFilter(status=stood.status)) == [ref.conversation_id]
+    assert {name: number for name, number in desk.counted().items() if number} == counted
+    ticket = desk.tickets.find(ref)
+    assert (ticket and ticket.status) == ("open" if before == "waiting" else None)
+    assert desk.texts(ref) == texts
+
+
+def test_what_was_resolved_before_it_was_noted_how_it_stood_opens_with_whose_it_is(
+    desk: Desk,
+) -> None:
+    for assignee, status in ((None, "open"), (ADA.id, "human")):
+        ref = desk.asked()
+        desk.inbox.assign(ref, assignee, ADA)
+        desk.inbox.resolve(ref, "silence")
+        desk.table.update(Update(conversation_key(ref), "REMOVE before_resolution"))
+        desk.inbox.reopen(ref, ADA)
+        assert desk.conversations.get(ref).status == status
+
+
+def test_thanks_that_came_meanwhile_stay_in_line_when_a_resolution_is_taken_back(
+    desk: Desk,
+) -> None:
+    ref = desk.asked()
+    desk.inbox.resolve(ref, "agent", ADA)
+    desk.say(ref, "Thank you!")
+    desk.inbox.reopen(ref, ADA)
+    conversation = desk.conversations.get(ref)
+    assert (conversation.status, len(conversation.unanswered)) == ("open", 2)
 
 
 def test_a_message_reopens_what_was_resolved_and_is_answered(desk: Desk) -> None:

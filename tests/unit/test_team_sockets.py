@@ -10,6 +10,7 @@ from chat import gateway
 from frontdesk.access import roles
 from frontdesk.entities import Connection, ConversationRef, User
 from frontdesk.ids import new_id
+from frontdesk.realtime.frames import SeenFrame
 from frontdesk.tables.client import Put
 from frontdesk.tables.connections import REPLYING_SECONDS
 from frontdesk.tables.conversation_items import conversation_partition
@@ -212,6 +213,43 @@ def test_typing_shows_on_both_sides(office: Office) -> None:
     assert office.seen("widget", "typing") == [{"type": "typing", "author": "Agent"}]
     assert office.seen("two", "typing")[-1]["author"]["name"] == "Agent"
     assert len(office.seen("one", "typing")) == 1
+
+
+def test_the_team_sees_how_far_the_customer_has_read(office: Office) -> None:
+    headers = office.agent("one")
+    office.watch("one")
+    replies = [
+        office.call("POST", "/replies", headers, {"id": new_id(), "text": text}).json()["id"]
+        for text in ("It is on its way.", "It comes tomorrow.")
+    ]
+    assert office.call("GET", "", headers).json()["customer_read"] is None
+    office.sockets.frames.clear()
+    for message_id in (replies[1], replies[1], replies[0], new_id()):
+        assert office.send("widget", action="seen", message_id=message_id) is None
+    [shown] = office.seen("one", "conversation")
+    assert shown["conversation"]["customer_read"] == replies[1]
+    assert office.call("GET", "", headers).json()["customer_read"] == replies[1]
+    assert office.seen("widget", "conversation") == []
+
+
+def test_a_customer_who_has_seen_nothing_new_costs_two_writes_and_no_read(office: Office) -> None:
+    headers = office.agent("one")
+    body = {"id": new_id(), "text": "Hello"}
+    reply = office.call("POST", "/replies", headers, body).json()["id"]
+    office.send("widget", action="seen", message_id=reply)
+    calls: list[str] = []
+    table = office.deployment.table
+    for name in ("get", "query", "update", "transact", "get_many"):
+        original = getattr(table, name)
+
+        def counted(*args: Any, _name: str = name, _call: Any = original, **more: Any) -> Any:
+            calls.append(_name)
+            return _call(*args, **more)
+
+        office.patch.setattr(table, name, counted)
+    office.routes.customers.handle(office.widget, SeenFrame(action="seen", message_id=reply))
+    assert "query" not in calls
+    assert len(calls) == 2
 
 
 def test_a_customer_who_types_without_end_is_not_passed_on_without_end(office: Office) -> None:

@@ -6,9 +6,9 @@ import { Conversation } from "./conversation.js";
 import { askIdentity, stated, subjectOf } from "./identity.js";
 import { fromJson } from "./json.js";
 import { Store } from "./store.js";
-import { now } from "./ulid.js";
+import { now, ulid } from "./ulid.js";
 
-/** @import {BootOptions, ErrorFrame, LinkState, Look, Message, Passage, ServerFrame, Session} from "./protocol.d.ts" */
+/** @import {Attachment, BootOptions, ErrorFrame, LinkState, Look, Message, Passage, ServerFrame, Session} from "./protocol.d.ts" */
 
 const SILENCE_MS = 20_000;
 const LONGEST_SILENCE_MS = 5 * 60_000;
@@ -65,6 +65,8 @@ export class Client {
   #subject;
   /** The last reply seen; later ones are unread. Null before the first session. @type {string | null} */
   #seen;
+  /** The last message of a person that the server knows to be seen. */
+  #shown = "";
   #ended = false;
   #wakes = 0;
   #refusals = 0;
@@ -167,13 +169,13 @@ export class Client {
   }
 
   /**
-   * @param {string} text 1 to 4,000 characters
-   * @param {{person?: boolean}} [more] whether it asks for a person
+   * @param {string} text at most 4,000 characters; none only with files
+   * @param {{person?: boolean, attachments?: Attachment[]}} [more] whether it asks for a person; its files
    */
-  say(text, { person = false } = {}) {
+  say(text, more) {
     if (this.#ended) return;
     this.#progress();
-    const said = this.conversation.say(text, { person });
+    const said = this.conversation.say(text, more);
     this.#keepUnsent();
     this.#sendMessage(said);
     this.connection.start();
@@ -246,6 +248,40 @@ export class Client {
     return this.#request(`/widget/messages/${encodeURIComponent(messageId)}/citations/${number}`);
   }
 
+  /** Whether the customer may send files now. */
+  get takesFiles() {
+    const { status } = this.conversation;
+    const { files } = this.look ?? {};
+    return files === "always" || (files === "with_people" && (status === "waiting" || status === "human"));
+  }
+
+  /**
+   * Brings a file to the store, from where it can go with a message.
+   * @param {File} file
+   * @returns {Promise<Attachment>}
+   */
+  async upload(file) {
+    const id = ulid();
+    const { name, type, size } = file;
+    const { upload } = await this.#request("/widget/files", { method: "POST", body: { id, name, type, size } });
+    const form = new FormData();
+    for (const field of Object.keys(upload.fields)) form.append(field, upload.fields[field]);
+    // The store reads no field that comes after the file.
+    form.append("file", file);
+    const { ok, status } = await fetch(upload.url, { method: "POST", body: form });
+    if (!ok) throw new Problem(status, "");
+    return this.#request(`/widget/files/${id}/complete`, { method: "POST" });
+  }
+
+  /**
+   * Where a file can be downloaded, for a minute.
+   * @param {string} id
+   * @returns {Promise<{url: string}>}
+   */
+  fileLink(id) {
+    return this.#request(`/widget/files/${encodeURIComponent(id)}`);
+  }
+
   /**
    * A call about the conversation at hand.
    * @param {string} path
@@ -292,7 +328,7 @@ export class Client {
       // What was said before somebody logged in may have been somebody else's too.
       const { customer, visitor } = this.store;
       if (customer !== subject && (customer ?? visitor) !== null) this.store.forget();
-      for (const { id, text, person } of this.store.unsent) this.conversation.say(text, { id, person });
+      for (const { text, ...more } of this.store.unsent) this.conversation.say(text, more);
     } else if (this.#subject !== subject) {
       this.#leave();
       return;
@@ -364,6 +400,7 @@ export class Client {
         this.conversation.clear();
         this.judged.clear();
         this.#seen = null;
+        this.#shown = "";
       }
       this.conversation.restore(messages, answering, status);
       this.rating = rating ?? null;
@@ -381,8 +418,17 @@ export class Client {
     const kept = this.store.awaiting;
     if (this.#seen === null || this.hooks.watched()) this.#seen = this.conversation.lastId() ?? "";
     else if (kept !== null && kept > this.#seen) this.#seen = kept;
+    this.#tellSeen();
     const { status } = this.conversation;
     this.store.awaiting = status === "waiting" || status === "human" ? this.#seen : null;
+  }
+
+  /** The team sees how far the customer has read what people wrote: once for each new message. */
+  #tellSeen() {
+    if (document.hidden || !this.hooks.watched()) return;
+    let last = "";
+    for (const { id, role } of this.conversation.messages.values()) if (role === "agent" && id > last) last = id;
+    if (last > this.#shown && this.connection.send({ action: "seen", message_id: last })) this.#shown = last;
   }
 
   #opened() {
@@ -392,6 +438,7 @@ export class Client {
     if (messages.size || drafts.size) this.#resume();
     this.#sendUnsent();
     for (const [id, helpful] of this.judged) this.connection.send({ action: "feedback", message_id: id, helpful });
+    this.#tellSeen();
     this.#listen();
   }
 
@@ -454,10 +501,11 @@ export class Client {
     this.#silence = SILENCE_MS;
   }
 
-  /** @param {{id: string, text: string, person: boolean}} said */
-  #sendMessage({ id, text, person }) {
+  /** @param {import("./store.js").Unsent} said */
+  #sendMessage({ id, text, person, attachments: files }) {
     this.#tellPage();
-    if (!this.held) this.connection.send({ action: "message", id, text, ...(person && { person }) }, { reply: true });
+    const attachments = files.map((file) => file.id);
+    if (!this.held) this.connection.send({ action: "message", id, text, ...(person && { person }), ...(files.length && { attachments }) }, { reply: true });
   }
 
   #showTypist() {
@@ -521,6 +569,7 @@ export class Client {
   /** Back on this tab: the line may have died while the machine slept. */
   #looked = () => {
     if (document.hidden || !this.hooks.watched()) return;
+    this.#tellSeen();
     if (this.link.name === "open") this.#resume();
     else this.connection.start();
   };

@@ -2,7 +2,7 @@
 
 import { timeOf, ulid } from "./ulid.js";
 
-/** @import {Citation, Delta, Item, Message, ServerFrame, Status} from "./protocol.d.ts" */
+/** @import {Attachment, Citation, Delta, Item, Message, ServerFrame, Status} from "./protocol.d.ts" */
 
 /**
  * An answer being written. `n` is the last piece held; `ahead` are pieces that came too early.
@@ -12,7 +12,7 @@ import { timeOf, ulid } from "./ulid.js";
 /**
  * A message of this customer that is not yet in `messages`. `messageId` is set by the acknowledgement.
  * `person`: it asks for a person, in whatever language.
- * @typedef {{id: string, text: string, person: boolean, messageId: string | null, failed: string | null}} Outgoing
+ * @typedef {{id: string, text: string, person: boolean, attachments: Attachment[], messageId: string | null, failed: string | null}} Outgoing
  */
 
 export class Conversation {
@@ -33,11 +33,11 @@ export class Conversation {
 
   /**
    * @param {string} text
-   * @param {{id?: string, person?: boolean}} [more] the id of a message said before the page was loaded again
+   * @param {{id?: string, person?: boolean, attachments?: Attachment[]}} [more] the id of a message said before the page was loaded again
    * @returns {Outgoing}
    */
-  say(text, { id = ulid(), person = false } = {}) {
-    const said = { id, text, person, messageId: null, failed: null };
+  say(text, { id = ulid(), person = false, attachments = [] } = {}) {
+    const said = { id, text, person, attachments, messageId: null, failed: null };
     this.outbox.push(said);
     return said;
   }
@@ -281,6 +281,7 @@ function fromMessage(message) {
     pending: false,
     failed: null,
     citations: message.citations ?? [],
+    attachments: message.attachments ?? [],
     message,
   };
 }
@@ -299,6 +300,7 @@ function fromDraft(draft) {
     pending: false,
     failed: null,
     citations: draft.citations,
+    attachments: [],
     message: null,
   };
 }
@@ -317,6 +319,7 @@ function fromOutgoing(said) {
     pending: !said.messageId && !said.failed,
     failed: said.failed,
     citations: [],
+    attachments: said.attachments,
     message: null,
   };
 }

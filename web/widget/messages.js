@@ -7,7 +7,7 @@ import { render, unfinished } from "./markdown.js";
 import { Reveal } from "./reveal.js";
 import { fill } from "./strings.js";
 
-/** @import {Citation, Item, Strings} from "./protocol.d.ts" */
+/** @import {Attachment, Citation, Item, Strings} from "./protocol.d.ts" */
 
 /** A pause after which the time is shown. */
 const PAUSE_MS = 30 * 60_000;
@@ -17,6 +17,7 @@ const PAUSE_MS = 30 * 60_000;
  * @property {(messageId: string, citation: Citation, from: HTMLElement) => void} onCitation
  * @property {(messageId: string, helpful: boolean) => void} onJudge
  * @property {(clientId: string) => void} onRetry
+ * @property {(id: string) => Promise<void>} onFile fetches a file
  * @property {() => void} onGrow the list may have become longer
  */
 
@@ -68,6 +69,7 @@ class MessageView {
   /** What the foot, and the marks in the text, were last made from. */
   #foot = "";
   #marks = "";
+  #shown = "";
   #wasStreaming = false;
 
   /**
@@ -82,8 +84,9 @@ class MessageView {
     this.time = el("p", { class: "time", hidden: true });
     this.author = el("span", { class: "author sr" });
     this.text = el("div", { class: "text", dir: "auto" });
+    this.files = el("ul", { class: "files", "aria-label": strings.files });
     this.foot = el("div", { class: "foot" });
-    this.element = el("div", { class: "message" }, this.time, this.author, this.text, this.foot);
+    this.element = el("div", { class: "message" }, this.time, this.author, this.text, this.files, this.foot);
     this.reveal = new Reveal((text) => this.#show(text));
   }
 
@@ -110,6 +113,8 @@ class MessageView {
       this.#show(this.reveal.seen);
     }
     this.reveal.update(item.text, !ease);
+    this.text.hidden = !item.text;
+    this.#showFiles();
     const id = item.message?.id ?? "";
     this.#finish(judged.get(id) ?? item.message?.helpful ?? null);
   }
@@ -117,6 +122,28 @@ class MessageView {
   end() {
     this.reveal.end();
     detach(this.element);
+  }
+
+  #showFiles() {
+    const { attachments, message } = this.item;
+    const state = toJson([attachments, message?.id]);
+    if (state === this.#shown) return;
+    this.#shown = state;
+    this.files.hidden = !attachments.length;
+    put(this.files, ...attachments.map((file) => el("li", {}, message ? this.#file(file) : el("span", { class: "source" }, ...fileLabel(file)))));
+  }
+
+  /** @param {Attachment} file */
+  #file(file) {
+    const button = el("button", { type: "button", class: "source", "aria-label": fill(this.strings.download, { name: file.name }) }, ...fileLabel(file));
+    const failed = el("p", { class: "failure", role: "alert", hidden: true }, this.strings.notDownloaded);
+    button.onclick = () => {
+      failed.hidden = true;
+      this.hooks.onFile(file.id).catch(() => {
+        failed.hidden = false;
+      });
+    };
+    return el("div", {}, button, failed);
   }
 
   /** @param {string} text */
@@ -221,6 +248,16 @@ class MessageView {
     again.onclick = () => this.hooks.onRetry(this.item.key);
     return el("p", { class: "failure" }, `${this.strings.notSent} ${reason} `, again);
   }
+}
+
+/**
+ * @param {{name: string, size: number}} file
+ * @returns {Node[]}
+ */
+export function fileLabel({ name, size }) {
+  const kilobytes = Math.max(1, Math.round(size / 1024));
+  const text = kilobytes < 1024 ? `${kilobytes} KB` : `${(kilobytes / 1024).toFixed(1)} MB`;
+  return [icon(ICONS.clip), el("span", { class: "name", dir: "auto" }, name), el("span", { class: "where" }, text)];
 }
 
 /**

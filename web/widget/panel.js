@@ -12,7 +12,7 @@ import { Sheet } from "./sheet.js";
 import { fill, STRINGS } from "./strings.js";
 import { now } from "./ulid.js";
 
-/** @import {BootOptions, Look, Message, Panel, PanelSetting, SuggestedAction} from "./protocol.d.ts" */
+/** @import {Attachment, BootOptions, Look, Message, Panel, PanelSetting, SuggestedAction} from "./protocol.d.ts" */
 /** @typedef {BootOptions & PanelSetting} Setting */
 
 /** Below this the panel fills the screen and keeps the focus, as the page cannot be seen. */
@@ -90,8 +90,9 @@ class PanelView {
     this.strings = { ...STRINGS, ...setting.strings };
     this.composer = new Composer(
       this.strings,
-      (text) => this.ask(text),
+      (text, attachments) => this.ask(text, { attachments }),
       () => this.client.type(),
+      (file) => this.client.upload(file),
     );
     this.address = new AddressForm(this.strings, (email, name) => this.client.leaveAddress(email, name));
     this.rating = new RatingForm(this.strings, (score, comment) => this.client.rate(score, comment));
@@ -108,6 +109,10 @@ class PanelView {
       onCitation: (id, citation, from) => void this.sheet.open(citation, this.client.passage(id, citation.number), from),
       onJudge: (id, helpful) => this.client.judge(id, helpful),
       onRetry: (id) => this.client.retry(id),
+      onFile: async (id) => {
+        const link = el("a");
+        if (setLink(link, (await this.client.fileLink(id)).url)) link.click();
+      },
       onGrow: () => this.#follow(),
     });
     this.client = new Client(setting, {
@@ -170,7 +175,7 @@ class PanelView {
 
   /**
    * @param {string} text
-   * @param {{person?: boolean}} [more] whether it asks for a person
+   * @param {{person?: boolean, attachments?: Attachment[]}} [more] whether it asks for a person; its files
    */
   ask(text, more) {
     this.#follows = true;
@@ -248,6 +253,7 @@ class PanelView {
     this.ui.stop.hidden = !answering;
     this.ui.stop.disabled = client.stopping || client.link.name !== "open";
     this.ui.stopLabel.textContent = client.stopping ? this.strings.stopping : this.strings.stop;
+    this.composer.attach.hidden = !client.takesFiles;
     this.composer.input.readOnly = client.link.name === "refused";
     this.#suggest(answering ? [] : (items.at(-1)?.message?.suggested_actions ?? []));
     this.#explain();
@@ -336,7 +342,8 @@ class PanelView {
     const { agent } = this.strings;
     const authors = { agent: message.author ?? agent, assistant: this.client.look?.assistant, customer: "", system: "" };
     const author = authors[message.role];
-    const words = message.text.replace(/\[\d+\]|[*_`#>]/g, "");
+    const files = (message.attachments ?? []).map(({ name }) => name);
+    const words = [message.text.replace(/\[\d+\]|[*_`#>]/g, ""), ...files].filter(Boolean).join(", ");
     this.#announce(author ? `${author}: ${words}` : words);
     this.setting.emit("message", { id: message.id, text: message.text });
   }

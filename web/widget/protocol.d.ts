@@ -47,6 +47,15 @@ export interface Message {
   helpful?: boolean | null;
   sentiment?: { label: string; score: number } | null;
   suggested_actions?: SuggestedAction[] | null;
+  attachments?: Attachment[] | null;
+}
+
+/** A file that went with a message. */
+export interface Attachment {
+  id: string;
+  name: string;
+  type: string;
+  size: number;
 }
 
 /** The assistant answers; a person is called in; a person is in; done. */
@@ -57,6 +66,8 @@ export interface Look {
   assistant: string;
   greeting: string;
   color: string;
+  /** When customers may send files: `never`, `with_people` or `always`. Known once there is a session. */
+  files?: string;
 }
 
 export interface Session {
@@ -97,8 +108,9 @@ export type ServerFrame =
   | ErrorFrame;
 
 export type ClientFrame =
-  | { action: "message"; id: string; text: string; person?: boolean }
+  | { action: "message"; id: string; text: string; person?: boolean; attachments?: string[] }
   | { action: "typing" }
+  | { action: "seen"; message_id: string }
   | { action: "page"; url: string; title: string }
   | { action: "resume"; after: string | null }
   | { action: "stop" }
@@ -119,6 +131,7 @@ export interface Item {
   /** Why it could not be sent, in plain words. */
   failed: string | null;
   citations: Citation[];
+  attachments: Attachment[];
   /** The stored message, once there is one. */
   message: Message | null;
 }

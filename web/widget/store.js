@@ -4,8 +4,8 @@
 import { fromJson, toJson } from "./json.js";
 import { now, timeOf } from "./ulid.js";
 
-/** @import {Look} from "./protocol.d.ts" */
-/** @typedef {{id: string, text: string, person: boolean}} Unsent */
+/** @import {Attachment, Look} from "./protocol.d.ts" */
+/** @typedef {{id: string, text: string, person: boolean, attachments: Attachment[]}} Unsent */
 
 const UNSENT_LASTS_MS = 60 * 60_000;
 const NAMES = ["visitor", "customer", "unsent", "awaiting"];
@@ -58,16 +58,17 @@ export class Store {
     const found = [];
     if (!Array.isArray(kept)) return found;
     for (const each of kept) {
-      const { id, text, person } = each ?? {};
-      if (typeof id !== "string" || typeof text !== "string" || !text.trim()) continue;
-      if (now() - timeOf(id) < UNSENT_LASTS_MS) found.push({ id, text, person: person === true });
+      const { id, text, person, attachments } = each ?? {};
+      const files = Array.isArray(attachments) ? attachments.filter((file) => typeof file?.id === "string") : [];
+      if (typeof id !== "string" || typeof text !== "string" || !(text.trim() || files.length)) continue;
+      if (now() - timeOf(id) < UNSENT_LASTS_MS) found.push({ id, text, person: person === true, attachments: files });
     }
     return found;
   }
 
   /** @param {Unsent[]} messages */
   set unsent(messages) {
-    const kept = messages.map(({ id, text, person }) => ({ id, text, person }));
+    const kept = messages.map(({ id, text, person, attachments }) => ({ id, text, person, attachments }));
     this.#write("unsent", kept.length ? toJson(kept) : null);
   }
 

@@ -697,6 +697,17 @@ def hand_back(conversation_id: str, services: AnyServices, team: Writer) -> Conv
     return ConversationView.of(_found(services, ref))
 
 
+@router.post("/{conversation_id}/reopen")
+def reopen(conversation_id: str, services: AnyServices, team: Writer) -> ConversationView:
+    """Take back that a conversation was resolved: it stands as it did before. Safe to repeat.
+
+    The customer sees no message of it.
+    """
+    ref = _ref(team, conversation_id)
+    announce(services, ref, services.inbox.reopen(ref, _author(team)))
+    return ConversationView.of(_found(services, ref))
+
+
 @router.post("/{conversation_id}/resolve")
 def resolve(conversation_id: str, services: AnyServices, team: Writer) -> ConversationView:
     """End a conversation, and close its ticket."""

@@ -96,30 +96,45 @@ export class Actions {
    */
   async resolve(ids, { next = false } = {}) {
     const { inbox } = this;
-    const { desk, me } = inbox;
+    const { desk } = inbox;
     const open = inbox.view.now["open"] ?? "";
     const done = ids.filter((id) => inbox.store.entry(id)?.status !== "resolved");
     if (!done.length) return;
     if (next && done.includes(open)) this.#goOn(open, done);
     const deeds = new Map(
-      done.map((id) => {
-        const before = inbox.store.entry(id);
-        return [
-          id,
-          {
-            changes: /** @type {Partial<Entry>} */ ({ status: "resolved", resolution: { by: "agent", at: new Date().toISOString() }, waiting_since: null }),
-            send: () => desk.api.send("POST", `/conversations/${id}/resolve`),
-            undo: async () => {
-              const taken = await desk.api.send("POST", `/conversations/${id}/take-over`);
-              if (before?.status === "open") return desk.api.send("POST", `/conversations/${id}/hand-back`);
-              if (before && before.assignee !== me.user.id) return desk.api.put(`/conversations/${id}/assignee`, { assignee: before.assignee });
-              return taken;
-            },
-          },
-        ];
-      }),
+      done.map((id) => [
+        id,
+        {
+          changes: /** @type {Partial<Entry>} */ ({ status: "resolved", resolution: { by: "agent", at: new Date().toISOString() }, waiting_since: null }),
+          send: () => desk.api.send("POST", `/conversations/${id}/resolve`),
+          undo: () => desk.api.repeat(`/conversations/${id}/reopen`),
+        },
+      ]),
     );
     await this.#do("resolved", deeds);
+  }
+
+  /**
+   * Has conversations stand as they did before they were resolved.
+   * @param {string[]} ids
+   */
+  async reopen(ids) {
+    const { desk, store } = this.inbox;
+    const deeds = ids
+      .filter((id) => store.entry(id)?.status === "resolved")
+      .map((id) => {
+        // How it stood the API knows; until it says so, this is likely.
+        const status = store.entry(id)?.assignee ? "human" : "open";
+        return /** @type {[string, Deed]} */ ([
+          id,
+          {
+            changes: { status, resolution: null },
+            send: () => desk.api.repeat(`/conversations/${id}/reopen`),
+            undo: () => desk.api.send("POST", `/conversations/${id}/resolve`),
+          },
+        ]);
+      });
+    await this.#do("reopened", new Map(deeds));
   }
 
   /** @param {string[]} ids */

@@ -5,8 +5,9 @@
 /**
  * @typedef {{kind: "day", key: string, at: string}
  *   | {kind: "event", key: string, message: ThreadMessage}
- *   | {kind: "message", key: string, message: ThreadMessage, first: boolean}
- *   | {kind: "said", key: string, said: Said}} Line `first` of a group: it says who speaks
+ *   | {kind: "message", key: string, message: ThreadMessage, first: boolean, seen: boolean}
+ *   | {kind: "said", key: string, said: Said}} Line `first` of a group: it says who speaks; `seen`: the
+ *   customer has read the team's words up to here
  */
 
 const GROUP_MS = 5 * 60_000;
@@ -14,9 +15,11 @@ const GROUP_MS = 5 * 60_000;
 /**
  * @param {ThreadMessage[]} messages the oldest first
  * @param {Said[]} said what is not confirmed yet, at the end
+ * @param {string | null} [read] up to which message the customer has read
  * @returns {Line[]}
  */
-export function linesOf(messages, said) {
+export function linesOf(messages, said, read = null) {
+  const seen = read && messages.findLast(({ id, role }) => role === "agent" && id <= read);
   /** @type {Line[]} */
   const lines = [];
   let day = "";
@@ -34,7 +37,7 @@ export function linesOf(messages, said) {
       before = null;
       continue;
     }
-    lines.push({ kind: "message", key: message.client_id ?? message.id, message, first: !before || !goesOn(before, message) });
+    lines.push({ kind: "message", key: message.client_id ?? message.id, message, first: !before || !goesOn(before, message), seen: message === seen });
     before = message;
   }
   const stored = new Set(messages.map((each) => each.client_id));

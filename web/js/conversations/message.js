@@ -29,7 +29,7 @@ export function drawLine(inbox, node, line, again, takeBack) {
     return put(node, el("p", {}, eventText(inbox, line.message), " · ", el("time", { datetime: line.message.at }, inbox.formats.time(line.message.at))));
   }
   if (line.kind === "said") return drawSaid(inbox, node, line.said, again, takeBack);
-  drawMessage(inbox, node, line.message, line.first);
+  drawMessage(inbox, node, line.message, line.first, line.seen);
 }
 
 /**
@@ -37,8 +37,9 @@ export function drawLine(inbox, node, line, again, takeBack) {
  * @param {HTMLElement} node
  * @param {ThreadMessage} message
  * @param {boolean} first
+ * @param {boolean} seen
  */
-function drawMessage(inbox, node, message, first) {
+function drawMessage(inbox, node, message, first, seen) {
   const { words, formats, store } = inbox;
   const { role } = message;
   node.className = "message";
@@ -66,6 +67,7 @@ function drawMessage(inbox, node, message, first) {
       message.text !== "" && text,
       message.attachments.length > 0 && fileList(inbox, message.attachments),
       foot(inbox, message),
+      seen && el("p", { class: "seen" }, icon(ICONS.check), words.t("thread.seen")),
     ),
   );
 }
@@ -182,6 +184,7 @@ function eventText({ words, members, me }, { event, detail, author, text }) {
   if (event === "handed_off") return words.t("event.handed_off", { reason: words.has(`reason.${detail}`) ? words.t(`reason.${detail}`) : (detail ?? "") });
   if (event === "resolved") return detail === "agent" ? words.t("event.resolved.agent", { name }) : words.t(`event.resolved.${detail === "customer" ? "customer" : "silence"}`);
   if (event === "rated") return words.t("event.rated", { score: detail ?? "" });
+  if (event === "reopened" && author) return words.t("event.reopened.agent", { name });
   if (event === "taken_over" || event === "handed_back" || event === "reopened") return words.t(`event.${event}`, { name });
   return text;
 }

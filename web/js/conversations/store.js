@@ -233,6 +233,8 @@ export class Store extends EventTarget {
     const before = this.#known.get(entry.id);
     // An answer of the API may come after what the socket told later.
     if (before && entry.last_id < before.last_id) entry = { ...entry, last_id: before.last_id, preview: before.preview, last_role: before.last_role };
+    // What a customer has seen stays seen.
+    if ((before?.customer_read ?? "") > (entry.customer_read ?? "")) entry = { ...entry, customer_read: before?.customer_read ?? null };
     // Nor does it know what has been read here meanwhile.
     if (before?.read_until && entry.unread !== undefined && (entry.read_until ?? "") < before.read_until) {
       const { unread: _unread, unread_messages: _count, read_until: _until, ...rest } = entry;

@@ -68,6 +68,8 @@ export class ThreadPane {
       make: () => el("div", {}),
       draw: (node, line) => drawLine(inbox, node, line, (said) => void this.composer.send(this.#id, said), (said) => this.composer.takeBack(this.#id, said)),
     });
+    // What is written below takes room: the end stays in view then too.
+    new ResizeObserver(() => this.#follows && this.toEnd()).observe(this.scroller);
     this.#takeDrops();
     this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
   }
@@ -185,7 +187,7 @@ export class ThreadPane {
     const focused = this.primary.contains(document.activeElement);
     put(
       this.primary,
-      inbox.writes && detail.status === "resolved" && button("reopen", "quiet", () => void inbox.actions.takeOver(ids)),
+      inbox.writes && detail.status === "resolved" && button("reopen", "quiet", () => void inbox.actions.reopen(ids)),
       inbox.writes && detail.status !== "resolved" && !mine && button("take", "quiet", () => void inbox.actions.takeOver(ids)),
       inbox.writes && mine && button("hand-back", "quiet", () => void inbox.actions.handBack(ids)),
       inbox.writes && detail.status !== "resolved" && button("resolve", "primary", () => void inbox.actions.resolve(ids, { next: true })),
@@ -230,7 +232,7 @@ export class ThreadPane {
     const first = this.#seen === "";
     // What one reads stays where it is, whatever comes above it.
     const anchor = first ? null : this.#anchor();
-    this.keyed.show(linesOf(detail.messages, drafts.of(detail.id).said));
+    this.keyed.show(linesOf(detail.messages, drafts.of(detail.id).said, detail.customer_read));
     const types = presence.customerTypes(detail.id);
     this.typing.hidden = !types;
     this.typing.textContent = types ? words.t("thread.types", { name: this.#name() }) : "";

@@ -31,6 +31,8 @@ export interface Entry {
   waiting: boolean;
   waiting_since: string | null;
   customer_messages: number;
+  /** Up to which message the customer has seen what the team wrote. */
+  customer_read: string | null;
   /** The caller's own, so not in what the socket says. */
   unread?: boolean;
   unread_messages?: number;

@@ -36,6 +36,10 @@ HandoffReason = Literal[
 that the one who had come in cannot answer any more, and that answering failed again and again."""
 
 
+TicketStatus = Literal["open", "pending", "closed"]
+"""Needs the team; waits for the customer or someone else; done."""
+
+
 class ConversationRef(Entity):
     """Where a conversation lives. Both halves come from a credential, never from a request."""
 
@@ -115,6 +119,20 @@ class Resolution(Entity):
     at: datetime
 
 
+class BeforeResolution(Entity):
+    """How a conversation stood when it was resolved, so that it can go back to that.
+
+    `waiting_since` is the id of the message since which the customer waited.
+    """
+
+    status: Status
+    assignee: str | None = None
+    handoff: Handoff | None = None
+    waiting_since: str | None = None
+    unanswered: tuple[str, ...] = ()
+    ticket: TicketStatus | None = None
+
+
 class Rating(Entity):
     """What the customer thought of it in the end: 1 (bad) to 5 (good)."""
 
@@ -144,8 +162,9 @@ class Conversation(Entity):
     `gsi1sk` is the id of its last message, by which lists are sorted. `gsi4sk` is the id of the
     message since which the customer waits; until a person is called in that is not taken back when
     several are answered one by one. `customer_messages` is how many the customer has written, and
-    `customer_last_id` the last of them. `ungrouped` are answered
-    questions that still have to be put with their like. Nothing can be added while it is `erasing`.
+    `customer_last_id` the last of them; they have seen what the team wrote up to `customer_read`.
+    `ungrouped` are answered questions that still have to be put with their like. Nothing can be
+    added while it is `erasing`.
 
     `mood` is how the last message sounded, `mood_score` how the last ones did together, in [-1, 1].
     With `priority_set` somebody of the team has set the priority, and nothing else changes it.
@@ -176,6 +195,7 @@ class Conversation(Entity):
     first_response_at: datetime | None = None
     handoff: Handoff | None = None
     resolution: Resolution | None = None
+    before_resolution: BeforeResolution | None = None
     subject: str = ""
     preview: str = ""
     last_role: Literal["customer", "assistant", "agent"] | None = None
@@ -202,6 +222,7 @@ class Conversation(Entity):
     gsi4sk: str | None = None
     customer_messages: int = 0
     customer_last_id: str | None = None
+    customer_read: str | None = None
     ungrouped: tuple[str, ...] = ()
     erasing: bool = False
 
@@ -260,9 +281,6 @@ class CannedReply(Entity):
     shortcut: str
     text: str
 
-
-TicketStatus = Literal["open", "pending", "closed"]
-"""Needs the team; waits for the customer or someone else; done."""
 
 TicketCategory = Literal[
     "question", "problem", "billing", "account", "cancellation", "complaint", "other"

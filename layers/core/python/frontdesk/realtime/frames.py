@@ -139,6 +139,20 @@ class TypingFrame(_Incoming):
     action: Literal["typing"]
 
 
+class SeenFrame(_Incoming):
+    """The customer has had this message of the team on the screen, and what came before it."""
+
+    action: Literal["seen"]
+    message_id: Identifier
+
+    @field_validator("message_id")
+    @classmethod
+    def _message_is_a_ulid(cls, value: str) -> str:
+        if not is_ulid(value):
+            raise ValueError("must be a ULID in upper case")
+        return value
+
+
 class PageFrame(_Incoming):
     """The customer has gone to another page, without a new session."""
 
@@ -174,6 +188,7 @@ IncomingFrame = Annotated[
     | PingFrame
     | FeedbackFrame
     | TypingFrame
+    | SeenFrame
     | PageFrame
     | WatchFrame
     | UnwatchFrame,

@@ -39,7 +39,7 @@ class ConversationView(BaseModel):
     customer's last message sounded and `mood_score` how the last ones did together, in [-1, 1].
     `waiting`: the customer has written what is not answered yet; `waiting_since` is since when they
     wait, for the assistant or for the person who was called in. `customer_messages` is how many
-    they have written.
+    they have written, and `customer_read` the id up to which they have seen what the team wrote.
     `page` is where the customer was last, and `language` that of their browser.
     """
 
@@ -66,6 +66,7 @@ class ConversationView(BaseModel):
     waiting: bool
     waiting_since: datetime | None
     customer_messages: int
+    customer_read: str | None
 
     @classmethod
     def of(cls, conversation: Conversation) -> "ConversationView":

@@ -281,6 +281,26 @@ class Conversations:
             return
         raise NotFound("There is no such answer.")
 
+    def note_seen(self, ref: ConversationRef, message_id: str) -> bool:
+        """Note that the customer has read up to a message. One write; False if it says nothing new.
+
+        The mark only moves on, and never beyond the last message.
+        """
+        try:
+            self._table.update(
+                Update(
+                    conversation_key(ref),
+                    "SET customer_read = :seen",
+                    {"seen": message_id},
+                    condition="attribute_exists(started_at) AND attribute_not_exists(erasing) "
+                    "AND gsi1sk >= :seen "
+                    "AND (attribute_not_exists(customer_read) OR customer_read < :seen)",
+                )
+            )
+        except ConditionFailed:
+            return False
+        return True
+
     def request_stop(self, ref: ConversationRef) -> None:
         """Ask for whatever is being answered now to stop."""
         self._table.update(

@@ -54,12 +54,15 @@ class Tally:
         self.add(f"{name}_sum", at, round(score * UNIT))
         self.add(f"{name}_count", at)
 
-    def add_duration(self, name: str, at: datetime, seconds: float) -> None:
-        """Count a duration: `<name>_ms`, `<name>_count`, and its class `<name>_upto_<seconds>`."""
-        self.add(f"{name}_ms", at, round(max(seconds, 0.0) * 1000))
-        self.add(f"{name}_count", at)
+    def add_duration(self, name: str, at: datetime, seconds: float, number: int = 1) -> None:
+        """Count a duration: `<name>_ms`, `<name>_count`, and its class `<name>_upto_<seconds>`.
+
+        With -1 for `number` one that was counted is taken back.
+        """
+        self.add(f"{name}_ms", at, round(max(seconds, 0.0) * 1000) * number)
+        self.add(f"{name}_count", at, number)
         end = next((end for end in SECONDS_BUCKETS if seconds <= end), "more")
-        self.add(f"{name}_upto_{end}", at)
+        self.add(f"{name}_upto_{end}", at, number)
 
     def add_to(self, kind: str, subject: str, at: datetime, name: str, number: int = 1) -> None:
         """Count `name` for one subject of a kind, by day alone."""

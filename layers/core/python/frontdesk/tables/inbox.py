@@ -12,6 +12,7 @@ from typing import Any, Literal
 from frontdesk.entities import (
     Actor,
     Author,
+    BeforeResolution,
     Conversation,
     ConversationRef,
     Event,
@@ -422,19 +423,61 @@ class Inbox:
                 raise Conflict("Somebody has put it off.")
             act = _Act(message=_record("resolved", "", author, detail=by))
             act.unchanged_since = silent_since is not None
-            at = _at(act)
+            resolution = Resolution(by=by, at=_at(act))
+            ticket = self._ticket(ref)
             _stand(act, "resolved")
             act.sets |= {
                 **_NOTHING_WAITS,
-                "resolution": Resolution(by=by, at=at).model_dump(mode="json"),
+                "resolution": resolution.model_dump(mode="json"),
+                "before_resolution": BeforeResolution(
+                    status=conversation.status,
+                    assignee=conversation.assignee,
+                    handoff=conversation.handoff,
+                    waiting_since=conversation.gsi4sk,
+                    unanswered=conversation.unanswered,
+                    ticket=ticket.status if ticket else None,
+                ).model_dump(mode="json", exclude_none=True),
             }
             act.removes += ("handoff", "gsi4sk")
-            act.tally.add(f"resolved_{by}", at)
-            begun = conversation.reopened_at or conversation.started_at
-            act.tally.add_duration("resolution", at, (at - begun).total_seconds())
-            ticket = self._ticket(ref)
+            _count_resolution(act.tally, conversation, resolution, 1)
             if ticket is not None and ticket.status != "closed":
                 act.ticket = ticket_update(ticket, {"status": "closed"})
+            return act
+
+        return self._carry_out(ref, decide)
+
+    def reopen(self, ref: ConversationRef, author: Author) -> Message | None:
+        """Take a resolution back: it stands as it did before. None when it is not resolved.
+
+        The resolution does not count. The customer is told nothing but how it stands. If a person
+        was in and has left the team since, it waits for somebody else. Raises NotFound, Conflict.
+        """
+
+        def decide(conversation: Conversation) -> _Act | None:
+            if conversation.status != "resolved":
+                return None
+            act = _Act(message=_record("reopened", "", author))
+            before = conversation.before_resolution or BeforeResolution(
+                status="human" if conversation.assignee else "open"
+            )
+            act.removes += ("resolution", "before_resolution")
+            if conversation.resolution is not None:
+                _count_resolution(act.tally, conversation, conversation.resolution, -1)
+            left = before.assignee is not None and conversation.assignee is None
+            _stand(act, "waiting" if left and before.status == "human" else before.status)
+            if before.unanswered:
+                # Thanks may have come since.
+                act.sets["unanswered"] = [*before.unanswered, *conversation.unanswered]
+                act.unchanged_since = True
+            if before.handoff is not None:
+                act.sets["handoff"] = before.handoff.model_dump(mode="json")
+            if before.waiting_since is not None:
+                act.sets["gsi4sk"] = before.waiting_since
+            elif act.sets["status"] == "waiting":
+                _wait(act, conversation)
+            ticket = self._ticket(ref)
+            if ticket is not None and ticket.status == "closed" and before.ticket != "closed":
+                act.ticket = ticket_update(ticket, {"status": before.ticket or "open"})
             return act
 
         return self._carry_out(ref, decide)
@@ -620,7 +663,18 @@ def _reopen(act: _Act, conversation: Conversation, at: datetime) -> None:
     """It goes on, if it had been resolved."""
     if conversation.status == "resolved":
         act.sets["reopened_at"] = at.isoformat()
-    act.removes += ("resolution",)
+    act.removes += ("resolution", "before_resolution")
+
+
+def _count_resolution(
+    tally: Tally, conversation: Conversation, resolution: Resolution, number: int
+) -> None:
+    """Count a resolution, or with -1 take back that it was counted."""
+    at = resolution.at
+    tally.add(f"resolved_{resolution.by}", at, number)
+    begun = conversation.reopened_at or conversation.started_at
+    if begun is not None:
+        tally.add_duration("resolution", at, (at - begun).total_seconds(), number)
 
 
 def _hand_off(act: _Act, reason: HandoffReason, at: datetime) -> None:
