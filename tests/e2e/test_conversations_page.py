@@ -439,3 +439,45 @@ def test_a_picture_is_kept_in_the_draft_sent_without_a_word_and_shown(
     assert (file["name"], file["size"]) == ("label.png", len(PNG))
     page.locator(".file").click()
     expect(page.locator(".picture-dialog img")).to_have_js_property("naturalWidth", 1)
+
+
+FOCUS = """() => {
+  const { activeElement: held } = document;
+  return held === document.body || !held.checkVisibility()
+    ? "lost" : held.closest(".list-pane, .thread-pane, .customer-pane, .toast")?.classList[0];
+}"""
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_who_works_with_the_keyboard_never_loses_the_focus(
+    page: Page, team: TeamSite, enter: Enter, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    for minutes, name in enumerate(("Sam", "Mara", "Kim"), start=1):
+        waiting(team, name, minutes=minutes)
+    enter("conversations.html?priority=medium")
+    expect(page.locator(".row-who")).to_have_text(["Kim", "Mara", "Sam"])
+    page.locator(".chip").press("Enter")
+    expect(page.locator(".chip")).to_have_count(0)
+    held = [page.evaluate(FOCUS)]
+    page.locator(".row").first.press("Enter")
+    expect(page.locator(".thread-who")).to_have_text("Kim")
+    held.append(page.evaluate(FOCUS))
+    page.keyboard.press("e")
+    expect(page.locator(".thread-who")).to_have_text("Mara")
+    expect(page.locator(".row-who")).to_have_text(["Mara", "Sam"])
+    held.append(page.evaluate(FOCUS))
+    page.locator(".toast .undo").press("Enter")
+    expect(page.locator(".toast")).to_have_count(0)
+    held.append(page.evaluate(FOCUS))
+    page.keyboard.press("c")
+    expect(page.locator(".customer-body h2")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(page.locator(".inbox")).to_have_attribute("data-pane", "list")
+    held.append(page.evaluate(FOCUS))
+    page.locator(".pick").first.press("Space")
+    page.locator(".picked-bar .chip").press("Enter")
+    held.append(page.evaluate(FOCUS))
+    there = "list-pane" if width == 1280 else "thread-pane"
+    assert held == ["list-pane", there, there, there, "list-pane", "list-pane"]

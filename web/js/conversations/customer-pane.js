@@ -5,6 +5,7 @@ import { ICONS } from "../icons.js";
 import { initials } from "../utils.js";
 import { writeView } from "../view.js";
 import { languageName } from "./filters.js";
+import { keepingFocus, sameControl } from "./focus.js";
 import { lastTime } from "./list-pane.js";
 import { nameOf } from "./names.js";
 
@@ -27,7 +28,7 @@ export class CustomerPane {
     const back = el("button", { type: "button", class: "tool small back", "aria-label": words.t("customer.close") }, icon(ICONS.back));
     back.onclick = () => inbox.view.change({ side: "" });
     this.body = el("div", { class: "customer-body" });
-    this.element = el("aside", { class: "customer-pane", "aria-label": words.t("customer.pane") }, back, this.body);
+    this.element = el("aside", { class: "customer-pane", tabindex: -1, "aria-label": words.t("customer.pane") }, back, this.body);
   }
 
   /** @param {string} id */
@@ -47,7 +48,7 @@ export class CustomerPane {
     const look = JSON.stringify([rest, this.#earlier]);
     if (look === this.#look) return;
     this.#look = look;
-    put(this.body, ...this.#content(detail));
+    keepingFocus(this.body, () => put(this.body, ...this.#content(detail)), (held) => sameControl(this.body, held));
     void this.#askEarlier(detail);
   }
 

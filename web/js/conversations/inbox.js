@@ -203,12 +203,14 @@ export class Inbox {
       else if (!first) queueMicrotask(() => this.#focusList(before["open"] ?? ""));
     }
     this.#show();
+    // Where there is room for one pane only, the focus goes along.
+    if (document.activeElement?.checkVisibility() === false) (view["side"] ? this.customer : this.thread).element.focus({ preventScroll: true });
   }
 
   /** @param {string} id of the row that was open */
   #focusList(id) {
-    const node = this.list.rows.node(id)?.querySelector("a") ?? this.list.list.querySelector("a");
-    node?.focus({ preventScroll: true });
+    const node = this.list.rows.node(id)?.querySelector("a") ?? this.list.openRow ?? this.list.title;
+    node.focus({ preventScroll: true });
   }
 
   async #load() {

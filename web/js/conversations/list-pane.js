@@ -8,6 +8,7 @@ import { sentence } from "../problems.js";
 import { age, initials } from "../utils.js";
 import { isSnoozed } from "../waiting.js";
 import { Filters } from "./filters.js";
+import { keepingFocus, sameControl } from "./focus.js";
 import { Keyed } from "./keyed.js";
 import { memberName, nameOf } from "./names.js";
 import { writeView } from "../view.js";
@@ -15,6 +16,9 @@ import { VIEWS, waitsForPerson } from "./views.js";
 
 /** @import {Inbox} from "./inbox.js" */
 /** @import {Entry} from "./types.d.ts" */
+
+/** A subject that is longer has been cut. */
+const CUT = 100;
 
 /** Row and, where it is one of a search, what was found. @typedef {{entry: Entry, snippet: string}} Row */
 
@@ -44,7 +48,7 @@ export class ListPane {
   constructor(inbox) {
     this.inbox = inbox;
     const { words } = inbox;
-    this.title = el("h2", {}, words.t("page.conversations"));
+    this.title = el("h2", { tabindex: -1 }, words.t("page.conversations"));
     this.search = el("input", { type: "search", class: "search", placeholder: words.t("inbox.search"), "aria-label": words.t("inbox.search"), maxlength: 100, enterkeyhint: "search", autocomplete: "off" });
     this.filters = new Filters(inbox);
     this.bell = el("button", { type: "button", class: "tool small", "aria-label": words.t("call.label"), title: words.t("call.label") }, icon(ICONS.bell));
@@ -90,6 +94,24 @@ export class ListPane {
 
   /** Shows how things stand now. */
   show() {
+    keepingFocus(this.element, () => this.#show(), (held) => this.#near(held));
+  }
+
+  /** What gets the focus in place of `held`. @param {HTMLElement} held @returns {() => HTMLElement | null} */
+  #near(held) {
+    const line = held.closest(".row-line");
+    const beside = [line?.nextElementSibling, line?.previousElementSibling];
+    const place = [this.bar, this.filters.chips, this.state].find((each) => each.contains(held));
+    const control = place && sameControl(place, held);
+    return () => control?.() ?? beside.find((each) => each?.isConnected)?.querySelector("a") ?? this.openRow ?? this.title;
+  }
+
+  /** The row of the open conversation, or the first. @returns {HTMLElement | null} */
+  get openRow() {
+    return this.list.querySelector('[aria-current="true"]') ?? this.list.querySelector("a");
+  }
+
+  #show() {
     const { inbox } = this;
     const { view, store, words } = inbox;
     if (document.activeElement !== this.search) this.search.value = view.now.q ?? "";
@@ -258,7 +280,7 @@ export class ListPane {
     const since = waits ? entry.waiting_since ?? "" : lastTime(entry);
     const time = el("time", { class: "row-time", "data-waits": waits && entry.status === "waiting", datetime: String(since) }, waits && icon(ICONS.clock), waits && el("span", { class: "sr" }, words.t("inbox.waits")), formats.since(since));
     const lead = entry.last_role === "customer" || !entry.last_role ? "" : `${words.t(`from.${entry.last_role}`)} `;
-    const said = (snippet !== entry.subject && snippet) || (entry.preview && entry.preview !== entry.subject ? entry.preview : "");
+    const said = (snippet !== entry.subject && snippet) || (repeats(entry) ? "" : entry.preview);
     put(
       link,
       el("span", { class: "row-top" }, el("span", { class: "row-who", dir: "auto" }, name), entry.unread && el("span", { class: "row-new" }, String(entry.unread_messages || 1), el("span", { class: "sr" }, words.t("inbox.new"))), time),
@@ -290,7 +312,8 @@ export class ListPane {
     const owner = entry.assignee ? memberName(entry.assignee, members, me.user.id, words) : "";
     const whole = entry.assignee === me.user.id ? me.user.name : owner;
     const face = entry.assignee && el("span", { class: "face", title: owner, "data-me": entry.assignee === me.user.id }, el("span", { "aria-hidden": "true" }, initials(whole)), el("span", { class: "sr" }, words.t("inbox.assigned.to", { name: owner })));
-    return (parts.length > 0 || face) && el("span", { class: "row-meta" }, ...parts, face);
+    // Alone it needs no line of its own.
+    return parts.length ? el("span", { class: "row-meta" }, ...parts, face) : face;
   }
 
   #showPicked() {
@@ -308,6 +331,14 @@ export class ListPane {
     none.onclick = () => (picked.clear(), this.show());
     put(bar, el("span", { class: "picked-count", role: "status" }, words.n("inbox.picked", picked.size)), all, ...inbox.actions.tools(() => [...picked]), none);
   }
+}
+
+/**
+ * Whether what was said last is what the conversation is named after, or as far as that goes.
+ * @param {Entry} entry
+ */
+function repeats({ preview, subject }) {
+  return preview === subject || (subject.length > CUT && preview.startsWith(subject));
 }
 
 /** @param {Entry} entry when something was said last */

@@ -32,6 +32,8 @@ export class Store extends EventTarget {
   /** Stays in the list, whatever happens to it, as long as it is open. */
   open = "";
   #turn = 0;
+  /** What began after this is new to whoever looks. */
+  #begun = new Date().toISOString();
 
   /**
    * Fires `list` when the list, and `thread` (with the id in `detail`) when a conversation may look
@@ -157,6 +159,9 @@ export class Store extends EventTarget {
       const unread_messages = (before.unread_messages ?? 0) + more;
       const now = /** @type {Entry} */ (this.#known.get(entry.id));
       this.#known.set(entry.id, { ...now, unread_messages, unread: unread_messages > 0 });
+    } else if (!before && !("unread" in entry) && (entry.started_at ?? "") > this.#begun) {
+      const now = /** @type {Entry} */ (this.#known.get(entry.id));
+      this.#known.set(entry.id, { ...now, unread_messages: entry.customer_messages, unread: entry.customer_messages > 0 });
     }
     this.#told.add(entry.id);
     this.#changed(entry.id);

@@ -9,6 +9,7 @@ import { empty, failed, loading } from "../parts/states.js";
 import { sentence } from "../problems.js";
 import { isSnoozed } from "../waiting.js";
 import { Composer } from "./composer.js";
+import { keepingFocus } from "./focus.js";
 import { Keyed } from "./keyed.js";
 import { countBelow, linesOf } from "./lines.js";
 import { snoozeText } from "./list-pane.js";
@@ -60,7 +61,7 @@ export class ThreadPane {
     this.composer = new Composer(inbox);
     this.state = el("div", { class: "thread-state" });
     this.body = el("div", { class: "thread-body", hidden: true }, this.head, el("div", { class: "thread-middle" }, this.scroller, this.below), this.composer.element, el("p", { class: "drop-here", "aria-hidden": "true" }, icon(ICONS.clip), words.t("files.drop")));
-    this.element = el("section", { class: "thread-pane", "aria-label": words.t("thread.pane") }, this.state, this.body);
+    this.element = el("section", { class: "thread-pane", tabindex: -1, "aria-label": words.t("thread.pane") }, this.state, this.body);
     /** @type {Keyed<Line>} */
     this.keyed = new Keyed(this.lines, {
       key: ({ key }) => key,
@@ -98,6 +99,10 @@ export class ThreadPane {
   }
 
   show() {
+    keepingFocus(this.element, () => this.#show(), () => () => (this.body.hidden ? this.element : this.scroller));
+  }
+
+  #show() {
     const { inbox } = this;
     const { words, store } = inbox;
     const detail = this.#id ? store.detail(this.#id) : null;
@@ -174,7 +179,7 @@ export class ThreadPane {
       this.standing,
       el("span", { class: "status" }, statusText(detail, members, me.user.id, words)),
       detail.assignee && detail.status !== "human" && el("span", {}, words.t("inbox.assigned.to", { name: members.find(({ id }) => id === detail.assignee)?.name ?? words.t("inbox.colleague") })),
-      (detail.priority === "urgent" || detail.priority === "high") && el("span", { class: "mark", "data-priority": detail.priority }, icon(ICONS.flag), words.t(`mark.${detail.priority}`)),
+      (detail.priority === "urgent" || detail.priority === "high") && el("span", { class: "mark", "data-priority": detail.priority }, icon(ICONS.flag), el("span", { class: "mark-text" }, words.t(`mark.${detail.priority}`))),
       snoozed && el("span", { class: "mark" }, icon(ICONS.clock), snoozeText(detail.snoozed_until ?? "", words, formats)),
     );
     const button = (/** @type {string} */ name, /** @type {string} */ look, /** @type {() => void} */ act) => {

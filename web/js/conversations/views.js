@@ -5,7 +5,7 @@ import { isSnoozed } from "../waiting.js";
 
 /** @import {Asked, Entry} from "./types.d.ts" */
 
-export const VIEWS = ["waiting", "mine", "unassigned", "open", "snoozed", "resolved", "all"];
+export const VIEWS = ["waiting", "unread", "mine", "unassigned", "open", "snoozed", "resolved", "all"];
 export const SORTS = ["waiting_longest", "newest", "priority"];
 export const PRIORITIES = /** @type {const} */ (["urgent", "high", "medium", "low"]);
 const PAGE = 50;
@@ -51,10 +51,11 @@ function isInView(entry, view, me, now) {
   const snoozed = isSnoozed(entry, now);
   if (view === "resolved") return resolved;
   if (view === "snoozed") return !resolved && snoozed;
-  if (!["waiting", "mine", "unassigned", "open"].includes(view)) return true;
+  if (!["waiting", "unread", "mine", "unassigned", "open"].includes(view)) return true;
   if (resolved || snoozed) return false;
   if (view === "waiting") return entry.status === "waiting";
   if (view === "mine") return entry.assignee === me;
+  if (view === "unread") return entry.status !== "open" && (entry.assignee === null || entry.assignee === me) && Boolean(entry.unread);
   return view === "open" || entry.assignee === null;
 }
 

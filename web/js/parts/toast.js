@@ -31,10 +31,18 @@ export class Toasts {
     const again = undo && el("button", { type: "button", class: "undo" }, this.words.t("undo"));
     const toast = el("div", { class: "toast", "data-tone": tone }, el("p", {}, text), again, close);
     let timer = setTimeout(away, SHOWN_MS);
+    /** Where whoever came here with the keyboard was before. @type {Element | null} */
+    let before = null;
     function away() {
       clearTimeout(timer);
+      const held = toast.contains(document.activeElement);
       toast.remove();
+      if (held && before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+      else if (held) document.querySelector("main")?.focus({ preventScroll: true });
     }
+    toast.addEventListener("focusin", ({ relatedTarget }) => {
+      if (relatedTarget instanceof Element && !toast.contains(relatedTarget)) before = relatedTarget;
+    });
     // It stays as long as somebody is at it.
     const stay = () => clearTimeout(timer);
     const go = () => {
