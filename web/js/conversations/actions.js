@@ -57,7 +57,7 @@ export class Actions {
     if (act === "take") return (void this.takeOver(ids), true);
     if (act === "label") return (void this.label(ids), true);
     // The menus of the thread, or of those that are picked, are where the choices are.
-    const place = this.inbox.list.picked.size ? this.inbox.list.bar : this.inbox.thread.tools;
+    const place = this.inbox.list.bar.checkVisibility() ? this.inbox.list.bar : this.inbox.thread.tools;
     /** @type {HTMLButtonElement | null} */
     const button = place.querySelector(`[data-act="${act}"]`);
     button?.click();

@@ -55,7 +55,6 @@ export class Filters {
 
   #fill() {
     const { inbox } = this;
-    if (!inbox.labels.length) void inbox.learnLabels().then((labels) => labels.length && this.panel.matches(":popover-open") && this.#fill());
     const { view, words } = inbox;
     const choose = (/** @type {string} */ name, /** @type {string} */ label, /** @type {string[][]} */ options) => {
       const select = el("select", {}, ...options.map(([value, text]) => el("option", { value: value ?? "" }, text)));
@@ -75,6 +74,9 @@ export class Filters {
     const clear = el("button", { type: "button", class: "button quiet" }, words.t("filter.clear"));
     clear.onclick = () => (this.clear(), this.panel.hidePopover());
     const sort = choose("sort", words.t("sort.label"), SORTS.map((each) => [each, words.t(`sort.${each}`)]));
+    const label = of("label", labels);
+    // Those that come later are added: somebody may be choosing already.
+    if (!inbox.labels.length) void inbox.learnLabels().then((more) => label.querySelector("select")?.append(...more.filter((each) => each !== now).map((each) => el("option", { value: each }, each))));
     const select = sort.querySelector("select");
     if (select) select.value = sortOf(inbox.asked);
     put(
@@ -83,7 +85,7 @@ export class Filters {
       of("priority", [...PRIORITIES]),
       of("mood", ["negative", "neutral", "positive"]),
       of("assignee", ["me", "unassigned", ...inbox.members.filter(({ id }) => id !== inbox.me.user.id).map(({ id }) => id)]),
-      of("label", labels),
+      label,
       of("language", languages),
       field(words.t("filter.page"), page),
       clear,

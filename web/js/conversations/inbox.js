@@ -314,7 +314,8 @@ export class Inbox {
   act(act) {
     const open = this.view.now["open"] ?? "";
     const { list, thread, actions } = this;
-    const some = list.picked.size ? [...list.picked] : open ? [open] : [];
+    // Nobody acts on what they picked in a list that gave way to the conversation.
+    const some = list.bar.checkVisibility() ? [...list.picked] : open ? [open] : [];
     if (act === "next" || act === "previous") return this.move(act === "next" ? 1 : -1);
     if (act === "search") return (list.search.focus(), list.search.select(), true);
     if (act === "palette" || act === "help") return (this.palette.open(act === "help"), true);
