@@ -55,7 +55,7 @@ def test_a_link_that_proves_an_address_asks_for_the_password_and_leads_on(
     page: Page, team: TeamSite, signed_up: str
 ) -> None:
     page.goto(team.page(f"auth.html?next=billing.html%3Fplan%3Dpro#verify={signed_up}"))
-    assert signed_up not in page.url
+    expect(page).to_have_url(at(team, "auth.html?next=billing.html%3Fplan%3Dpro"))
     fill(page, password="another sentence")
     page.get_by_role("button", name="Prove my address").click()
     expect(page.get_by_role("alert").filter(has_text="not the password")).to_be_visible()
@@ -257,6 +257,25 @@ def test_nobody_is_sent_to_a_page_that_is_not_ours(
         """async (next) => (await import("./js/auth.js")).ownPage(next)""", next_page
     )
     assert found == "dashboard.html"
+
+
+def test_a_page_of_ours_is_gone_to_with_all_that_its_address_says(
+    page: Page, team: TeamSite
+) -> None:
+    pages = [
+        "conversations.html?view=all&q=late+parcel%3F%20*now*&open=01J",
+        "billing.html?plan=pro#change",
+        "dashboard.html",
+    ]
+    page.goto(team.page("404.html"))
+    found = page.evaluate(
+        """async (pages) => {
+          const { ownPage } = await import("./js/auth.js");
+          return pages.map(ownPage);
+        }""",
+        pages,
+    )
+    assert found == pages
 
 
 def test_a_password_is_shown_on_demand_and_the_keyboard_is_enough(

@@ -71,6 +71,15 @@ def enter(page: Page, team: TeamSite) -> Enter:
     return log_in
 
 
+def test_a_login_that_has_ended_on_the_way_leads_back_to_the_plan_that_was_chosen(
+    page: Page, team: TeamSite, enter: Enter
+) -> None:
+    enter()
+    page.context.clear_cookies()
+    page.goto(team.page("billing.html?plan=pro"))
+    expect(page).to_have_url(team.page("auth.html?next=billing.html%3Fplan%3Dpro"))
+
+
 def measure(page: Page, name: str) -> Locator:
     return page.locator(f'.measure[data-measure="{name}"]')
 

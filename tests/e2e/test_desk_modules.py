@@ -12,8 +12,15 @@ from frontdesk.entities import Organization
 
 pytestmark = pytest.mark.browser
 
-JS = Path(__file__).parents[2] / "web" / "js"
+WEB = Path(__file__).parents[2] / "web"
+JS = WEB / "js"
 LANGUAGES = ("en", "de", "es", "fr")
+AREAS = sorted(path.name for path in (JS / "strings").iterdir())
+SOURCES = [
+    path.read_text("utf-8")
+    for path in (*WEB.glob("*.html"), *JS.rglob("*.js"))
+    if path.parents[1].name != "strings"
+]
 # Storage that forgets, so that tests leave nothing to each other.
 STORAGE = """
 class Kept extends Map {
@@ -38,9 +45,26 @@ def run(page: Page, body: str, argument: Any = None) -> Any:
 
 @pytest.fixture(scope="module")
 def tables(modules: Page) -> dict[str, dict[str, str]]:
-    body = "return Object.fromEntries(await Promise.all(given.map(async (each) => "
-    body += "[each, (await import(`./js/strings/${each}.js`)).default])));"
-    found: dict[str, dict[str, str]] = run(modules, body, LANGUAGES)
+    """The texts of every language, by area and key."""
+    body = """
+      const all = {};
+      for (const [area, language] of given) {
+        const table = (await import(`./js/strings/${area}/${language}.js`)).default;
+        for (const key in table) (all[language] ??= {})[`${area} ${key}`] = table[key];
+      }
+      return all;
+    """
+    found: dict[str, dict[str, str]] = run(
+        modules, body, [(area, language) for area in AREAS for language in LANGUAGES]
+    )
+    return found
+
+
+@pytest.fixture(scope="module")
+def texts(tables: dict[str, dict[str, str]]) -> dict[str, str]:
+    """The English texts by key, which no two areas share."""
+    found = {name.split(" ")[1]: text for name, text in tables["en"].items()}
+    assert len(found) == len(tables["en"])
     return found
 
 
@@ -58,21 +82,47 @@ def test_every_language_says_the_same_things(
 
 
 def test_every_language_that_is_offered_has_a_table_and_no_table_is_left_out(modules: Page) -> None:
-    offered = run(modules, 'return (await import("./js/strings.js")).LANGUAGES')
-    assert set(offered) == {path.stem for path in (JS / "strings").glob("*.js")}
+    offered = set(run(modules, 'return (await import("./js/strings.js")).LANGUAGES'))
+    for area in AREAS:
+        assert {path.stem for path in (JS / "strings" / area).glob("*.js")} == offered
 
 
-def test_every_text_that_a_page_asks_for_is_there(tables: dict[str, dict[str, str]]) -> None:
+def test_every_text_that_a_page_asks_for_is_there(texts: dict[str, str]) -> None:
     """Names that are put together at run time begin with what stands before the `${`."""
-    texts, missing = tables["en"], []
-    for path in JS.rglob("*.js"):
-        source = path.read_text()
+    missing = []
+    for source in SOURCES:
         for call, key in re.findall(r'words\.(t|n)\("([\w.-]+)"', source):
             if key not in texts and not (call == "n" and f"{key}.other" in texts):
                 missing.append(key)
         for beginning in re.findall(r"words\.[tn]\(`([\w.-]+)\$\{", source):
             missing += [] if any(key.startswith(beginning) for key in texts) else [beginning]
+        named = re.findall(r'data-(?:t(?:-\w+)?|missing)="([^"]+)"', source)
+        missing += [key for key in named if key not in texts]
     assert missing == []
+
+
+def test_no_text_is_left_that_nothing_says(texts: dict[str, str]) -> None:
+    source = "\n".join(SOURCES)
+    named = set(re.findall(r"""["'`]([\w-]+(?:\.[\w-]+)*)["'`]""", source))
+    begun = tuple(re.findall(r"`([\w.-]+\.)\$\{", source))
+    unused = [
+        key
+        for key in texts
+        if re.sub(r"\.(zero|one|two|few|many|other)$", "", key) not in named
+        and key not in named
+        and not key.startswith(begun)
+    ]
+    assert unused == []
+
+
+def test_pages_that_are_read_without_javascript_are_written_as_the_table_has_it(
+    texts: dict[str, str],
+) -> None:
+    said = re.compile(r'<\w+(?: [^<>]*)? data-t="([^"]+)"[^<>]*>([^<>]+)<')
+    for page in ("index.html", "pricing.html", "404.html"):
+        written = said.findall((WEB / page).read_text("utf-8"))
+        assert [(key, text) for key, text in written if texts[key] != text] == []
+        assert len(written) > 3
 
 
 @pytest.mark.parametrize(
@@ -116,7 +166,7 @@ def test_every_kind_of_problem_becomes_a_sentence_that_says_what_to_do(
     body = """
       const [{ sentence }, { Problem }, { Words }, table] = await Promise.all([
         import("./js/problems.js"), import("./widget/http.js"), import("./js/strings.js"),
-        import(`./js/strings/${given.language}.js`)]);
+        import(`./js/strings/common/${given.language}.js`)]);
       const words = new Words(given.language, table.default);
       const problem = new Problem(given.status, "Field x is wrong.", null);
       return [true, false].map((online) => sentence(problem, words, online));
@@ -133,7 +183,7 @@ def test_who_has_to_wait_is_told_how_long(modules: Page) -> None:
     body = """
       const [{ sentence }, { Problem }, { Words }, table] = await Promise.all([
         import("./js/problems.js"), import("./widget/http.js"), import("./js/strings.js"),
-        import("./js/strings/en.js")]);
+        import("./js/strings/common/en.js")]);
       return sentence(new Problem(429, "", 42), new Words("en", table.default), true);
     """
     assert "42 seconds" in run(modules, body)

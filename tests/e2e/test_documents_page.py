@@ -95,7 +95,7 @@ def test_several_files_at_once_each_get_their_own_outcome(desk: Page) -> None:
     desk.set_input_files("#picker", [blank, guide, photo, fake, nothing])
     refused = desk.locator("#refused li")
     expect(refused).to_have_count(3)
-    expect(refused.nth(0)).to_contain_text("photo.png: this kind of file can't be read")
+    expect(refused.nth(0)).to_contain_text("photo.png: this kind of file can’t be read")
     expect(refused.nth(1)).to_contain_text("fake.pdf: it ends in .pdf, but what is in it is no PDF")
     expect(refused.nth(2)).to_contain_text("nothing.md: the file is empty")
     expect(row(desk, "Porter guide").locator(".label")).to_have_text("Ready", timeout=READY_MS)

@@ -42,8 +42,10 @@ def test_a_page_names_every_module_it_needs_and_weighs_less_than_80_kb() -> None
             for imported in re.findall(r'\b(?:import|from)"(\.[^"]+)"', files[module].decode()):
                 path = posixpath.normpath(posixpath.join(posixpath.dirname(module), imported))
                 assert path in named, f"{page}: {module} imports {imported}"
-        # The table of words is chosen as the page begins.
-        words = ["js/strings/fr.js"] if named else []
+        # The tables of words are chosen as the page begins.
+        areas = " ".join(["common", *re.findall(r'data-words="([^"]+)"', text)])
+        areas += " desk" if "js/shell.js" in named else " site"
+        words = [f"js/strings/{area}/fr.js" for area in areas.split()]
         styles = re.findall(r'<link rel="stylesheet" href="(\S+)"', text)
         loaded = (page, "img/frontdesk.svg", *named, *words, *styles)
         assert sum(len(gzip.compress(files[name])) for name in loaded) < 80_000, page

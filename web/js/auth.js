@@ -21,7 +21,8 @@ const REFRESHING = "frontdesk:refreshing";
 /** How long a refresh that a closed page left behind may still be under way, and how often to look. */
 const LEFT_BEHIND_MS = 4000;
 const LOOK_MS = 40;
-const OWN_PAGE = /^[a-z-]+\.html(?:\?[\w=&%.-]*)?(?:#[\w=&%.-]*)?$/;
+/** After its name all that a browser leaves as it is in a query or a fragment, but no way to elsewhere. */
+const OWN_PAGE = /^[a-z-]+\.html(?:\?[\w=&%.+*!'()~,:-]*)?(?:#[\w=&%.+*!'()~,:-]*)?$/;
 
 export const HOME = "dashboard.html";
 

@@ -4,24 +4,28 @@ import { setAttribute } from "../widget/dom.js";
 import { find } from "./find.js";
 import { Problem } from "../widget/http.js";
 
+/** @import {Words} from "./strings.js" */
+
 /**
  * Has `send` called with the fields' values once they are good. What it throws is shown.
- * @param {HTMLFormElement} form
+ * @param {HTMLFormElement} form whose fields name in `data-missing` what to say when they are empty
+ * @param {Words} words
  * @param {(values: Record<string, string>) => Promise<void>} send
+ * @param {(problem: Problem) => string} say what to tell of a request that failed
  */
-export function onSubmit(form, send) {
+export function onSubmit(form, words, send, say) {
   const error = find(":scope > .error", form);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (form.getAttribute("aria-busy") === "true") return;
     error.textContent = "";
-    const wrong = inputs(form).filter((input) => !complain(input, mistake(input)));
+    const wrong = inputs(form).filter((input) => !complain(input, mistake(input, words)));
     if (wrong[0]) return wrong[0].focus();
     void post();
   });
   form.addEventListener("input", (event) => {
     const input = /** @type {HTMLInputElement} */ (event.target);
-    if (input.getAttribute("aria-invalid") === "true") complain(input, mistake(input));
+    if (input.getAttribute("aria-invalid") === "true") complain(input, mistake(input, words));
   });
   for (const button of form.querySelectorAll("button.reveal")) {
     const input = /** @type {HTMLInputElement} */ (find("input", /** @type {HTMLElement} */ (button.parentElement)));
@@ -38,7 +42,7 @@ export function onSubmit(form, send) {
       await send(Object.fromEntries(inputs(form).map(({ name, type, value }) => [name, type === "email" ? value.trim() : value])));
     } catch (failure) {
       if (!(failure instanceof Problem)) throw failure;
-      error.textContent = failure.message;
+      error.textContent = say(failure);
     } finally {
       form.setAttribute("aria-busy", "false");
     }
@@ -50,12 +54,15 @@ function inputs(form) {
   return [...form.querySelectorAll("input")];
 }
 
-/** @param {HTMLInputElement} input */
-function mistake(input) {
-  if (!input.value.trim()) return input.dataset["missing"] ?? "Please fill this in.";
-  if (input.validity.typeMismatch) return "This is no e-mail address.";
+/**
+ * @param {HTMLInputElement} input
+ * @param {Words} words
+ */
+function mistake(input, words) {
+  if (!input.value.trim()) return words.t(input.dataset["missing"] ?? "");
+  if (input.validity.typeMismatch) return words.t("auth.email.wrong");
   // `tooShort` is only true of what was typed, not of what a password manager filled in.
-  if (input.value.length < input.minLength) return `It takes at least ${input.minLength} characters.`;
+  if (input.value.length < input.minLength) return words.t("auth.short", { count: input.minLength });
   return "";
 }
 

@@ -7,6 +7,7 @@ import { fromJson } from "../widget/json.js";
 import { Api } from "./api.js";
 import { Session, toLogin } from "./auth.js";
 import { Cache, forget } from "./cache.js";
+import { fill } from "./fill.js";
 import { find } from "./find.js";
 import { Frame } from "./frame.js";
 import { Live } from "./live.js";
@@ -14,7 +15,7 @@ import { pageAt } from "./pages.js";
 import { failed } from "./parts/states.js";
 import { Toasts } from "./parts/toast.js";
 import { sentence } from "./problems.js";
-import { loadWords } from "./strings.js";
+import { areasOf, ownWords } from "./strings.js";
 import { applyTheme } from "./theme.js";
 import { formats } from "./utils.js";
 import { Waiting } from "./waiting.js";
@@ -46,8 +47,11 @@ const KEPT_ME = "frontdesk:me";
 /** Opens the desk on the page that the browser has loaded. */
 export async function openDesk() {
   applyTheme();
-  const words = await loadWords();
+  const words = ownWords();
+  const main = find("#main");
+  await words.add(["common", "desk", ...areasOf(main)]);
   document.documentElement.lang = words.language;
+  fill(main, words);
   await new Shell(words).open();
 }
 
@@ -163,10 +167,13 @@ class Shell {
   async #visit() {
     const address = location.href;
     this.#file = fileOf(address);
-    let next;
+    let next, main;
     try {
       next = await this.#fetch(this.#file);
-      await styles(next);
+      main = next.querySelector("main");
+      if (!main) throw new Error(`${this.#file} has no <main>`);
+      await Promise.all([styles(next), this.words.add(areasOf(main))]);
+      fill(main, this.words);
     } catch {
       // Another version may have been published meanwhile.
       return location.reload();
@@ -175,9 +182,7 @@ class Shell {
     // Its modules are of a version that was published since.
     if (scriptOf(next) !== scriptOf(document)) return location.reload();
     this.#left.abort();
-    const main = next.querySelector("main");
-    if (!main) return location.reload();
-    for (const name of ["page", "start"]) this.main.dataset[name] = main.dataset[name] ?? "";
+    for (const name of ["page", "start", "words"]) this.main.dataset[name] = main.dataset[name] ?? "";
     this.main.className = main.className;
     put(this.main, ...[...main.childNodes].map((each) => document.importNode(each, true)));
     scrollTo(0, 0);

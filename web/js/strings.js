@@ -1,5 +1,6 @@
-// Every word of the desk, one table for each language. Another language is another file in strings/
-// with the same keys, and its name here.
+// Every word of the pages, in tables: a folder in strings/ for each area, so that no page loads the
+// words of another, and a file in it for each language. Another language is another file in each
+// folder, with the same keys, and its name here.
 
 /** The first is for those who read none of them. */
 export const LANGUAGES = ["en", "de", "es", "fr"];
@@ -52,6 +53,16 @@ export class Words {
   has(key) {
     return key in this.table;
   }
+
+  /**
+   * Adds the words of more areas.
+   * @param {string[]} areas
+   */
+  async add(areas) {
+    /** @type {{default: Table}[]} */
+    const found = await Promise.all(areas.map((area) => import(`./strings/${area}/${this.language}.js`)));
+    this.table = Object.assign({}, this.table, ...found.map((each) => each.default));
+  }
 }
 
 /**
@@ -68,11 +79,14 @@ export function chooseLanguage(language) {
   localStorage.setItem(CHOSEN, language);
 }
 
-/** @returns {Promise<Words>} in the language that was chosen, else in the browser's */
-export async function loadWords() {
+/** @returns {Words} in the language that was chosen, else in the browser's; with no text yet */
+export function ownWords() {
   const chosen = localStorage.getItem(CHOSEN);
   const language = languageOf([...(chosen ? [chosen] : []), ...navigator.languages]);
-  /** @type {{default: Table}} */
-  const found = await import(`./strings/${language}.js`);
-  return new Words(language, found.default, navigator.languages.find((tag) => languageOf([tag]) === language && tag.toLowerCase().startsWith(language)));
+  return new Words(language, {}, navigator.languages.find((tag) => tag.toLowerCase().split("-")[0] === language));
+}
+
+/** @param {HTMLElement} element whose `data-words` names areas @returns {string[]} */
+export function areasOf(element) {
+  return (element.dataset["words"] ?? "").split(" ").filter(Boolean);
 }

@@ -1,11 +1,27 @@
 // Logging in, signing up, and where the links of mails lead. The fragment says which form to show,
 // or holds a link's token: fragments are never sent to a server.
 
-import "../header.js";
+import { words } from "../header.js";
 import { find } from "../find.js";
-import { Problem, request } from "../../widget/http.js";
+import { request } from "../../widget/http.js";
 import { onSubmit } from "../form.js";
 import { HOME, ownPage, Session } from "../auth.js";
+import { sentence } from "../problems.js";
+
+/** @import {Problem} from "../../widget/http.js" */
+
+/**
+ * What a status means that says something of its own here.
+ * @type {Record<string, Record<number, string>>}
+ */
+const MEANINGS = {
+  // A password that is too short to be one is a wrong one.
+  login: { 401: "auth.login.wrong", 403: "auth.login.unproved", 422: "auth.login.wrong" },
+  verify: { 403: "auth.verify.wrong", 404: "auth.link.old", 422: "auth.verify.wrong" },
+  signup: { 400: "auth.password.weak" },
+  reset: { 400: "auth.password.weak", 403: "auth.link.old", 404: "auth.link.old", 422: "auth.link.old" },
+  invitation: { 400: "auth.password.weak", 402: "auth.invitation.full", 403: "auth.invitation.old", 422: "auth.invitation.old" },
+};
 
 /** Where a sign-up wanted to go: the link in the mail opens another tab. */
 const NEXT = "frontdesk:next";
@@ -76,7 +92,11 @@ function enter() {
  * @param {(values: Record<string, string>) => Promise<void>} send
  */
 function form(name, send) {
-  onSubmit(/** @type {HTMLFormElement} */ (find(`[data-view="${name}"] form`)), send);
+  const say = (/** @type {Problem} */ problem) => {
+    const key = MEANINGS[name]?.[problem.status];
+    return key ? words.t(key) : sentence(problem, words);
+  };
+  onSubmit(/** @type {HTMLFormElement} */ (find(`[data-view="${name}"] form`)), words, send, say);
 }
 
 /**
@@ -88,26 +108,20 @@ async function post(way, body) {
 }
 
 form("login", async (values) => {
-  try {
-    await (await session()).begin("login", values);
-  } catch (error) {
-    // A password that is too short to be one is a wrong one.
-    const malformed = error instanceof Problem && error.status === 422;
-    throw malformed ? new Problem(422, "Address and password do not belong together.") : error;
-  }
+  await (await session()).begin("login", values);
   enter();
 });
 
 form("signup", async (values) => {
-  const { detail } = await post("signup", values);
+  await post("signup", values);
   const next = ownPage(new URLSearchParams(location.search).get("next"));
   if (next !== HOME) localStorage.setItem(NEXT, next);
-  say("sent", detail);
+  say("sent", words.t("auth.signup.sent"));
 });
 
 form("forgot", async (values) => {
-  const { detail } = await post("forgot", values);
-  say("sent", detail);
+  await post("forgot", values);
+  say("sent", words.t("auth.forgot.sent"));
 });
 
 form("verify", async ({ password = "" }) => {
@@ -117,7 +131,7 @@ form("verify", async ({ password = "" }) => {
 
 form("reset", async ({ password = "" }) => {
   await post("reset", { token, password });
-  say("login", "Your new password is set. Log in with it.");
+  say("login", words.t("auth.reset.done"));
 });
 
 form("invitation", async (values) => {

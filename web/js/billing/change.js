@@ -4,17 +4,9 @@ import { el } from "../../widget/dom.js";
 import { find } from "../find.js";
 import { Problem } from "../../widget/http.js";
 import { isLive, of } from "./standing.js";
-import { bytes, day, days, featureName, holds, money, number } from "./words.js";
 
 /** @import {Change, Plan, PlanList, State} from "./types.d.ts" */
-
-/** @type {Record<Change["kind"], string>} */
-const BUTTONS = {
-  subscribe: "Continue to payment",
-  upgrade: "Continue to confirm",
-  downgrade: "Continue to confirm",
-  cancel: "Continue to cancel",
-};
+/** @import {PlanWords} from "./words.js" */
 
 export class ChangeDialog {
   /** @type {State | null} */
@@ -22,8 +14,14 @@ export class ChangeDialog {
   /** @type {PlanList | null} */
   #list = null;
 
-  /** @param {(path: string, body: unknown) => Promise<{url: string}>} post */
-  constructor(post) {
+  /**
+   * @param {PlanWords} said
+   * @param {(path: string, body: unknown) => Promise<{url: string}>} post
+   * @param {(error: unknown) => string} say what to tell of a request that failed
+   */
+  constructor(said, post, say) {
+    this.said = said;
+    this.say = say;
     this.dialog = /** @type {HTMLDialogElement} */ (find("#change"));
     this.form = /** @type {HTMLFormElement} */ (find("form", this.dialog));
     this.go = /** @type {HTMLButtonElement} */ (find("#change-go"));
@@ -48,7 +46,7 @@ export class ChangeDialog {
     find("#change-plans").replaceChildren(...state.changes.map((change) => this.#option(change, list, chosen)));
     this.#explain();
     this.dialog.showModal();
-    find("input:checked, input", this.form).focus();
+    find(chosen ? "input:checked" : "input", this.form).focus();
   }
 
   /**
@@ -57,11 +55,12 @@ export class ChangeDialog {
    * @param {string | null} chosen
    */
   #option({ plan: name, kind }, list, chosen) {
+    const { words, money } = this.said;
     const plan = of(list, name);
     const input = el("input", { type: "radio", name: "plan", value: name, required: true });
     input.checked = name === chosen;
-    const price = plan ? `${money(plan.monthly_price, list.currency)} a month` : "";
-    const title = kind === "cancel" ? `${plan?.title ?? name}: cancel the subscription` : (plan?.title ?? name);
+    const price = plan ? words.t("billing.price", { price: money(plan.monthly_price, list.currency) }) : "";
+    const title = kind === "cancel" ? words.t("billing.option.cancel", { plan: plan?.title ?? name }) : (plan?.title ?? name);
     return el("li", {}, el("label", { class: "option" }, input, el("span", { class: "title" }, title), el("span", { class: "hint" }, price)));
   }
 
@@ -71,17 +70,18 @@ export class ChangeDialog {
   }
 
   #explain() {
+    const { words, day } = this.said;
     const [state, list, change] = [this.#state, this.#list, this.#chosen()];
     const plan = list && change && of(list, change.plan);
     this.go.disabled = !plan;
-    this.go.textContent = BUTTONS[change?.kind ?? "upgrade"];
+    this.go.textContent = words.t(`billing.go.${change?.kind ?? "upgrade"}`);
     find("#change-meaning").hidden = !plan;
     if (!state || !change || !plan) return;
     const now = change.kind === "subscribe" || change.kind === "upgrade";
-    find("#change-when").textContent = now ? `${plan.title}, at once` : `${plan.title}, from ${day(change.at)} on`;
-    find("#change-points").replaceChildren(...points(state, change, plan).map(([tone, text]) => el("li", { "data-tone": tone }, text)));
+    find("#change-when").textContent = now ? words.t("billing.when.now", { plan: plan.title }) : words.t("billing.when.later", { plan: plan.title, day: day(change.at) });
+    find("#change-points").replaceChildren(...points(this.said, state, change, plan).map(([tone, text]) => el("li", { "data-tone": tone }, text)));
     const owes = change.kind === "subscribe" && isLive(state);
-    if (owes) this.go.textContent = "Settle what is owed first";
+    if (owes) this.go.textContent = words.t("billing.go.owed");
   }
 
   /** @param {(path: string, body: unknown) => Promise<{url: string}>} post */
@@ -95,7 +95,7 @@ export class ChangeDialog {
       leaveFor(url);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      this.error.textContent = error.message;
+      this.error.textContent = this.say(error);
       this.go.disabled = false;
     }
   }
@@ -114,39 +114,41 @@ function request(state, { kind, plan }) {
 }
 
 /**
+ * @param {PlanWords} said
  * @param {State} state
  * @param {Change} change
  * @param {Plan} plan
  * @returns {[tone: "good" | "warm" | "idle", text: string][]}
  */
-function points({ usage, plan: before }, change, plan) {
+function points({ words, number, bytes, days, feature, holds }, { usage, plan: before }, change, plan) {
+  const values = { plan: plan.title };
   /** @type {[tone: "good" | "warm" | "idle", text: string][]} */
   const said = [];
   if (change.kind === "subscribe" || change.kind === "upgrade") {
     const [answers, ...more] = holds(plan).map((pair) => pair.join(" "));
     said.push(["good", `${answers}`], ["good", more.join(", ")]);
-    said.push(...plan.features.filter((each) => !before.features.includes(each)).map((each) => /** @type {["good", string]} */ (["good", featureName(each)])));
-    said.push(["idle", "The page that follows says what is due today, before you pay."]);
+    said.push(...plan.features.filter((each) => !before.features.includes(each)).map((each) => /** @type {["good", string]} */ (["good", feature(each)])));
+    said.push(["idle", words.t("billing.point.due")]);
   }
   if (change.documents_over) {
-    said.push(["warm", `${number(change.documents_over)} of your ${number(usage.documents.used)} documents are more than ${plan.title} holds. They stay and answer, but nothing can be added until it fits.`]);
+    said.push(["warm", words.t("billing.point.documents", { ...values, over: number(change.documents_over), used: number(usage.documents.used) })]);
   }
   if (change.storage_bytes_over) {
-    said.push(["warm", `Your files are ${bytes(change.storage_bytes_over)} more than ${plan.title} stores. They stay, but nothing can be added until they fit.`]);
+    said.push(["warm", words.t("billing.point.storage", { ...values, over: bytes(change.storage_bytes_over) })]);
   }
   if (change.seats_over) {
-    said.push(["warm", `${number(change.seats_over)} of your ${number(usage.seats.used)} seats are more than ${plan.title} has. Everybody keeps their access, but nobody can be invited until they fit.`]);
+    said.push(["warm", words.t("billing.point.seats", { ...values, over: number(change.seats_over), used: number(usage.seats.used) })]);
   }
   if (change.answers_over && plan.answers !== null) {
-    said.push(["warm", `This month has had ${number(usage.answers.used)} answers so far; ${plan.title} has ${number(plan.answers)} a month. When they are used up, the assistant offers a person.`]);
+    said.push(["warm", words.t("billing.point.answers", { ...values, used: number(usage.answers.used), limit: number(plan.answers) })]);
   }
-  said.push(...change.features_lost.map((each) => /** @type {["warm", string]} */ (["warm", `No longer: ${featureName(each)}`])));
+  said.push(...change.features_lost.map((each) => /** @type {["warm", string]} */ (["warm", words.t("billing.point.lost", { feature: feature(each) })])));
   const [kept, keptNow] = [change.retention_days, before.retention_days];
   if (kept !== null && (keptNow === null || kept < keptNow)) {
-    said.push(["warm", `Conversations are kept for ${days(kept)} from then on${keptNow === null ? "" : ` instead of ${days(keptNow)}`}.`]);
+    said.push(["warm", keptNow === null ? words.t("billing.point.kept", { days: days(kept) }) : words.t("billing.point.kept.before", { days: days(kept), before: days(keptNow) })]);
   }
   if (change.kind === "downgrade" || change.kind === "cancel") {
-    said.push(["idle", "Until then everything stays as it is. No document and nobody of the team is removed."]);
+    said.push(["idle", words.t("billing.point.until")]);
   }
   return said;
 }

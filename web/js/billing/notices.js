@@ -1,63 +1,61 @@
 // What a team should be told about its plan before all else, in words. Also for other pages.
 
 import { el, icon, setLink } from "../../widget/dom.js";
-import { day, monthBegin, number } from "./words.js";
 
 /** @import {Notice, State} from "./types.d.ts" */
+/** @import {PlanWords} from "./words.js" */
 
 const SIGN = "M12 4.5 21 20H3zM12 10.5v4M12 17.2v.3";
 const TICK = "M5 12.5l4.5 4.5L19 7.5";
 
 /**
+ * @param {PlanWords} said
  * @param {State} state
  * @param {(plan: string) => string} title what a plan is called
  * @param {number} [now] milliseconds since the epoch
  * @returns {Notice[]} the most urgent first
  */
-export function notices(state, title, now = Date.now()) {
-  return [owed(state, title, now), used(state)].filter((each) => each !== null);
+export function notices(said, state, title, now = Date.now()) {
+  return [owed(said, state, title, now), used(said, state)].filter((each) => each !== null);
 }
 
 /**
+ * @param {PlanWords} said
  * @param {State} state
  * @param {(plan: string) => string} title
  * @param {number} now
  * @returns {Notice | null}
  */
-function owed({ subscription }, title, now) {
+function owed({ words, day }, { subscription }, title, now) {
   if (!subscription) return null;
   const { status, past_due_since, grace_until, next_payment_attempt, pay_url } = subscription;
   const plan = title(subscription.plan);
-  const link = pay_url ? { label: status === "incomplete" ? "Confirm the payment" : "Pay now", address: pay_url } : null;
+  const link = pay_url ? { label: words.t(status === "incomplete" ? "billing.confirm" : "billing.pay"), address: pay_url } : null;
   if (status === "incomplete") {
-    return { tone: "warm", text: `The first payment for ${plan} is not confirmed yet. The plan begins when it is.`, link };
+    return { tone: "warm", text: words.t("notice.incomplete", { plan }), link };
   }
-  if (status === "unpaid") return { tone: "bad", text: `${plan} is on hold until what is owed has been paid.`, link };
+  if (status === "unpaid") return { tone: "bad", text: words.t("notice.unpaid", { plan }), link };
   if (status !== "past_due") return null;
-  const since = past_due_since ? `A payment for ${plan} failed on ${day(past_due_since)}.` : `A payment for ${plan} failed.`;
-  const again = next_payment_attempt ? ` It is tried again on ${day(next_payment_attempt)}.` : "";
+  const since = past_due_since ? words.t("notice.failed.on", { plan, day: day(past_due_since) }) : words.t("notice.failed", { plan });
+  const again = next_payment_attempt ? ` ${words.t("notice.again", { day: day(next_payment_attempt) })}` : "";
   if (grace_until && Date.parse(grace_until) <= now) {
-    return { tone: "bad", text: `${since}${again} The time to pay is over, so the plan is on hold. It goes on as soon as it is paid.`, link };
+    return { tone: "bad", text: `${since}${again} ${words.t("notice.over")}`, link };
   }
-  const until = grace_until ? ` ${plan} goes on until ${day(grace_until)}.` : "";
+  const until = grace_until ? ` ${words.t("notice.until", { plan, day: day(grace_until) })}` : "";
   return { tone: "warm", text: `${since}${again}${until}`, link };
 }
 
 /**
+ * @param {PlanWords} said
  * @param {State} state
  * @returns {Notice | null}
  */
-function used({ usage, warning, plan }) {
+function used({ words, number, monthBegin }, { usage, warning, plan }) {
   const { used, limit } = usage.answers;
   if (warning === null || limit === null) return null;
-  const begin = monthBegin(usage.resets_at);
-  if (warning >= 100) {
-    return {
-      tone: "bad",
-      text: `This month’s ${number(limit)} answers are used up. Until ${begin}, or until you choose a larger plan, the assistant steps back and offers a person.`,
-    };
-  }
-  return { tone: "warm", text: `${number(used)} of this month’s ${number(limit)} answers in ${plan.title} are used. They start again on ${begin}.` };
+  const values = { used: number(used), limit: number(limit), plan: plan.title, day: monthBegin(usage.resets_at) };
+  if (warning >= 100) return { tone: "bad", text: words.t("notice.full", values) };
+  return { tone: "warm", text: words.t("notice.used", values) };
 }
 
 /**

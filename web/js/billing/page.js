@@ -2,12 +2,13 @@
 
 import { el, setLink } from "../../widget/dom.js";
 import { find } from "../find.js";
+import { sentence } from "../problems.js";
 import { Problem } from "../../widget/http.js";
 import { ChangeDialog, leaveFor } from "./change.js";
 import { meters } from "./meters.js";
 import { noticeElement, notices } from "./notices.js";
 import { isLive, of, standingOf } from "./standing.js";
-import { featureName, holds, money } from "./words.js";
+import { planWords } from "./words.js";
 
 /** @import {Api} from "../api.js" */
 /** @import {Desk} from "../shell.js" */
@@ -18,20 +19,21 @@ const POLL_MS = 1500;
 const PATIENCE_MS = { done: 30_000, portal: 6000 };
 
 /** @param {Desk} desk */
-export async function start({ api, can, signal }) {
-  /** What the address says is said once: a reload shouldn't repeat it. */
+export async function start({ api, can, words, signal }) {
   const asked = new URLSearchParams(location.search);
-  history.replaceState(null, "", location.pathname);
   try {
     /** @type {[PlanList, State | null]} */
     const [list, state] = await Promise.all([api.get("/payments/plans"), readable(api)]);
     if (signal.aborted) return;
+    // What the address says is said once: a reload shouldn't repeat it. A login on the way here has
+    // come back to all of it by now.
+    history.replaceState(null, "", location.pathname);
     find("#loading").hidden = true;
     if (!state) {
       find("#refused").hidden = false;
       return;
     }
-    const view = new View(api, list, state, can("billing:write"), signal);
+    const view = new View({ api, words, signal }, list, state, can("billing:write"));
     view.draw();
     find("#billing").hidden = false;
     await view.arrive(asked);
@@ -61,44 +63,45 @@ class View {
   #news = null;
 
   /**
-   * @param {Api} api
+   * @param {Pick<Desk, "api" | "words" | "signal">} desk
    * @param {PlanList} list
    * @param {State} state
    * @param {boolean} mayWrite
-   * @param {AbortSignal} signal
    */
-  constructor(api, list, state, mayWrite, signal) {
+  constructor({ api, words, signal }, list, state, mayWrite) {
     this.api = api;
+    this.words = words;
+    this.said = planWords(words);
     this.signal = signal;
     this.list = list;
     this.state = state;
     this.mayWrite = mayWrite;
-    this.change = new ChangeDialog((path, body) => api.send("POST", path, body));
+    this.change = new ChangeDialog(this.said, (path, body) => api.send("POST", path, body), (error) => sentence(error, words));
     find("#change-plan").onclick = () => this.change.open(this.state, this.list);
     find("#manage").onclick = () => void this.#manage();
   }
 
   draw() {
-    const { state, list } = this;
+    const { state, list, words, said } = this;
     const { plan, subscription, billed } = state;
-    const standing = standingOf(state, list);
+    const standing = standingOf(said, state, list);
     find("#plan-title").textContent = plan.title;
     const paid = billed && subscription !== null && subscription.plan === plan.name && isLive(state);
-    find("#plan-price").textContent = paid ? `${money(plan.monthly_price, list.currency)} a month` : "";
+    find("#plan-price").textContent = paid ? words.t("billing.price", { price: said.money(plan.monthly_price, list.currency) }) : "";
     const label = find("#plan-label");
     label.textContent = standing.label;
     label.hidden = standing.label === plan.title;
     find("#plan").dataset["tone"] = standing.tone;
     find("#plan-standing").replaceChildren(...standing.sentences.map((text) => el("p", {}, text)));
-    const held = [...holds(plan).map((pair) => pair.join(" ")), ...plan.features.map(featureName)];
+    const held = [...said.holds(plan).map((pair) => pair.join(" ")), ...plan.features.map(said.feature)];
     find("#plan-holds").replaceChildren(...held.map((text) => el("li", {}, text)));
     find("#change-plan").hidden = !billed || !this.mayWrite || state.changes.length === 0;
-    find("#change-plan").textContent = isLive(state) ? "Change plan" : "Choose a plan";
+    find("#change-plan").textContent = words.t(isLive(state) ? "billing.change" : "billing.choose");
     find("#manage").hidden = !billed || !this.mayWrite || subscription === null;
     find("#read-only").hidden = !billed || this.mayWrite;
     const receipt = /** @type {HTMLAnchorElement} */ (find("#receipt"));
     receipt.hidden = !(subscription?.receipt_url && setLink(receipt, subscription.receipt_url));
-    find("#measures").replaceChildren(...meters(state.usage));
+    find("#measures").replaceChildren(...meters(said, state.usage));
     this.#tell();
   }
 
@@ -110,7 +113,7 @@ class View {
     const [checkout, plan] = [asked.get("checkout"), asked.get("plan")];
     if (checkout === "done") await this.#awaitSubscription();
     else if (checkout === "portal") await this.#awaitChange();
-    else if (checkout === "cancelled") this.#say({ tone: "idle", text: "You left the payment page. Nothing was charged, and your plan is as it was." });
+    else if (checkout === "cancelled") this.#say({ tone: "idle", text: this.words.t("billing.left") });
     else if (plan !== null && this.state.billed) this.#offer(plan);
   }
 
@@ -120,18 +123,18 @@ class View {
     if (!title) return;
     if (!this.mayWrite) return;
     if (this.state.changes.some(({ plan }) => plan === name)) this.change.open(this.state, this.list, name);
-    else this.#say({ tone: "good", text: `${title} is your plan already.` });
+    else this.#say({ tone: "good", text: this.words.t("billing.already", { plan: title }) });
   }
 
   async #awaitSubscription() {
-    this.#say({ tone: "idle", text: "Thank you. We are waiting for Stripe to confirm the payment: this takes a few seconds." });
+    this.#say({ tone: "idle", text: this.words.t("billing.thanks") });
     const begun = () => ["active", "trialing"].includes(this.state.subscription?.status ?? "");
     if (!begun()) await this.#poll(PATIENCE_MS.done, begun);
-    if (begun()) return this.#say({ tone: "good", text: `Welcome to ${of(this.list, this.state.subscription?.plan ?? "")?.title}. A mail with the receipt is on its way.` });
+    if (begun()) return this.#say({ tone: "good", text: this.words.t("billing.begun", { plan: of(this.list, this.state.subscription?.plan ?? "")?.title ?? "" }) });
     this.#say({
       tone: "warm",
-      text: "The payment is not confirmed yet. You need not pay again: your plan changes as soon as Stripe tells us, and a mail says so.",
-      link: { label: "Look again", address: "billing.html" },
+      text: this.words.t("billing.unconfirmed"),
+      link: { label: this.words.t("billing.look"), address: "billing.html" },
     });
   }
 
@@ -167,7 +170,7 @@ class View {
       leaveFor((await this.api.send("POST", "/payments/portal", {})).url);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      this.#say({ tone: "bad", text: error.message });
+      this.#say({ tone: "bad", text: sentence(error, this.words) });
       button.disabled = false;
     }
   }
@@ -180,7 +183,7 @@ class View {
 
   #tell() {
     const title = (/** @type {string} */ name) => of(this.list, name)?.title ?? name;
-    const all = [...(this.#news ? [this.#news] : []), ...notices(this.state, title)];
+    const all = [...(this.#news ? [this.#news] : []), ...notices(this.said, this.state, title)];
     find("#notices").replaceChildren(...all.map(noticeElement));
   }
 }

@@ -1,78 +1,72 @@
-// Numbers, dates and features in words. Storage is decimal, as the plans are.
+// Numbers, dates and features of plans in words. Storage is decimal, as the plans are.
 
 /** @import {Measure, Plan} from "./types.d.ts" */
+/** @import {Words} from "../strings.js" */
 
-/** What a feature is called. One that is not here is shown by its own name. @type {Record<string, string>} */
-const FEATURES = {
-  transcripts: "Conversations mailed to customers",
-  checks: "Test questions, asked again when documents change",
-  exports: "Conversations as files",
-};
+/** @typedef {ReturnType<typeof planWords>} PlanWords */
 
-/** @type {Record<Measure, string>} */
-export const MEASURES = { answers: "Answers this month", documents: "Documents", storage_bytes: "Storage", seats: "Team" };
+/** @param {Words} words with those of the area `plans` */
+export function planWords(words) {
+  const { locale } = words;
+  const whole = new Intl.NumberFormat(locale);
+  const unit = (/** @type {string} */ name, /** @type {Intl.NumberFormatOptions} */ options) => new Intl.NumberFormat(locale, { style: "unit", unit: name, ...options });
+  const number = (/** @type {number} */ value) => whole.format(value);
+  const bytes = (/** @type {number} */ value) => {
+    const [size, name] = value >= 999_500_000 ? [value / 1e9, "gigabyte"] : value >= 999_500 ? [value / 1e6, "megabyte"] : [value / 1e3, "kilobyte"];
+    return unit(name, { maximumSignificantDigits: 3 }).format(size);
+  };
+  const days = (/** @type {number} */ value) => {
+    const [count, name] = value % 365 === 0 ? [value / 365, "year"] : [value, "day"];
+    return unit(name, { unitDisplay: "long" }).format(count);
+  };
+  const own = (/** @type {string} */ key, /** @type {string} */ other) => (words.has(key) ? words.t(key) : other);
+  return {
+    words,
+    number,
+    bytes,
+    days,
 
-/** @param {string} feature */
-export function featureName(feature) {
-  return FEATURES[feature] ?? feature;
-}
+    /** What a feature is called; one that no table knows, by its own name. */
+    feature: (/** @type {string} */ name) => own(`plans.feature.${name}`, name),
 
-/**
- * @param {number} hundredths
- * @param {string} currency ISO 4217
- */
-export function money(hundredths, currency) {
-  const whole = hundredths % 100 === 0;
-  const options = { style: "currency", currency, currencyDisplay: "narrowSymbol", minimumFractionDigits: whole ? 0 : 2 };
-  return new Intl.NumberFormat("en-GB", /** @type {Intl.NumberFormatOptions} */ (options)).format(hundredths / 100);
-}
+    /** For whom a plan is. */
+    summary: (/** @type {Plan} */ { name, summary }) => own(`plans.summary.${name}`, summary),
 
-/** @param {number} value */
-export function number(value) {
-  return new Intl.NumberFormat("en-GB").format(value);
-}
+    /**
+     * @param {number} hundredths
+     * @param {string} currency ISO 4217
+     */
+    money(hundredths, currency) {
+      const options = { style: "currency", currency, currencyDisplay: "narrowSymbol", minimumFractionDigits: hundredths % 100 === 0 ? 0 : 2 };
+      return new Intl.NumberFormat(locale, /** @type {Intl.NumberFormatOptions} */ (options)).format(hundredths / 100);
+    },
 
-/** @param {number} value */
-export function bytes(value) {
-  const [size, unit] = value >= 999_500_000 ? [value / 1e9, "GB"] : value >= 999_500 ? [value / 1e6, "MB"] : [value / 1e3, "kB"];
-  return `${new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 3 }).format(size)} ${unit}`;
-}
+    /** The day of a moment where the reader is. */
+    day: (/** @type {string} */ iso) => new Date(iso).toLocaleDateString(locale, { day: "numeric", month: "long", year: "numeric" }),
 
-/** @param {number} value */
-export function days(value) {
-  if (value % 365 !== 0) return `${number(value)} days`;
-  return value === 365 ? "1 year" : `${value / 365} years`;
-}
+    /** The first day of a month of UTC, wherever the reader is. */
+    monthBegin: (/** @type {string} */ iso) => new Date(iso).toLocaleDateString(locale, { day: "numeric", month: "long", timeZone: "UTC" }),
 
-/** The day of a moment where the reader is. @param {string} iso */
-export function day(iso) {
-  return new Date(iso).toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" });
-}
+    /**
+     * @param {Measure} measure
+     * @param {number} value
+     */
+    amount: (measure, value) => (measure === "storage_bytes" ? bytes(value) : number(value)),
 
-/** The first day of a month of UTC, wherever the reader is. @param {string} iso */
-export function monthBegin(iso) {
-  return new Date(iso).toLocaleDateString("en-GB", { day: "numeric", month: "long", timeZone: "UTC" });
-}
-
-/**
- * @param {Measure} measure
- * @param {number} value
- */
-export function amount(measure, value) {
-  return measure === "storage_bytes" ? bytes(value) : number(value);
-}
-
-/**
- * What a plan holds, a line each: the figure, and of what.
- * @param {Plan} plan
- * @returns {[figure: string, of: string][]}
- */
-export function holds({ answers, documents, storage_bytes, seats, retention_days }) {
-  return [
-    [answers === null ? "Unlimited" : number(answers), "answers a month"],
-    [documents === null ? "Unlimited" : number(documents), "documents"],
-    [storage_bytes === null ? "Unlimited" : bytes(storage_bytes), "of files"],
-    [seats === null ? "Unlimited" : number(seats), seats === 1 ? "person in the team" : "people in the team"],
-    [retention_days === null ? "For ever" : days(retention_days), "of conversations kept"],
-  ];
+    /**
+     * What a plan holds, a line each: the figure, and of what.
+     * @param {Plan} plan
+     * @returns {[figure: string, of: string][]}
+     */
+    holds({ answers, documents, storage_bytes, seats, retention_days }) {
+      const counted = (/** @type {number | null} */ value) => (value === null ? words.t("plans.unlimited") : number(value));
+      return [
+        [counted(answers), words.t("plans.answers")],
+        [counted(documents), words.n("plans.documents", documents ?? 2)],
+        [storage_bytes === null ? words.t("plans.unlimited.files") : bytes(storage_bytes), words.t("plans.files")],
+        [counted(seats), words.n("plans.people", seats ?? 2)],
+        [retention_days === null ? words.t("plans.forever") : days(retention_days), words.t("plans.kept")],
+      ];
+    },
+  };
 }

@@ -5,12 +5,14 @@ import { find } from "../find.js";
 import { Problem } from "../../widget/http.js";
 import { ACCEPT, check } from "./files.js";
 import { Row } from "./row.js";
-import { inWork, plural } from "./words.js";
+import { inWork } from "./words.js";
 
 /** @import {DocumentsApi} from "./api.js" */
 /** @import {Document, Upload} from "./types.d.ts" */
 /** @import {Uploads} from "./uploads.js" */
 /** @import {Action} from "./row.js" */
+/** @import {Words} from "../strings.js" */
+/** @import {Formats} from "../utils.js" */
 
 const POLL_MS = 1000;
 const SLOW_POLL_MS = 5000;
@@ -37,13 +39,17 @@ export class Desk {
    * @param {Uploads} uploads
    * @param {object} options
    * @param {boolean} options.mayWrite whether the member may do more than look
+   * @param {Words} options.words
+   * @param {Formats} options.formats
    * @param {(error: unknown) => string} options.say what to tell of a request that failed
    * @param {AbortSignal} options.signal the end of the page
    */
-  constructor(api, uploads, { mayWrite, say, signal }) {
+  constructor(api, uploads, { mayWrite, words, formats, say, signal }) {
     this.api = api;
     this.uploads = uploads;
     this.mayWrite = mayWrite;
+    this.words = words;
+    this.formats = formats;
     this.say = say;
     this.signal = signal;
     uploads.hooks = { onChange: () => this.#draw(), onDocument: (document) => this.#learn(document) };
@@ -112,7 +118,7 @@ export class Desk {
     const refused = find("#refused");
     refused.replaceChildren();
     for (const file of files) {
-      const checked = await check(file);
+      const checked = await check(file, this.words);
       if ("contentType" in checked) this.uploads.add(file, checked.contentType, documentId);
       else refused.append(el("li", {}, el("strong", {}, file.name), `: ${checked.reason}`));
     }
@@ -171,7 +177,7 @@ export class Desk {
 
   /** @param {Document} document */
   async #delete(document) {
-    find("#confirm-text").textContent = `“${document.title}” stops answering at once. Its file and passages are removed, and this can't be undone.`;
+    find("#confirm-text").textContent = this.words.t("documents.delete.text", { title: document.title });
     this.confirm.returnValue = "no";
     this.confirm.showModal();
     await new Promise((closed) => this.confirm.addEventListener("close", closed, { once: true }));
@@ -189,9 +195,9 @@ export class Desk {
   async #showPassages(document) {
     const { passages } = await this.api.passages(document.id);
     find("#passages-title").textContent = document.title;
-    find("#passages-count").textContent = `${plural(passages.length, "passage")} that answers can be taken from`;
+    find("#passages-count").textContent = this.words.n("documents.passages", passages.length);
     const items = passages.map(({ headings, page, text }) => {
-      const place = [headings.join(" › "), page && `p. ${page}`].filter(Boolean).join(" · ");
+      const place = [headings.join(" › "), page && this.words.t("documents.page", { page })].filter(Boolean).join(" · ");
       return el("li", {}, place && el("p", { class: "place", dir: "auto" }, place), el("p", { class: "words", dir: "auto" }, text));
     });
     find("#passages-list").replaceChildren(...items);
@@ -288,7 +294,7 @@ export class Desk {
     for (const [key, document, upload] of lines) {
       let row = this.#rows.get(key);
       if (!row) {
-        row = new Row((action) => this.#act(key, action), this.mayWrite);
+        row = new Row((action) => this.#act(key, action), this);
         this.#rows.set(key, row);
       }
       row.update(document, upload);
@@ -305,10 +311,12 @@ export class Desk {
     const count = (/** @type {(document: Document) => boolean} */ test) => documents.filter(test).length;
     const working = count(inWork);
     const failed = count(({ status }) => status === "failed");
-    const parts = [plural(documents.length, "document"), `${count(({ status }) => status === "ready")} ready`];
-    if (working) parts.push(`${working} in work`);
-    if (failed) parts.push(`${failed} failed`);
-    const text = documents.length ? parts.join(", ") : "What you upload here is what your assistant answers from.";
+    const { words, formats } = this;
+    const some = (/** @type {string} */ key, /** @type {number} */ value) => words.t(key, { count: formats.number(value) });
+    const parts = [words.n("documents.count", documents.length), some("documents.ready", count(({ status }) => status === "ready"))];
+    if (working) parts.push(some("documents.working", working));
+    if (failed) parts.push(some("documents.failed", failed));
+    const text = documents.length ? parts.join(", ") : words.t("documents.summary.none");
     const summary = find("#summary");
     if (summary.textContent !== text) summary.textContent = text;
   }

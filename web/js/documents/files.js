@@ -1,5 +1,7 @@
 // Which files can be read, told before they are uploaded.
 
+/** @import {Words} from "../strings.js" */
+
 const LARGEST_BYTES = 50 * 1024 * 1024;
 
 /** Content types by file ending: browsers leave `File.type` empty for Markdown, or guess. */
@@ -14,12 +16,11 @@ const TYPES = new Map([
   ["docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"],
 ]);
 
+/** What does not depend on the language. */
 const NAMES = new Map([
   ["pdf", "PDF"],
   ["md", "Markdown"],
   ["markdown", "Markdown"],
-  ["txt", "Text"],
-  ["text", "Text"],
   ["html", "HTML"],
   ["htm", "HTML"],
   ["docx", "Word"],
@@ -32,34 +33,42 @@ function endingOf(filename) {
   return filename.includes(".") ? filename.slice(filename.lastIndexOf(".") + 1).toLowerCase() : "";
 }
 
-/** @param {string} filename */
-export function typeName(filename) {
-  return NAMES.get(endingOf(filename)) ?? "File";
+/**
+ * @param {string} filename
+ * @param {Words} words
+ */
+export function typeName(filename, words) {
+  const ending = endingOf(filename);
+  return NAMES.get(ending) ?? words.t(TYPES.get(ending) === "text/plain" ? "file.text" : "file.other");
 }
 
 /**
  * @param {File} file
+ * @param {Words} words
  * @returns {Promise<{contentType: string} | {reason: string}>} reason: why it cannot be taken, for people
  */
-export async function check(file) {
+export async function check(file, words) {
   const contentType = TYPES.get(endingOf(file.name));
   if (!contentType) {
-    return { reason: "this kind of file can't be read. Use PDF, Word (DOCX), Markdown, HTML or plain text." };
+    return { reason: words.t("file.kind") };
   }
-  if (file.size === 0) return { reason: "the file is empty." };
-  if (file.size > LARGEST_BYTES) return { reason: `the file has ${size(file.size)}; the limit is 50 MB.` };
+  if (file.size === 0) return { reason: words.t("file.empty") };
+  if (file.size > LARGEST_BYTES) return { reason: words.t("file.large", { size: size(file.size, words.locale) }) };
   const start = new TextDecoder("latin1").decode(await file.slice(0, 1024).arrayBuffer());
   if (contentType === "application/pdf" && !start.includes("%PDF-")) {
-    return { reason: "it ends in .pdf, but what is in it is no PDF." };
+    return { reason: words.t("file.pdf") };
   }
   if (endingOf(file.name) === "docx" && !start.startsWith("PK")) {
-    return { reason: "it ends in .docx, but what is in it is no Word document." };
+    return { reason: words.t("file.word") };
   }
   return { contentType };
 }
 
-/** @param {number} bytes */
-export function size(bytes) {
-  if (bytes < 1024 * 1024) return `${Math.max(1, Math.round(bytes / 1024))} KB`;
-  return `${(bytes / 1024 / 1024).toFixed(1).replace(/\.0$/, "")} MB`;
+/**
+ * @param {number} bytes
+ * @param {string} locale
+ */
+export function size(bytes, locale) {
+  const [value, unit] = bytes < 1024 * 1024 ? [Math.max(1, Math.round(bytes / 1024)), "kilobyte"] : [bytes / 1024 / 1024, "megabyte"];
+  return new Intl.NumberFormat(locale, { style: "unit", unit, maximumFractionDigits: 1 }).format(value);
 }

@@ -2,6 +2,7 @@
 
 import { Problem } from "../../widget/http.js";
 import { noticeElement, notices } from "../billing/notices.js";
+import { planWords } from "../billing/words.js";
 import { find } from "../find.js";
 import { forbidden } from "../parts/states.js";
 import { sentence } from "../problems.js";
@@ -22,18 +23,18 @@ addEventListener("beforeunload", (event) => {
  * @param {Desk} desk
  * @param {HTMLElement} main
  */
-export async function start({ api, can, words, signal }, main) {
+export async function start({ api, can, words, formats, signal }, main) {
   if (!can("documents:read")) return main.replaceChildren(forbidden(words));
   const documents = new DocumentsApi(api);
   const say = (/** @type {unknown} */ error) => sentence(error, words);
-  uploads ??= new Uploads(documents, say);
-  await new DocumentsDesk(documents, uploads, { mayWrite: can("documents:write"), say, signal }).load();
+  uploads ??= new Uploads(documents, words, say);
+  await new DocumentsDesk(documents, uploads, { mayWrite: can("documents:write"), words, formats, say, signal }).load();
   find("#desk").hidden = false;
   if (!can("billing:read")) return;
   try {
     const state = await api.get("/payments/subscription");
-    const title = (/** @type {string} */ name) => (name === state.plan.name ? state.plan.title : "your plan");
-    if (!signal.aborted) find("#notices").replaceChildren(...notices(state, title).map(noticeElement));
+    const title = (/** @type {string} */ name) => (name === state.plan.name ? state.plan.title : words.t("documents.plan"));
+    if (!signal.aborted) find("#notices").replaceChildren(...notices(planWords(words), state, title).map(noticeElement));
   } catch (error) {
     // The plan is a word beside the documents: they are there without it.
     if (!(error instanceof Problem)) throw error;

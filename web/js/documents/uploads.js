@@ -5,6 +5,7 @@ import { ulid } from "../../widget/ulid.js";
 
 /** @import {Document, Upload, UploadForm} from "./types.d.ts" */
 /** @import {DocumentsApi} from "./api.js" */
+/** @import {Words} from "../strings.js" */
 
 const AT_ONCE = 3;
 
@@ -20,10 +21,12 @@ export class Uploads {
 
   /**
    * @param {DocumentsApi} api
+   * @param {Words} words
    * @param {(error: unknown) => string} say what to tell of a request that failed
    */
-  constructor(api, say) {
+  constructor(api, words, say) {
     this.api = api;
+    this.words = words;
     this.say = say;
     /** What a list that shows them wants to hear. @type {Hooks} */
     this.hooks = { onChange: () => {}, onDocument: () => {} };
@@ -96,7 +99,7 @@ export class Uploads {
       this.hooks.onDocument({ ...announced.document, status: announced.upload ? "uploaded" : announced.document.status });
     } catch (error) {
       upload.state = "failed";
-      upload.reason = error instanceof Broken ? error.message : this.say(error);
+      upload.reason = error instanceof Broken ? this.words.t(error.key, { status: error.status }) : this.say(error);
     }
     this.#next();
     this.hooks.onChange();
@@ -132,7 +135,17 @@ export class Uploads {
 }
 
 /** The store did not take the file, or did not say that it did. */
-export class Broken extends Error {}
+export class Broken extends Error {
+  /**
+   * @param {string} key of what to tell on the documents page
+   * @param {number} [status]
+   */
+  constructor(key, status = 0) {
+    super(key);
+    this.key = key;
+    this.status = status;
+  }
+}
 
 /**
  * Posts a file to the store. With XMLHttpRequest, since fetch does not tell how far it is.
@@ -155,10 +168,10 @@ export function post(form, upload, onProgress) {
     };
     call.onload = () => {
       if (call.status < 300) done();
-      else failed(new Broken(`The store refused the file (${call.status}).`));
+      else failed(new Broken("upload.refused", call.status));
     };
-    call.onerror = () => failed(new Broken("The connection broke during the upload."));
-    call.onabort = () => failed(new Broken("The upload was cancelled."));
+    call.onerror = () => failed(new Broken("upload.broken"));
+    call.onabort = () => failed(new Broken("upload.cancelled"));
     call.open("POST", form.url);
     call.send(data);
   });

@@ -1,9 +1,9 @@
 // The landing page: prices as the API has them, and the widget answering about Frontdesk.
 
-import { holds, money } from "../billing/words.js";
+import { planWords } from "../billing/words.js";
 import { loadConfig } from "../config.js";
 import { find } from "../find.js";
-import "../header.js";
+import { words } from "../header.js";
 import { el } from "../../widget/dom.js";
 import { request } from "../../widget/http.js";
 
@@ -16,27 +16,28 @@ const LIMITS = 4;
 /** @param {Config} config */
 async function showPrices({ api }) {
   const note = find("#price-note");
+  const said = planWords(words);
   try {
     /** @type {PlanList} */
     const { plans, currency, billed } = await request(`${api}/payments/plans`);
-    note.textContent = billed ? `Prices in ${currency.toUpperCase()} a month, plus tax where it applies.` : "This deployment bills nobody: everything is included, for everybody.";
+    note.textContent = billed ? words.t("landing.prices.month", { currency: currency.toUpperCase() }) : words.t("prices.unbilled");
     find("#plans").hidden = !billed;
     const columns = plans.map((plan) => {
-      const limits = holds(plan).slice(0, LIMITS);
-      const price = el("p", {}, el("strong", {}, money(plan.monthly_price, currency)), " a month");
-      return el("li", {}, el("h3", {}, plan.title), price, el("p", {}, limits.map((words) => words.join(" ")).join(", ")));
+      const limits = said.holds(plan).slice(0, LIMITS);
+      const price = el("p", {}, el("strong", {}, said.money(plan.monthly_price, currency)), ` ${words.t("plans.month")}`);
+      return el("li", {}, el("h3", {}, plan.title), price, el("p", {}, limits.map((pair) => pair.join(" ")).join(", ")));
     });
     find("#plans").replaceChildren(...columns);
   } catch (error) {
     console.error(error);
-    note.textContent = "The plans can’t be reached right now. Please load the page again in a moment.";
+    note.textContent = words.t("landing.prices.unreached");
   }
 }
 
 /** @param {Config} config */
 function addWidget({ api, about }) {
   if (!about) {
-    find("#no-widget").textContent = "There is no assistant on this deployment’s own pages.";
+    find("#no-widget").textContent = words.t("ask.none");
     return;
   }
   const script = el("script", { "data-key": about, "data-api": api });
@@ -48,7 +49,7 @@ function addWidget({ api, about }) {
     }
   };
   script.onerror = () => {
-    find("#no-widget").textContent = "The assistant can’t be reached right now.";
+    find("#no-widget").textContent = words.t("ask.unreached");
   };
   script.src = new URL("widget/frontdesk.js", document.baseURI).href;
   document.head.append(script);
@@ -62,5 +63,5 @@ async function start() {
 
 start().catch((error) => {
   console.error(error);
-  find("#no-widget").textContent = find("#price-note").textContent = "This can’t be reached right now. Please load the page again in a moment.";
+  find("#no-widget").textContent = find("#price-note").textContent = words.t("ask.later");
 });
