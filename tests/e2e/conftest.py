@@ -2,8 +2,11 @@
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from playwright.sync_api import (
     Browser,
@@ -16,10 +19,14 @@ from playwright.sync_api import (
 
 from frontdesk.tables.client import Table
 from infra.site_files import site_files
+from local.warming import PAGE
 from tests.e2e import browser
 from tests.e2e.site_server import SiteServer, serving
 from tests.e2e.team_site import TeamSite, team_site
 from tests.unit.deployment import UNLIMITED, Deployment
+
+if TYPE_CHECKING:
+    from local.stack import Stack
 
 WEB = Path(__file__).parents[2] / "web"
 
@@ -108,3 +115,18 @@ def team(table: Table) -> Iterator[TeamSite]:
     """The pages of the team, and the API behind them on a table of their own."""
     with team_site(Deployment(table, UNLIMITED)) as site:
         yield site
+
+
+@pytest.fixture
+def warm_stack(stack: "Stack") -> "Stack":
+    """The stack, once its API answers as many requests at once as a browser sends for a page.
+
+    Each wants a process, and a page gives up on one that takes longer to start than an answer may.
+    """
+
+    def ask(_: int) -> None:
+        httpx.get(f"{stack.api_url}/health", timeout=300, trust_env=False)
+
+    with ThreadPoolExecutor(PAGE) as pool:
+        list(pool.map(ask, range(PAGE)))
+    return stack

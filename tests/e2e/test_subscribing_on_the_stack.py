@@ -34,7 +34,8 @@ def mail(stack: Stack, wanted: str) -> mailbox.SentMail:
     raise AssertionError(f"no mail with {wanted} came")
 
 
-def test_somebody_who_finds_the_prices_ends_with_pro(stack: Stack, page: Page) -> None:
+def test_somebody_who_finds_the_prices_ends_with_pro(warm_stack: Stack, page: Page) -> None:
+    stack = warm_stack
     page.goto(f"{stack.site_url}/pricing.html")
     page.locator('.plan[data-plan="pro"]').get_by_role("link", name="Subscribe").click()
     form = page.locator("form:visible")

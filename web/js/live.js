@@ -35,8 +35,8 @@ export class Live extends EventTarget {
   /** @type {WebSocket | null} */
   #socket = null;
   #leading = false;
-  /** Whether something may have happened that nobody heard of. */
-  #missed = false;
+  /** Whether something may have happened that nobody heard of, as until the first connection. */
+  #missed = true;
   /** The conversation on the screen of the tab that was looked at last. */
   #watched = "";
 
@@ -101,8 +101,6 @@ export class Live extends EventTarget {
 
   async #lead() {
     this.#leading = true;
-    // Another tab had the socket before, and is gone.
-    this.#missed = this.state !== "connecting";
     const { signal } = this.#ended;
     for (let failures = 0; !signal.aborted; ) {
       const begun = Date.now();

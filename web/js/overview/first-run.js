@@ -3,6 +3,8 @@
 import { el, icon, put } from "../../widget/dom.js";
 import { fromJson } from "../../widget/json.js";
 import { ICONS } from "../icons.js";
+import { failed } from "../parts/states.js";
+import { sentence } from "../problems.js";
 import { askStep } from "./step-ask.js";
 import { documentsStep } from "./step-documents.js";
 import { embedStep } from "./step-embed.js";
@@ -50,7 +52,7 @@ export class FirstRun {
   /** Shows what is left to do, if anything is. */
   async open() {
     if (this.kept.hidden) return;
-    const { api, complain, signal } = this.desk;
+    const { api, words, signal } = this.desk;
     /** @type {Partial<Standing>} */
     const known = { did: this.kept };
     const learn = (/** @type {Partial<Standing>} */ change) => {
@@ -64,7 +66,8 @@ export class FirstRun {
         api.show("/team", (team) => learn({ team })),
       ]);
     } catch (error) {
-      if (!signal.aborted) complain(error);
+      if (signal.aborted || this.#standing) return;
+      put(this.place, failed(words, sentence(error, words), () => (put(this.place), void this.open())));
     }
   }
 
