@@ -39,7 +39,7 @@ def test_pages_run_no_inline_script_and_cannot_be_framed(template: Template) -> 
     assert "unsafe" not in text
 
 
-def test_pages_may_post_to_our_buckets_and_to_no_other(prod: Template) -> None:
+def test_pages_post_to_our_buckets_alone_and_show_pictures_from_the_files(prod: Template) -> None:
     headers = _policy(prod, _distribution(prod)["DefaultCacheBehavior"])
     policy = headers["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]
     (bucket,) = [
@@ -50,6 +50,10 @@ def test_pages_may_post_to_our_buckets_and_to_no_other(prod: Template) -> None:
     joined = "".join(part if isinstance(part, str) else "#" for part in policy["Fn::Join"][1])
     name = "".join(part if isinstance(part, str) else "#" for part in bucket["Fn::Join"][1])
     assert f"connect-src 'self' https://{name}.s3." in joined
+    pictures = joined.partition("img-src ")[2].partition(";")[0]
+    assert pictures.startswith("'self' data: https://")
+    assert "-files-" in pictures
+    assert name not in pictures
     assert "s3.amazonaws.com *" not in joined
 
 
