@@ -100,7 +100,10 @@ class Shell {
     const api = new Api(session, new Cache(sessionStorage, `${me.organization.id}:${me.user.id}`));
     const live = new Live(() => session.call("POST", "/conversations/connect"));
     const waiting = new Waiting(api, live);
-    live.addEventListener("state", () => this.frame.showConnection(live.state !== "down"));
+    // A socket takes a while to notice that there is no network.
+    const showConnection = () => this.frame.showConnection(navigator.onLine && live.state !== "down");
+    live.addEventListener("state", showConnection);
+    for (const change of ["online", "offline"]) addEventListener(change, showConnection);
     waiting.addEventListener("change", () => this.frame.showWaiting(waiting.label));
     const complain = (/** @type {unknown} */ error) => this.#complain(error);
     this.#desk = { api, me, words, live, waiting, complain, toasts: this.toasts, formats: formats(words.locale), can: (permission) => me.permissions.includes(permission) };
