@@ -35,7 +35,7 @@ lint: $(installed)  ## ruff, mypy and tsc
 	@$(py) -m mypy
 	@.venv/bin/npx --yes --loglevel=error --package typescript@7.0.2 tsc --project web/jsconfig.json
 
-bench: $(installed)  ## measure and print JSON
+bench: $(installed)  ## measure and print JSON; ARGS="pages inbox" measures only these
 	@exec $(py) -m benchmarks $(ARGS)
 
 eval: $(installed)  ## measure answers on questions; DATA=file.json (as in docs/EVALUATION.md), PEER=1 beside LangChain with Chroma

@@ -185,7 +185,7 @@ def _events(page: Page, stack: Stack, customer: "_Customer", runs: int) -> dict[
         at, heard, origin = page.evaluate(
             """async (text) => {
               const at = await window.seen;
-              const [heard] = measured.heard.find(([, data]) => String(data).includes(text));
+              const [heard] = measured.heard.find(([, data]) => data.includes(text));
               return [at, heard, performance.timeOrigin];
             }""",
             text,

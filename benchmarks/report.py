@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import logging
 import os
 import platform
 import sys
@@ -83,6 +84,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument("parts", nargs="*", choices=[[], *_PARTS], help="all when none is named")
     named = parser.parse_args().parts or list(_PARTS)
+    logging.disable(logging.INFO)
     # Nothing here may reach a real account.
     os.environ.update(CREDENTIALS, AWS_DEFAULT_REGION=REGION)
     report: dict[str, object] = {

@@ -201,7 +201,7 @@ export class ListPane {
       this.#barren = BARREN;
     }
     this.loading = false;
-    this.show();
+    if (this.#barren) this.show();
   }
 
   loading = false;
