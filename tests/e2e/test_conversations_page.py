@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, WebSocketRoute, expect
+from playwright.sync_api import BrowserContext, Page, Request, Route, WebSocketRoute, expect
 from ulid import ULID
 
 from frontdesk.entities import CannedReply, Customer, Handoff, Role, Summary, User, WebPage
@@ -144,9 +144,15 @@ def test_the_first_screen_takes_two_questions_to_the_api(
     page: Page, team: TeamSite, enter: Enter
 ) -> None:
     waiting(team, "Sam")
-    enter("billing.html", look=".place")
+    # What the page before asks for has come.
+    enter("billing.html", look=".place .badge")
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+
+    def note(request: Request) -> None:
+        if request.method == "GET":
+            asked.append(request.url)
+
+    page.on("request", note)
     with page.expect_request("**/api/team"):
         page.get_by_role("link", name="Conversations").click()
     expect(page.locator(".row-who")).to_have_text(["Sam"])

@@ -43,7 +43,7 @@ export class Keyed {
       const look = kind.look(item);
       const known = before.get(key);
       const node = known?.node ?? kind.make(item);
-      if (known?.look.length !== look.length || look.some((each, i) => each !== known.look[i])) kind.draw(node, item);
+      if (!known || (known.look !== look && look.some((each, i) => each !== known.look[i]))) kind.draw(node, item);
       this.#shown.set(key, { node, look });
       if (place === node) place = node.nextSibling;
       else parent.insertBefore(node, place);

@@ -43,6 +43,10 @@ export class ListPane {
   #written = new Set();
   /** What the links of all rows have in common. */
   #around = "";
+  /** All that rows depend on beside their entries. */
+  #state = "";
+  /** @type {WeakMap<Entry, {around: string, snippet: string, look: unknown[]}>} */
+  #looks = new WeakMap();
 
   /** @param {Inbox} inbox */
   constructor(inbox) {
@@ -131,6 +135,7 @@ export class ListPane {
     const around = writeView({ ...view.now, open: "", side: "" }, inbox.initial);
     if (around !== this.#around) this.#barren = 0;
     this.#around = around;
+    this.#state = JSON.stringify([around, view.now["open"], [...this.picked], [...this.#written], inbox.presence.changes, inbox.members, Math.floor(Date.now() / 60_000)]);
     this.rows.show(rows);
     this.list.hidden = !rows.length;
     const cursor = this.found ? this.found.cursor : store.cursor;
@@ -151,7 +156,8 @@ export class ListPane {
 
   /** The row of the open conversation comes into view. */
   reveal() {
-    this.list.querySelector('[aria-current="true"]')?.scrollIntoView({ block: "nearest" });
+    const row = this.rows.node(this.inbox.view.now["open"] ?? "") ?? this.list.querySelector('[aria-current="true"]');
+    row?.scrollIntoView({ block: "nearest" });
   }
 
   /** @param {string} id picked, or not any more */
@@ -248,11 +254,21 @@ export class ListPane {
   }
 
   /**
-   * Cheap: it is asked of each of thousands of rows, whenever something has changed.
+   * It is asked of each of thousands of rows, whenever one has changed.
    * @param {Row} row
    * @returns {unknown[]}
    */
-  #look({ entry, snippet }) {
+  #look(row) {
+    const { entry, snippet } = row;
+    const known = this.#looks.get(entry);
+    if (known?.around === this.#state && known.snippet === snippet) return known.look;
+    const look = this.#looked(row);
+    this.#looks.set(entry, { around: this.#state, snippet, look });
+    return look;
+  }
+
+  /** @param {Row} row */
+  #looked({ entry, snippet }) {
     const { inbox } = this;
     const { id } = entry;
     const present = inbox.presence.of(id);

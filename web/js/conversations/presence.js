@@ -12,6 +12,8 @@ export class Presence extends EventTarget {
   #watchers = new Map();
   /** @type {Map<string, number>} */
   #typing = new Map();
+  /** How often something has changed. */
+  changes = 0;
 
   /**
    * Fires `change` with the conversation's id in `detail`.
@@ -69,7 +71,10 @@ export class Presence extends EventTarget {
    * @param {number} passes
    */
   #tell(id, passes) {
-    const tell = () => this.dispatchEvent(new CustomEvent("change", { detail: id }));
+    const tell = () => {
+      this.changes += 1;
+      this.dispatchEvent(new CustomEvent("change", { detail: id }));
+    };
     tell();
     setTimeout(tell, passes + 50);
   }
