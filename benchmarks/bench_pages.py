@@ -18,6 +18,8 @@ from local.stack import Stack
 
 _NAMED = re.compile(r'(?:src|href)="((?:js|css|img|widget)/[^"]+)"')
 
+_AREAS = re.compile(r' data-words="([^"]+)"')
+
 _CONTENT = {
     "index.html": "#plans li",
     "pricing.html": "#plans li",
@@ -50,8 +52,10 @@ def weights() -> dict[str, object]:
     for page in sorted(name for name in files if name.endswith(".html")):
         named = {each for each in _NAMED.findall(files[page].decode()) if each in files}
         if "js/strings.js" in named:
-            # The largest of the tables; a browser loads one.
-            named.add("js/strings/fr.js")
+            areas = " ".join(["common", *_AREAS.findall(files[page].decode())])
+            areas += " desk" if "js/shell.js" in named else " site"
+            # The largest of the tables; a browser loads one of each area.
+            named |= {f"js/strings/{area}/fr.js" for area in areas.split()}
         loaded = [files[page], *(files[name] for name in named)]
         size = sum(len(gzip.compress(content)) for content in loaded)
         report[page] = {"bytes": size, "files": len(loaded)}
