@@ -8,7 +8,13 @@ from chat.heartbeat import Heartbeat
 from chat.streaming import AnswerStream
 from chat.turn import Answered, Answerer, Turn
 from frontdesk.billing.standing import Standing
-from frontdesk.entities import Conversation, ConversationRef, Message, Organization
+from frontdesk.entities import (
+    AssistantFailure,
+    Conversation,
+    ConversationRef,
+    Message,
+    Organization,
+)
 from frontdesk.errors import FrontdeskError, StoreUnavailable
 from frontdesk.ids import new_id
 from frontdesk.knowledge.ports import Vector
@@ -101,6 +107,7 @@ class AnswerWorker:
                 self._tell(conversation, answered)
                 self._group(conversation, answered)
                 self._warn(background.standing)
+                self._note_failure(background.organization, answered)
                 if self.conversations.release_lease(ref, owner):
                     return
                 conversation = self._renewed(ref, owner)
@@ -113,6 +120,21 @@ class AnswerWorker:
         except BaseException:
             self.conversations.abandon_lease(ref, owner)
             raise
+
+    def _note_failure(self, organization: Organization, answered: Answered | None) -> None:
+        """Have the team know when what answers depend on fails. Never fails itself."""
+        replies = answered.outcome.replies if answered else ()
+        failure: AssistantFailure | None = None
+        if any(reply.kind == "apology" for reply in replies):
+            failure = "answer"
+        elif any(reply.fallbacks for reply in replies):
+            failure = "model"
+        if failure is None:
+            return
+        try:
+            self.organizations.note_failure(organization, failure)
+        except StoreUnavailable as error:
+            logger.warning("a failure could not be noted", extra={"cause": str(error)})
 
     def _read(self, ref: ConversationRef) -> Callable[[], _Background]:
         """Begin to read what a turn needs, side by side; what is returned waits for it."""

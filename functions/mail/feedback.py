@@ -9,7 +9,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from frontdesk.entities import MailReceiver
 from frontdesk.observability import logger
+from frontdesk.tables.organizations import Organizations
 from frontdesk.tables.suppressions import SuppressionReason, Suppressions
 
 _GREETING = "Successfully validated SNS topic"
@@ -28,6 +30,16 @@ class Sent(_Event):
     """
 
     destination: tuple[str, ...]
+    tags: dict[str, tuple[str, ...]] = {}
+
+    @property
+    def sender(self) -> tuple[str, MailReceiver] | None:
+        """Whose mail it is and to whom, as its tags say."""
+        organization = self.tags.get("organization")
+        if not organization:
+            return None
+        customer = "customer" in self.tags.get("receiver", ())
+        return organization[0], "customer" if customer else "team"
 
     @property
     def receivers(self) -> tuple[str, ...]:
@@ -83,8 +95,10 @@ def is_feedback(body: str) -> bool:
     return isinstance(found, dict) and "eventType" in found
 
 
-def heed(body: str, suppressions: Suppressions) -> int:
+def heed(body: str, suppressions: Suppressions, organizations: Organizations) -> int:
     """Send nothing more to whom a mail came back from, or who complained. Safe to repeat.
+
+    Whose mail it was is told so.
 
     Returns how many they were. Raises ValueError, StoreUnavailable.
     """
@@ -100,5 +114,7 @@ def heed(body: str, suppressions: Suppressions) -> int:
     ended = found.mail.receivers if final else ()
     for address in ended:
         suppressions.add(address, reason)
+    if ended and found.mail.sender:
+        organizations.note_returned_mail(*found.mail.sender)
     logger.info("mail came back", extra={"event": found.event, "suppressed": len(ended)})
     return len(ended)

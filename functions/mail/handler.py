@@ -12,6 +12,7 @@ from frontdesk.redelivery import Redelivery
 from frontdesk.settings import MailSettings
 from frontdesk.tables.client import Table
 from frontdesk.tables.mailings import Mailings
+from frontdesk.tables.organizations import Organizations
 from frontdesk.tables.suppressions import Suppressions
 from mail.correspondence import Correspondence
 from mail.feedback import heed, is_feedback
@@ -28,6 +29,7 @@ def _wire() -> tuple[PostOffice, Redelivery]:
         mailer=mailer_of(settings),
         mailings=Mailings(table),
         suppressions=Suppressions(table),
+        organizations=Organizations(table),
     )
     redelivery = Redelivery(create_client("sqs"), settings.mail_queue_url, first=20, most=3600)
     return office, redelivery
@@ -43,7 +45,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, object]:
     for record in event["Records"]:
         try:
             if is_feedback(record["body"]):
-                heed(record["body"], office.suppressions)
+                heed(record["body"], office.suppressions, office.organizations)
                 continue
             job = MAIL_JOB.validate_json(record["body"])
             sent = office.deliver(job)

@@ -3,13 +3,22 @@
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from frontdesk.entities import MailReceiver
 from frontdesk.errors import NotFound, StoreUnavailable, Unavailable
-from frontdesk.mail.jobs import MailJob
+from frontdesk.mail.jobs import (
+    AccountExistsMail,
+    MailJob,
+    ReplyMail,
+    ResetMail,
+    TranscriptMail,
+    VerifyMail,
+)
 from frontdesk.mail.ports import AddressUnknown, Mailer, MailRefused
 from frontdesk.observability import logger
 from frontdesk.tables.mailings import Claim, Mailings
+from frontdesk.tables.organizations import Organizations
 from frontdesk.tables.suppressions import Suppressions
 from mail.correspondence import Addressed, Correspondence
 from mail.stationery import lay_out
@@ -31,6 +40,7 @@ class PostOffice:
     mailer: Mailer
     mailings: Mailings
     suppressions: Suppressions
+    organizations: Organizations
     clock: Callable[[], float] = time.monotonic
 
     def deliver(self, job: MailJob) -> int:
@@ -48,7 +58,7 @@ class PostOffice:
                     failure = failure or OutOfTime("the rest is left to the next try")
                     break
                 try:
-                    sent += self._send_once(job.identity, letter)
+                    sent += self._send_once(job, letter)
                 except Exception as error:  # noqa: BLE001 - raised below
                     failure = failure or error
         except NotFound:
@@ -58,20 +68,26 @@ class PostOffice:
             raise failure
         return sent
 
-    def _send_once(self, identity: str, letter: Addressed) -> bool:
+    def _send_once(self, job: MailJob, letter: Addressed) -> bool:
+        sender = _sender_of(job)
         if self.suppressions.covers(letter.to):
             logger.info("not sent: the address gets no mail any more")
+            if sender:
+                self.organizations.note_returned_mail(*sender)
             return False
-        claim = self.mailings.claim(identity, letter.to)
+        claim = self.mailings.claim(job.identity, letter.to)
         if claim is None:
             return False
         try:
             mail = lay_out(letter.write(), letter.to, mail_id=_mail_id(claim))
-            self.mailer.send(mail)
+            tags = dict(zip(("organization", "receiver"), sender, strict=True)) if sender else {}
+            self.mailer.send(replace(mail, tags=tags))
         except MailRefused as error:
             logger.warning("a mail was refused for good", extra={"cause": str(error)})
             if isinstance(error, AddressUnknown):
                 self.suppressions.add(letter.to, "bounce")
+                if sender:
+                    self.organizations.note_returned_mail(*sender)
             self.mailings.settle(claim)
             return False
         except Exception:
@@ -86,6 +102,14 @@ class PostOffice:
         except StoreUnavailable:
             # It is out: to fail now would send it again.
             logger.exception("sent, but that could not be noted")
+
+
+def _sender_of(job: MailJob) -> tuple[str, MailReceiver] | None:
+    """Whose mail it is and to whom; None for one that somebody asked for at the login page."""
+    if isinstance(job, VerifyMail | AccountExistsMail | ResetMail):
+        return None
+    customer = isinstance(job, ReplyMail | TranscriptMail)
+    return job.organization_id, "customer" if customer else "team"
 
 
 def _mail_id(claim: Claim) -> str:

@@ -254,9 +254,9 @@ def test_a_server_that_hangs_up_or_is_not_there_may_be_tried_again(site: Site) -
     ],
 )
 def test_no_header_can_be_made_up(change: dict[str, str]) -> None:
-    fields = {"to": "sam@example.org", "subject": "Hi", "text": "Hi", "html": "Hi", **change}
+    fields: dict[str, Any] = {"to": "sam@example.org", "subject": "Hi", **change}
     with pytest.raises(MailRefused):
-        Mail(**fields)
+        Mail(text="Hi", html="Hi", **fields)
 
 
 def test_a_long_subject_in_another_script_stays_one_header(site: Site) -> None:

@@ -45,3 +45,16 @@ def test_pages_of_the_desk_are_in_the_readers_language_whichever_one_comes_first
     german.get_by_role("link", name="Dokumente").first.click()
     expect(german.locator("#dropzone")).to_contain_text("Dateien hier ablegen oder auswählen")
     expect(german.locator("#empty")).to_contain_text("Noch nichts")
+
+
+def test_the_overview_says_what_failed_and_what_to_do_about_it(
+    german: Page, team: TeamSite
+) -> None:
+    organizations, one = team.deployment.services.organizations, team.deployment.one
+    organizations.note_failure(organizations.get(one.organization_id), "answer")
+    organizations.note_returned_mail(one.organization_id, "customer")
+    team.log_in(german, team.deployment.member("owner").email)
+    german.goto(team.page("dashboard.html"))
+    lines = german.locator(".health-line")
+    expect(lines.filter(has_text="Assistent konnte")).to_have_attribute("data-tone", "bad")
+    expect(lines.filter(has_text="Mail an einen Kunden")).to_have_attribute("data-tone", "warm")

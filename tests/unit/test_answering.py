@@ -689,3 +689,26 @@ def test_answers_come_from_the_categories_that_the_page_names(desk: Desk) -> Non
     assert ask().kind == "unknown"
     desk.add_passages(PASSAGES[:1], new_id(), category="Money")
     assert ask().kind == "answer"
+
+
+def test_the_team_can_see_when_answers_went_wrong_for_what_they_depend_on(desk: Desk) -> None:
+    def noted() -> tuple[bool, str | None]:
+        found = desk.organizations.get(desk.organization.id)
+        return found.assistant_failed_at > 0, found.assistant_failure
+
+    desk.say()
+    desk.worker().run(desk.ref)
+    assert noted() == (False, None)
+    desk.say()
+    desk.worker(Script(ModelUnavailable("down"))).run(desk.ref)
+    assert noted() == (True, "model")
+
+
+def test_trouble_that_goes_on_is_noted_once_in_ten_minutes(desk: Desk) -> None:
+    organization = desk.organizations.get(desk.organization.id)
+    desk.organizations.note_failure(organization, "model")
+    first = desk.organizations.get(organization.id)
+    # Read before the first was noted, as another worker may have.
+    desk.organizations.note_failure(organization, "answer")
+    desk.organizations.note_failure(first, "answer")
+    assert desk.organizations.get(organization.id) == first

@@ -42,6 +42,7 @@ from frontdesk.observability import logger
 from frontdesk.tables.accounts import Accounts as BillingAccounts
 from frontdesk.tables.client import Table
 from frontdesk.tables.mailings import Mailings
+from frontdesk.tables.organizations import Organizations
 from frontdesk.tables.suppressions import Suppressions
 from frontdesk.tables.users import actor_of
 from mail import handler as worker
@@ -92,6 +93,7 @@ class Post:
             mailer=self.sent,
             mailings=self.mailings,
             suppressions=self.suppressions,
+            organizations=Organizations(table),
         )
         self.redelivery = Redelivery()
 

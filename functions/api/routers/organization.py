@@ -21,7 +21,13 @@ from api.settings_fields import (
 )
 from frontdesk.access.origins import normalize_origin
 from frontdesk.billing.standing import Standing
-from frontdesk.entities import CustomerFiles, EscalationRules, Organization
+from frontdesk.entities import (
+    AssistantFailure,
+    CustomerFiles,
+    EscalationRules,
+    MailReceiver,
+    Organization,
+)
 from frontdesk.errors import InvalidRequest
 
 router = APIRouter(prefix="/api/organization", tags=["organization"])
@@ -42,7 +48,10 @@ class SettingsView(BaseModel):
     last visit: as long as `retention_days` says and the plan allows. A shorter time counts for what
     is stored too, from its last message on, within a few hours; a longer one from the next visit.
     The widget was last on a page at `seen_at`, exact to ten minutes, and that page's origin is
-    `seen_origin`; null until it was on one.
+    `seen_origin`; null until it was on one. `assistant_failed_at` is when an answer last went wrong
+    for what it depends on: `model`, a language model failed and something else answered; `answer`,
+    there was none but an apology. `mail_returned_at` is when a mail to the team or a customer last
+    could not be delivered. Both are exact to ten minutes.
     """
 
     id: str
@@ -66,6 +75,10 @@ class SettingsView(BaseModel):
     created_at: datetime | None
     seen_at: datetime | None
     seen_origin: str | None
+    assistant_failed_at: datetime | None
+    assistant_failure: AssistantFailure | None
+    mail_returned_at: datetime | None
+    mail_returned_to: MailReceiver | None
 
     @classmethod
     def of(cls, organization: Organization, standing: Standing) -> "SettingsView":
@@ -74,6 +87,8 @@ class SettingsView(BaseModel):
             "business_hours": BusinessHoursField.of(organization.business_hours),
             "effective_retention_days": standing.retention_days(organization.retention_days),
             "seen_at": organization.seen_at or None,
+            "assistant_failed_at": organization.assistant_failed_at or None,
+            "mail_returned_at": organization.mail_returned_at or None,
         }
         return cls(**fields)
 

@@ -9,10 +9,22 @@ import { part } from "./part.js";
 /** @import {Document} from "../documents/types.d.ts" */
 /** @import {Desk} from "../shell.js" */
 
-/** @typedef {{seen_at: string | null, seen_origin: string | null}} Seen */
+/**
+ * @typedef {object} Standing what `GET /organization` says of how things go
+ * @property {string | null} seen_at
+ * @property {string | null} seen_origin
+ * @property {string | null} assistant_failed_at
+ * @property {"model" | "answer" | null} assistant_failure
+ * @property {string | null} mail_returned_at
+ * @property {"team" | "customer" | null} mail_returned_to
+ */
 /** @typedef {{tone: "good" | "warm" | "bad" | "idle", text: string, link?: {label: string, href: string}}} Line */
 
 const NAMED = 3;
+const DAY_MS = 86_400_000;
+/** For how long it is said that the assistant failed, and that a mail came back. */
+const FAILURE_MS = DAY_MS;
+const RETURNED_MS = 7 * DAY_MS;
 
 /**
  * @param {Desk} desk
@@ -20,10 +32,10 @@ const NAMED = 3;
  */
 export function showHealth(desk, body) {
   const { api, can } = desk;
-  /** @type {{plan?: State, documents?: Document[], organization?: Seen}} */
+  /** @type {{plan?: State, documents?: Document[], organization?: Standing}} */
   const known = {};
   const draw = () => {
-    const lines = [...(known.documents ? documentLines(desk, known.documents) : []), ...(known.plan ? planLines(desk, known.plan) : []), ...(known.organization ? seenLines(desk, known.organization) : [])];
+    const lines = [...(known.documents ? documentLines(desk, known.documents) : []), ...(known.plan ? planLines(desk, known.plan) : []), ...(known.organization ? [...troubleLines(desk, known.organization), ...seenLines(desk, known.organization)] : [])];
     if (!lines.some(({ tone }) => tone === "bad" || tone === "warm")) lines.unshift({ tone: "good", text: desk.words.t("overview.health.fine") });
     put(body, el("ul", { class: "health-lines" }, ...lines.map(element)));
   };
@@ -69,7 +81,29 @@ function planLines({ words, formats }, { usage, warning, subscription }) {
 
 /**
  * @param {Desk} desk
- * @param {Seen} seen
+ * @param {Standing} standing
+ * @returns {Line[]}
+ */
+function troubleLines({ words, formats }, { assistant_failed_at, assistant_failure, mail_returned_at, mail_returned_to }) {
+  const now = Date.now();
+  const lately = (/** @type {string | null} */ at, /** @type {number} */ within) => at !== null && now - Date.parse(at) < within;
+  /** @type {Line[]} */
+  const lines = [];
+  if (assistant_failed_at && lately(assistant_failed_at, FAILURE_MS)) {
+    const none = assistant_failure === "answer";
+    const link = { label: words.t("overview.health.answer.see"), href: "conversations.html?view=waiting" };
+    const text = words.t(none ? "overview.health.answer" : "overview.health.model", { ago: formats.ago(assistant_failed_at) });
+    lines.push({ tone: none ? "bad" : "warm", text, ...(none ? { link } : {}) });
+  }
+  if (mail_returned_at && lately(mail_returned_at, RETURNED_MS)) {
+    lines.push({ tone: "warm", text: words.t(mail_returned_to === "customer" ? "overview.health.mail.customer" : "overview.health.mail.team", { ago: formats.ago(mail_returned_at) }) });
+  }
+  return lines;
+}
+
+/**
+ * @param {Desk} desk
+ * @param {Standing} standing
  * @returns {Line[]}
  */
 function seenLines({ words, formats }, { seen_at, seen_origin }) {

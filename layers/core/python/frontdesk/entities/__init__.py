@@ -70,10 +70,12 @@ from frontdesk.entities.messages import (
 )
 from frontdesk.entities.organizations import (
     STAKES,
+    AssistantFailure,
     BusinessHours,
     CustomerFiles,
     EscalationRules,
     LanguageTag,
+    MailReceiver,
     OpenHours,
     Organization,
     Stake,
@@ -92,6 +94,7 @@ __all__ = [
     "AnswerKind",
     "AnswerSnapshot",
     "AskedQuestion",
+    "AssistantFailure",
     "Attachment",
     "AttributeValue",
     "Author",
@@ -121,6 +124,7 @@ __all__ = [
     "HandoffReason",
     "HistorySummary",
     "LanguageTag",
+    "MailReceiver",
     "Message",
     "MessageRole",
     "Miss",

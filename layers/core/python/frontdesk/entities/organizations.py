@@ -119,6 +119,12 @@ class EscalationRules(Entity):
 CustomerFiles = Literal["never", "with_people", "always"]
 
 
+AssistantFailure = Literal["model", "answer"]
+"""A language model failed and something else answered; or there was no answer but an apology."""
+
+MailReceiver = Literal["team", "customer"]
+
+
 class Organization(Entity):
     """A customer of Frontdesk.
 
@@ -129,7 +135,9 @@ class Organization(Entity):
     called in or there. No stored conversation is to be kept for more days than `kept_for`, if that
     is known.
     `seen_at` (seconds since the epoch, 0 for never) and `seen_origin` say when and where the widget
-    last was on a page, exact to ten minutes.
+    last was on a page, exact to ten minutes. `assistant_failed_at` and `mail_returned_at`
+    likewise say when an answer last went wrong for what it depends on, and when a mail last could
+    not be delivered.
     """
 
     id: str
@@ -153,3 +161,7 @@ class Organization(Entity):
     created_at: datetime | None = None
     seen_at: float = 0.0
     seen_origin: str | None = None
+    assistant_failed_at: float = 0.0
+    assistant_failure: AssistantFailure | None = None
+    mail_returned_at: float = 0.0
+    mail_returned_to: MailReceiver | None = None

@@ -1,7 +1,8 @@
 """The mail port: what a mail is, and who sends it."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from frontdesk.errors import FrontdeskError
@@ -27,8 +28,8 @@ class Mail:
     """A mail to one person.
 
     `unsubscribe` is a link that takes a POST (RFC 8058). `id` is the same whenever the same mail is
-    sent again. Raises MailRefused where `to`, `subject` or `unsubscribe` would be more than one
-    header.
+    sent again. What comes back of it names its `tags`. Raises MailRefused where `to`, `subject` or
+    `unsubscribe` would be more than one header.
     """
 
     to: str
@@ -37,6 +38,7 @@ class Mail:
     html: str
     unsubscribe: str | None = None
     id: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Let nothing through that ends a header or adds a receiver."""

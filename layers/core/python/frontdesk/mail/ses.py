@@ -43,7 +43,8 @@ class SesMailer:
                 **({"Headers": headers} if headers else {}),
             }
         }
-        options: Any = self._set
+        tags = [{"Name": name, "Value": value} for name, value in mail.tags.items()]
+        options: Any = self._set | ({"EmailTags": tags} if tags else {})
         try:
             self._client.send_email(
                 FromEmailAddress=self._sender,

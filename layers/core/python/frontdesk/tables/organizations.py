@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from frontdesk.entities import Actor, Entity, Organization
+from frontdesk.entities import Actor, AssistantFailure, Entity, MailReceiver, Organization
 from frontdesk.errors import Conflict, NotFound
 from frontdesk.tables.audit import audit_put
 from frontdesk.tables.client import ConditionFailed, Delete, Put, Table, Update
@@ -22,6 +22,9 @@ _MOST_REPLACED = 5
 
 _SEEN_AGAIN, _SEEN_ELSEWHERE = 600, 60
 """After how many seconds it is noted again that the widget is on a page."""
+
+_TROUBLE_AGAIN = 600
+"""After how many seconds trouble that goes on is noted again."""
 
 MOST_HIDDEN_CHANGES = 75
 """Versions hidden and shown in one step. Each takes up to 49 of the expression's 4,096 bytes."""
@@ -185,6 +188,28 @@ class Organizations:
                     {"now": now, "origin": origin, "before": before},
                     condition="attribute_exists(pk) AND "
                     "(seen_at = :before OR attribute_not_exists(seen_at))",
+                )
+            )
+
+    def note_failure(self, organization: Organization, failure: AssistantFailure) -> None:
+        """Note that an answer went wrong. One write in ten minutes, however many go wrong."""
+        if time.time() - organization.assistant_failed_at >= _TROUBLE_AGAIN:
+            self._note(organization.id, "assistant_failed_at", "assistant_failure", failure)
+
+    def note_returned_mail(self, organization_id: str, receiver: MailReceiver) -> None:
+        """Note that a mail of an organisation could not be delivered. One write in ten minutes."""
+        self._note(organization_id, "mail_returned_at", "mail_returned_to", receiver)
+
+    def _note(self, organization_id: str, when: str, what: str, value: str) -> None:
+        now = time.time()
+        with suppress(ConditionFailed):
+            self._table.update(
+                Update(
+                    (f"ORG#{organization_id}", "ORG"),
+                    f"SET {when} = :now, {what} = :what",
+                    {"now": now, "what": value, "before": now - _TROUBLE_AGAIN},
+                    condition="attribute_exists(pk) AND "
+                    f"({when} <= :before OR attribute_not_exists({when}))",
                 )
             )
 
