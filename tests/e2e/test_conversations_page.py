@@ -11,12 +11,23 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Request, Route, WebSocketRoute, expect
 from ulid import ULID
 
-from frontdesk.entities import CannedReply, Customer, Handoff, Role, Summary, User, WebPage
+from frontdesk.entities import (
+    CannedReply,
+    Customer,
+    Handoff,
+    PlanGrant,
+    Role,
+    Summary,
+    User,
+    WebPage,
+)
 from frontdesk.ids import new_id
+from frontdesk.mail.jobs import TranscriptMail
+from frontdesk.tables.accounts import Accounts
 from tests.e2e.conversation_items import ago, put_conversation, said
 from tests.e2e.team_site import TeamSite
 from tests.e2e.until import until
-from tests.unit.deployment import PASSWORD
+from tests.unit.deployment import OPERATOR, PASSWORD
 
 pytestmark = pytest.mark.browser
 
@@ -26,7 +37,13 @@ WIDER = """(width) => document.documentElement.scrollWidth <= width ? [] : [
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
-HOSTILE = "<img src=x onerror=alert(1)>"
+HOSTILE_TEXTS = (
+    "<img src=x onerror=alert(1)>",
+    "javascript:alert(1)//",
+    "\u202egnp.exe\u2066",
+    "w" * 4_000,
+    "\U0001f469\u200d\U0001f469\u200d\U0001f467" * 40,
+)
 
 Enter = Callable[..., User]
 
@@ -237,23 +254,69 @@ def test_who_else_is_there_is_said_and_what_they_do_shows_at_once(
 
 
 def test_hostile_text_in_every_field_stays_text(page: Page, team: TeamSite, enter: Enter) -> None:
-    wanted = waiting(
-        team,
-        HOSTILE,
-        HOSTILE,
-        labels=(HOSTILE,),
-        language="x-" + "<b>",
-        browser=HOSTILE,
-        page=WebPage(url="javascript:alert(1)", title=HOSTILE, at=ago(minutes=1)),
-        attributes={HOSTILE: HOSTILE},
-        customer=Customer(name=HOSTILE, email=f"{HOSTILE}@x.example"),
-        summary=Summary(wants=HOSTILE, tried=(HOSTILE,), mood=HOSTILE),
-    )
+    enter()
+    for text in HOSTILE_TEXTS:
+        short = text[:40]
+        wanted = waiting(
+            team,
+            text[:100],
+            text,
+            labels=(short,),
+            language="x-" + "<b>",
+            browser=short,
+            page=WebPage(url="javascript:alert(1)", title=text[:200], at=ago(minutes=1)),
+            attributes={short: text[:200]},
+            customer=Customer(name=text[:100], email=f"{short}@x.example"),
+            summary=Summary(wants=text[:200], tried=(text[:200],), mood=short),
+        )
+        for width, side, shown in ((1280, "", ".thread-pane"), (360, "&side=1", ".customer-pane")):
+            page.set_viewport_size({"width": width, "height": 740})
+            page.goto(team.page(f"conversations.html?view=all&open={wanted}{side}"))
+            expect(page.locator(shown)).to_contain_text(short)
+            assert page.evaluate(WIDER, width) == []
+        expect(page.locator(".thread-who")).to_have_text(text[:100])
+        expect(page.locator(".summary dd").first).to_have_text(text[:200])
+        assert page.locator("main img, main a[href^=javascript]").count() == 0
+    page.goto(team.page("dashboard.html"))
+    expect(page.locator(".waiting-who")).to_have_count(len(HOSTILE_TEXTS))
+    assert page.evaluate(WIDER, 360) == []
+    assert page.locator("main img").count() == 0
+
+
+def test_an_answer_is_drafted_then_all_is_mailed_exported_and_erased(
+    page: Page, team: TeamSite, enter: Enter
+) -> None:
+    organization_id = team.deployment.one.organization_id
+    Accounts(team.deployment.table).grant(organization_id, PlanGrant(plan="business"), OPERATOR)
+    wanted = waiting(team, "Sam", customer=Customer(name="Sam", email="sam@x.example"))
     enter(f"conversations.html?open={wanted}")
-    expect(page.locator(".customer-pane dd", has_text=HOSTILE).first).to_be_visible()
-    expect(page.locator(".thread-who")).to_have_text(HOSTILE)
-    expect(page.locator(".summary dd").first).to_have_text(HOSTILE)
-    assert page.locator("main img, main a[href^=javascript]").count() == 0
+    field, toast = page.locator(".composer textarea"), page.locator(".toast")
+    field.fill("Hello Sam,")
+    page.get_by_role("button", name="Draft an answer").click()
+    # The stand-in for the documents answers with the question.
+    expect(field).to_have_value("Hello Sam,\n\nWhere is my parcel?")
+    assert replies(team, wanted) == []
+
+    def choose(name: str) -> None:
+        page.get_by_role("button", name="More actions").click()
+        page.get_by_role("menuitem", name=name).click()
+
+    choose("Mail transcript to the customer")
+    expect(toast).to_contain_text("The transcript is on its way")
+    (job,) = team.deployment.mail.jobs
+    assert isinstance(job, TranscriptMail)
+    assert job.conversation_id == wanted
+    with page.expect_download() as download:
+        choose("Export the customer’s data")
+    assert "Where is my parcel?" in download.value.path().read_text()
+    choose("Erase for good…")
+    page.get_by_role("dialog").get_by_role("button", name="Erase").click()
+    expect(toast).to_contain_text("Erased")
+    expect(page.locator(".row")).to_have_count(0)
+    assert stored(team, wanted)["status"] == 404
+    assert "Hello Sam" not in page.evaluate(
+        "JSON.stringify([{...localStorage}, {...sessionStorage}])"
+    )
 
 
 def test_a_viewer_reads_and_has_nothing_to_act_with(
