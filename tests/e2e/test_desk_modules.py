@@ -550,6 +550,25 @@ def test_an_origin_is_read_from_what_people_write(modules: Page, text: str, orig
     assert run(modules, body, text) == origin
 
 
+@pytest.mark.parametrize(
+    ("api", "named"),
+    [
+        ("https://desk.example/api", ""),
+        ("https://desk.example/stage/api", ' data-api="https://desk.example/stage/api"'),
+    ],
+)
+def test_the_code_to_embed_names_the_api_where_it_is_elsewhere(
+    modules: Page, api: str, named: str
+) -> None:
+    body = """
+      const { embedCode } = await import("./js/overview/steps.js");
+      return embedCode("https://desk.example/site/", "pk_1", given);
+    """
+    script = "https://desk.example/site/widget/frontdesk.js"
+    wanted = f'<script async src="{script}" data-key="pk_1"{named}></script>'
+    assert run(modules, body, api) == wanted
+
+
 def test_letters_on_a_colour_are_those_that_are_easier_to_read(modules: Page) -> None:
     body = """
       const { isLight } = await import("./js/overview/step-look.js");

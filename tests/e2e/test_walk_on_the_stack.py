@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator
 from frontdesk.ids import new_id
 from local import mailbox
 from local.stack import Stack
+from tests.e2e.conftest import TIMEOUT
 from tests.e2e.site_server import serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
@@ -25,7 +26,7 @@ DOCUMENT = """# Quillon pens
 A Quillon nib is made of rhodium and has to be polished every 19 weeks.
 """
 QUESTION = "How often does a Quillon nib have to be polished?"
-SECONDS = 60.0
+SECONDS = 120.0
 
 Browse = Callable[[], Page]
 
@@ -49,7 +50,9 @@ def browse(chromium: Browser) -> Iterator[Browse]:
         page.on("console", note)
         return page
 
+    expect.set_options(timeout=SECONDS * 1000)
     yield opened
+    expect.set_options(timeout=TIMEOUT)
     for context in contexts:
         context.close()
     assert wrong == []
@@ -83,8 +86,9 @@ def ask(page: Page, text: str) -> None:
 
 
 def test_a_team_signs_up_and_a_customer_on_its_site_is_answered_by_assistant_and_person(
-    stack: Stack, browse: Browse
+    warm_stack: Stack, browse: Browse
 ) -> None:
+    stack = warm_stack
     owner = browse()
     owner.goto(f"{stack.site_url}/auth.html#signup")
     form = owner.locator("form:visible")
@@ -107,9 +111,10 @@ def test_a_team_signs_up_and_a_customer_on_its_site_is_answered_by_assistant_and
     expect(invite).to_contain_text(f"An invitation is on its way to {COLLEAGUE}.")
 
     step(owner, "documents").get_by_role("link", name="Upload files").click()
+    expect(owner.get_by_role("heading", name="Documents", exact=True)).to_be_visible()
     owner.set_input_files(
         "#picker",
-        {"name": "quillon.md", "mimeType": "text/markdown", "buffer": DOCUMENT.encode()},
+        {"name": "quillon-pens.md", "mimeType": "text/markdown", "buffer": DOCUMENT.encode()},
     )
     expect(owner.locator(".document .label")).to_have_text("Ready")
     owner.get_by_role("navigation").get_by_role("link", name="Overview").click()
@@ -125,8 +130,8 @@ def test_a_team_signs_up_and_a_customer_on_its_site_is_answered_by_assistant_and
     embed = step(owner, "embed")
     code = embed.get_by_label("Code to embed").input_value()
     page = f"<!doctype html><html lang=en><title>Pens</title><h1>Pens</h1>{code}".encode()
-    with serving({"pens": page}) as site:
-        embed.get_by_label("Address of your site").fill(f"{site.url}/pens")
+    with serving({"pens.html": page, "favicon.ico": b""}) as site:
+        embed.get_by_label("Address of your site").fill(f"{site.url}/pens.html")
         embed.get_by_role("button", name="Allow this site").click()
         expect(embed).to_contain_text(f"Allowed: {site.url.removeprefix('http://')}")
         embed.get_by_role("button", name="Copy").click()
@@ -135,7 +140,7 @@ def test_a_team_signs_up_and_a_customer_on_its_site_is_answered_by_assistant_and
         expect(seen).to_contain_text("Waiting for the first visit")
 
         customer = browse()
-        customer.goto(f"{site.url}/pens")
+        customer.goto(f"{site.url}/pens.html")
         customer.get_by_role("button", name="Chat with us").click()
         ask(customer, QUESTION)
         expect(seen).to_contain_text(f"Seen on {site.url.removeprefix('http://')}")
@@ -168,6 +173,8 @@ def test_a_team_signs_up_and_a_customer_on_its_site_is_answered_by_assistant_and
         colleague.get_by_role("button", name="Send reply").click()
         reply = customer.locator('.message[data-role="agent"]')
         expect(reply.locator(".text")).to_have_text("Ben here. Any soft cloth will do.")
+
+        expect(colleague.locator('.message[data-role="agent"] .seen')).to_be_visible()
 
         colleague.get_by_role("button", name="Resolve").click()
         stars = customer.get_by_role("radio", name="4 of 5")

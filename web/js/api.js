@@ -26,7 +26,7 @@ export class Api {
   #asked = new Map();
 
   /**
-   * @param {Pick<Session, "call">} session
+   * @param {Pick<Session, "call" | "api">} session
    * @param {Cache} cache
    * @param {Clock} [clock]
    */

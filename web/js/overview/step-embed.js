@@ -50,7 +50,7 @@ export function embedStep({ desk, organization, learn, did }) {
 
   /** @param {string} key */
   function show(key) {
-    const code = embedCode(new URL(".", document.baseURI).href, key);
+    const code = embedCode(new URL(".", document.baseURI).href, key, api.session.api);
     const text = el("textarea", { rows: 3, readonly: true, spellcheck: "false", class: "mono" });
     text.value = code;
     const copy = el("button", { type: "button", class: "button primary" }, words.t("first.embed.copy"));

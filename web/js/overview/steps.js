@@ -69,7 +69,9 @@ export function originOf(text) {
  * The line to paste into the pages of a site.
  * @param {string} site where the desk is, ending in /
  * @param {string} key of the widget
+ * @param {string} api where the API is. The widget looks for it beside itself, at /api
  */
-export function embedCode(site, key) {
-  return `<script async src="${new URL("widget/frontdesk.js", site).href}" data-key="${key}"></script>`;
+export function embedCode(site, key, api) {
+  const named = api === new URL("/api", site).href ? "" : ` data-api="${api}"`;
+  return `<script async src="${new URL("widget/frontdesk.js", site).href}" data-key="${key}"${named}></script>`;
 }
