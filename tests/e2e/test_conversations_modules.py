@@ -155,8 +155,31 @@ def test_what_changes_between_two_pages_is_neither_lost_nor_repeated(modules: Pa
       return [first, both, ids(store)];
     """
     )
-    # Asked for anew, the list is what the API says (of f too) and what was told since.
-    assert run(modules, body) == ["dhe", "dhecb", "adhf"]
+    # Asked for anew, as far as it was read, it is what the API says (of f too) and was told since.
+    assert run(modules, body) == ["dhe", "dhecb", "adhfb"]
+
+
+def test_a_list_asked_for_anew_stays_as_long_as_it_was(modules: Page) -> None:
+    body = (
+        STORE
+        + """
+      const letters = [..."zyxwvutsrqponmlkjihgfedcba"];
+      const pages = () => letters.map((id, i) => page([entry(id)], letters[i + 1] ? id : null));
+      const store = make(...pages(), ...pages());
+      const sort = { ...NOTHING_ASKED, sort: "newest" };
+      await store.load(sort);
+      for (let i = 1; i < given; i += 1) await store.more();
+      const before = ids(store);
+      const shown = [];
+      store.addEventListener("list", () => shown.push(ids(store).length));
+      const skipped = letters.length - given;
+      for (let i = 0; i < skipped; i += 1) await store.api.get("left over");
+      await store.load(sort);
+      return [before.length, Math.min(...shown), ids(store).length, store.cursor];
+    """
+    )
+    assert run(modules, body, 5) == [5, 5, 5, "v"]
+    assert run(modules, body, 24) == [24, 20, 20, "g"]
 
 
 def test_a_row_that_has_not_changed_is_the_same_thing_as_before(modules: Page) -> None:

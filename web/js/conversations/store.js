@@ -6,9 +6,12 @@ import { belongs, comparing, listPath, NOTHING_ASKED, sortOf } from "./views.js"
 /** @import {Api} from "../api.js" */
 /** @import {Frame} from "../live.js" */
 /** @import {Asked, Detail, Entry, ThreadMessage} from "./types.d.ts" */
+/** @typedef {{conversations: Entry[], watchers: Record<string, any>, cursor: string | null}} Page */
 
 /** What a member sees of a conversation alone: the socket says nothing of it. */
 const OWN = /** @type {const} */ (["unread", "unread_messages", "read_until"]);
+/** Asked for anew, a list is read again as far as it was, but not for ever. */
+const MOST_PAGES = 20;
 
 export class Store extends EventTarget {
   /** As the API and the socket have it; an entry that has changed is another object. @type {Map<string, Entry>} */
@@ -21,6 +24,8 @@ export class Store extends EventTarget {
   #told = new Set();
   /** Where the last page ends: the list is known up to there. @type {Entry | null} */
   #edge = null;
+  /** How many pages of the list have been read. */
+  #pages = 0;
   /** @type {Map<string, Detail>} */
   #details = new Map();
   /** @type {Asked} */
@@ -80,7 +85,7 @@ export class Store extends EventTarget {
   }
 
   /**
-   * Another list, or the same anew.
+   * Another list, or the same anew, as far as it had been read.
    * @param {Asked} asked
    * @throws {import("../../widget/http.js").Problem}
    */
@@ -89,6 +94,7 @@ export class Store extends EventTarget {
     if (JSON.stringify(asked) !== JSON.stringify(this.asked)) {
       this.#listed.clear();
       this.#edge = this.cursor = null;
+      this.#pages = 0;
       this.loaded = false;
     } else {
       for (const { id } of this.list) this.#listed.add(id);
@@ -96,12 +102,36 @@ export class Store extends EventTarget {
     this.#told.clear();
     this.asked = asked;
     this.dispatchEvent(new Event("list"));
-    await this.api.show(listPath(asked), (page) => {
+    const take = (/** @type {Page} */ page, pages = 1) => {
       if (turn !== this.#turn) return;
       this.#listed.clear();
+      this.#pages = pages - 1;
       this.#take(page);
-    });
+    };
+    if (this.#pages > 1) return void take(...(await this.#pagesAgain()));
+    await this.api.show(listPath(asked), (page) => take(page));
     if (turn === this.#turn && !this.loaded) this.#take({ conversations: [], watchers: {}, cursor: null });
+  }
+
+  /**
+   * What was read of the list, as it is now: nobody is thrown back to its first page.
+   * @returns {Promise<[Page, number]>} all as one page, and how many it were
+   */
+  async #pagesAgain() {
+    const wanted = Math.min(this.#pages, MOST_PAGES);
+    const path = listPath(this.asked);
+    /** @type {Page[]} */
+    const pages = [];
+    /** @type {string | null} */
+    let cursor = null;
+    do {
+      const page = await this.api.get(cursor ? `${path}&cursor=${encodeURIComponent(cursor)}` : path);
+      pages.push(page);
+      cursor = page.cursor;
+    } while (cursor && pages.length < wanted);
+    const conversations = pages.flatMap((page) => page.conversations);
+    const watchers = Object.assign({}, ...pages.map((page) => page.watchers));
+    return [{ conversations, watchers, cursor }, pages.length];
   }
 
   /** The next entries of the list. @throws {import("../../widget/http.js").Problem} */
@@ -220,8 +250,9 @@ export class Store extends EventTarget {
     this.#changed(id);
   }
 
-  /** @param {{conversations: Entry[], watchers: Record<string, any>, cursor: string | null}} page */
+  /** @param {Page} page */
   #take({ conversations, watchers, cursor }) {
+    this.#pages += 1;
     for (const entry of conversations) {
       this.#learn(entry);
       this.#listed.add(entry.id);
