@@ -182,6 +182,27 @@ def test_a_list_asked_for_anew_stays_as_long_as_it_was(modules: Page) -> None:
     assert run(modules, body, 24) == [24, 20, 20, "g"]
 
 
+def test_what_the_socket_told_is_newer_than_an_answer_that_was_asked_for_before(
+    modules: Page,
+) -> None:
+    body = (
+        STORE
+        + """
+      const own = { unread: true, unread_messages: 1, read_until: null };
+      const thread = entry("b", { ...own, messages: [] });
+      const store = make(page([entry("a", own), entry("b", own)]), thread);
+      const loaded = store.load(all);
+      store.put(entry("a", { status: "human" }));
+      await loaded;
+      const read = store.read("b");
+      store.put(entry("b", { status: "resolved" }));
+      await read;
+      return ["a", "b"].map((id) => [store.entry(id).status, store.entry(id).unread]);
+    """
+    )
+    assert run(modules, body) == [["human", True], ["resolved", True]]
+
+
 def test_a_row_that_has_not_changed_is_the_same_thing_as_before(modules: Page) -> None:
     body = (
         STORE

@@ -427,6 +427,24 @@ def test_who_waits_is_not_listed_for_a_page_that_counts_them(modules: Page) -> N
     assert run(modules, body) == [[0, "99+", False], [1, "1", True]]
 
 
+def test_who_came_or_went_while_the_list_was_asked_for_is_not_forgotten(modules: Page) -> None:
+    body = """
+      const { Waiting } = await import("./js/waiting.js");
+      const live = new EventTarget();
+      const tell = (id, status) => live.dispatchEvent(new CustomEvent("frame", {
+        detail: { type: "conversation", conversation: { id, status, snoozed_until: null } } }));
+      const show = async (_, put) => {
+        tell("a", "human");
+        tell("b", "waiting");
+        put({ conversations: [{ id: "a" }, { id: "c" }], cursor: null });
+      };
+      const waiting = new Waiting({ show }, live);
+      await waiting.load();
+      return waiting.all.map(({ id }) => id).sort().join("");
+    """
+    assert run(modules, body) == "bc"
+
+
 @pytest.mark.parametrize(
     ("seconds", "short", "long"),
     [

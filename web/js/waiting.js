@@ -21,6 +21,9 @@ const PATH = "/conversations?status=waiting&snoozed=false&limit=100";
 export class Waiting extends EventTarget {
   /** @type {Map<string, Conversation>} */
   #known = new Map();
+  /** What the socket told while the list was asked for: the answer may be older. @type {Map<string, Conversation>} */
+  #told = new Map();
+  #loading = 0;
   /** Whether there are more than are listed. */
   more = false;
   /** Whether the list has been read. */
@@ -68,12 +71,19 @@ export class Waiting extends EventTarget {
   /** @returns {Promise<void>} */
   async load() {
     this.#asked = true;
-    await this.api.show(PATH, ({ conversations, cursor }) => {
-      this.#known = new Map(conversations.map((/** @type {Conversation} */ each) => [each.id, each]));
-      this.more = cursor !== null;
-      this.loaded = true;
-      this.#changed();
-    });
+    if (!this.#loading) this.#told.clear();
+    this.#loading += 1;
+    try {
+      await this.api.show(PATH, ({ conversations, cursor }) => {
+        this.#known = new Map(conversations.map((/** @type {Conversation} */ each) => [each.id, each]));
+        for (const each of this.#told.values()) this.#put(each);
+        this.more = cursor !== null;
+        this.loaded = true;
+        this.#changed();
+      });
+    } finally {
+      this.#loading -= 1;
+    }
   }
 
   /** @returns {Conversation[]} the longest waiting first */
@@ -90,10 +100,18 @@ export class Waiting extends EventTarget {
   /** @param {Frame} frame */
   #hear({ type, conversation }) {
     if (type !== "conversation" && type !== "handed_off") return;
-    const waits = conversation.status === "waiting" && !isSnoozed(conversation);
-    if (waits) this.#known.set(conversation.id, conversation);
-    else if (!this.#known.delete(conversation.id)) return;
-    this.#changed();
+    if (this.#loading) this.#told.set(conversation.id, conversation);
+    if (this.#put(conversation)) this.#changed();
+  }
+
+  /**
+   * @param {Conversation} conversation
+   * @returns {boolean} whether that changes anything
+   */
+  #put(conversation) {
+    if (conversation.status !== "waiting" || isSnoozed(conversation)) return this.#known.delete(conversation.id);
+    this.#known.set(conversation.id, conversation);
+    return true;
   }
 
   #changed() {

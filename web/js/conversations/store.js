@@ -12,6 +12,8 @@ import { belongs, comparing, listPath, NOTHING_ASKED, sortOf } from "./views.js"
 const OWN = /** @type {const} */ (["unread", "unread_messages", "read_until"]);
 /** Asked for anew, a list is read again as far as it was, but not for ever. */
 const MOST_PAGES = 20;
+/** An answer that was kept is older than all that the socket ever told. */
+const KEPT = -1;
 
 export class Store extends EventTarget {
   /** As the API and the socket have it; an entry that has changed is another object. @type {Map<string, Entry>} */
@@ -22,6 +24,10 @@ export class Store extends EventTarget {
   #listed = new Set();
   /** Ids that the socket told of since the list was asked for. @type {Set<string>} */
   #told = new Set();
+  /** How often the socket has told of a conversation, and when it last told of each. */
+  #frames = 0;
+  /** @type {Map<string, number>} */
+  #toldAt = new Map();
   /** Where the last page ends: the list is known up to there. @type {Entry | null} */
   #edge = null;
   /** How many pages of the list have been read. */
@@ -102,15 +108,16 @@ export class Store extends EventTarget {
     this.#told.clear();
     this.asked = asked;
     this.dispatchEvent(new Event("list"));
-    const take = (/** @type {Page} */ page, pages = 1) => {
+    const since = this.#frames;
+    const take = (/** @type {Page} */ page, pages = 1, as = since) => {
       if (turn !== this.#turn) return;
       this.#listed.clear();
       this.#pages = pages - 1;
-      this.#take(page);
+      this.#take(page, as);
     };
     if (this.#pages > 1) return void take(...(await this.#pagesAgain()));
-    await this.api.show(listPath(asked), (page) => take(page));
-    if (turn === this.#turn && !this.loaded) this.#take({ conversations: [], watchers: {}, cursor: null });
+    await this.api.show(listPath(asked), (page, fresh) => take(page, 1, fresh ? since : KEPT));
+    if (turn === this.#turn && !this.loaded) this.#take({ conversations: [], watchers: {}, cursor: null }, since);
   }
 
   /**
@@ -139,8 +146,9 @@ export class Store extends EventTarget {
     const { cursor } = this;
     if (!cursor) return;
     const turn = this.#turn;
+    const since = this.#frames;
     const page = await this.api.get(`${listPath(this.asked)}&cursor=${encodeURIComponent(cursor)}`);
-    if (turn === this.#turn && cursor === this.cursor) this.#take(page);
+    if (turn === this.#turn && cursor === this.cursor) this.#take(page, since);
   }
 
   /**
@@ -149,13 +157,14 @@ export class Store extends EventTarget {
    * @throws {import("../../widget/http.js").Problem}
    */
   async read(id) {
-    await this.api.show(threadPath(id), (/** @type {Detail} */ detail) => {
+    const since = this.#frames;
+    await this.api.show(threadPath(id), (/** @type {Detail} */ detail, fresh) => {
       const before = this.#details.get(id);
       const messages = merged(before?.messages ?? [], detail.messages);
       // Older ones that were asked for already stay, with the cursor to those before them.
       const cursor = before && messages[0]?.id === before.messages[0]?.id ? before.cursor : detail.cursor;
       this.#details.set(id, { ...detail, messages, cursor });
-      this.#learn(detail);
+      this.#learnAnswer(detail, fresh ? since : KEPT);
       this.#changed(id);
     });
   }
@@ -194,6 +203,7 @@ export class Store extends EventTarget {
       this.#known.set(entry.id, { ...now, unread_messages: entry.customer_messages, unread: entry.customer_messages > 0 });
     }
     this.#told.add(entry.id);
+    this.#toldAt.set(entry.id, ++this.#frames);
     this.#changed(entry.id);
   }
 
@@ -250,11 +260,14 @@ export class Store extends EventTarget {
     this.#changed(id);
   }
 
-  /** @param {Page} page */
-  #take({ conversations, watchers, cursor }) {
+  /**
+   * @param {Page} page
+   * @param {number} since how many frames had come when it was asked for
+   */
+  #take({ conversations, watchers, cursor }, since) {
     this.#pages += 1;
     for (const entry of conversations) {
-      this.#learn(entry);
+      this.#learnAnswer(entry, since);
       this.#listed.add(entry.id);
     }
     this.cursor = cursor;
@@ -262,6 +275,17 @@ export class Store extends EventTarget {
     this.loaded = true;
     this.dispatchEvent(new CustomEvent("watchers", { detail: watchers }));
     this.dispatchEvent(new Event("list"));
+  }
+
+  /**
+   * What the API answered, unless the socket has told of that conversation since it was asked.
+   * @param {Entry} entry
+   * @param {number} since how many frames had come then
+   */
+  #learnAnswer(entry, since) {
+    const known = this.#known.get(entry.id);
+    if (!known || (this.#toldAt.get(entry.id) ?? 0) <= since) return this.#learn(entry);
+    if (known.unread === undefined) this.#learn({ ...known, ...Object.fromEntries(OWN.filter((name) => name in entry).map((name) => [name, entry[name]])) });
   }
 
   /** @param {Entry} entry what it does not say stays as it was */
