@@ -504,6 +504,58 @@ def test_a_slash_asks_for_a_canned_reply_where_a_word_begins(
     assert run(modules, body, text) == found
 
 
+@pytest.mark.parametrize(
+    ("line", "sought", "pieces"),
+    [
+        ("The parcel, I mean", "PARC", ["The ", "parcel", ", I mean"]),
+        (
+            "the parcel is the thing",
+            "the parcel",
+            ["", "the", " ", "parcel", " is ", "the", " thing"],
+        ),
+        ("A parcels’ parcel", "parcel lat", ["A parcels’ ", "parcel", ""]),
+        ("Die Größe passt", "GROSSE", ["Die ", "Größe", " passt"]),
+        ("Le cafe\u0301 noir", "café", ["Le ", "cafe\u0301", " noir"]),
+        ("Order HB-48213 late", "hb-482", ["Order ", "HB", "-", "48213", " late"]),
+        ("我想退款，谢谢", "想退款", ["我", "想退款", "，谢谢"]),
+        ("Ada's bag", "ada's", ["", "Ada", "'s bag"]),
+        ("\U0001f469 <mark>zebra", "zebra", ["\U0001f469 <mark>", "zebra", ""]),
+        ("w" * 500 + " zebra", "zebra", ["…", "zebra", ""]),
+        ("Long ago it all began. The zebra", "zebra", ["…it all began. The ", "zebra", ""]),
+        ("zebra " + "w" * 500, "zebra", ["", "zebra", " " + "w" * 194 + "…"]),
+        ("Nothing", "!", ["Nothing"]),
+    ],
+)
+def test_what_was_found_is_cut_around_the_hit_and_marked_by_the_words_of_the_api(
+    modules: Page, line: str, sought: str, pieces: list[str]
+) -> None:
+    body = """
+      const { foundIn, marked } = await import("./js/conversations/found.js");
+      const line = document.createElement("p");
+      line.append(...marked(foundIn(given[0], given[1])));
+      const marks = [...line.children].map((each) => [each.tagName, each.textContent]);
+      return [foundIn(given[0], given[1]), marks];
+    """
+    marks = [["MARK", piece] for piece in pieces[1::2]]
+    assert run(modules, body, [line, sought]) == [pieces, marks]
+
+
+@pytest.mark.parametrize(
+    ("role", "shown"),
+    [
+        ("assistant", "Due now: see <b> it . One Two"),
+        ("customer", "**Due** now: [see](https://x.example) <b> *it* [1]. - One - Two"),
+    ],
+)
+def test_a_preview_shows_no_marks_of_markdown(modules: Page, role: str, shown: str) -> None:
+    text = "**Due** now:\n[see](https://x.example) <b> *it* [1].\n\n- One\n- Two"
+    body = """
+      const { onOneLine } = await import("./js/conversations/found.js");
+      return onOneLine(...given);
+    """
+    assert run(modules, body, [text, role]) == shown
+
+
 def test_replying_is_said_of_others_and_passes(modules: Page) -> None:
     body = """
       const { Presence } = await import("./js/conversations/presence.js");

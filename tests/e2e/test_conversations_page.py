@@ -377,16 +377,55 @@ def test_several_are_picked_changed_together_and_changed_back(
 def test_a_search_finds_words_in_messages_and_the_address_keeps_it(
     page: Page, team: TeamSite, enter: Enter
 ) -> None:
-    waiting(team, "Sam", "Where is it?", "The parcel, I mean.")
+    waiting(team, "Sam", "Where is it?", "A parcel.", "I waited long. The parcel, I mean.")
     waiting(team, "Mara", "My card was charged twice")
     enter()
     page.keyboard.press("/")
     page.keyboard.type("parc")
     expect(page.locator(".row-who")).to_have_text(["Sam"])
-    expect(page.locator(".row-preview")).to_have_text("The parcel, I mean.")
+    expect(page.locator(".row-preview")).to_have_text("I waited long. The parcel, I mean.")
+    expect(page.locator(".row mark")).to_have_text(["parcel"])
     expect(page).to_have_url(team.page("conversations.html?q=parc"))
     page.keyboard.press("Escape")
     expect(page.locator(".row-who")).to_have_count(2)
+
+
+def test_a_search_stays_within_the_filters_says_who_wrote_and_begins_at_the_top(
+    page: Page, team: TeamSite, enter: Enter
+) -> None:
+    for number in range(30):
+        waiting(team, f"Customer {number}", "My card was charged twice")
+    waiting(team, "Sam", "The parcel is late", priority="urgent")
+    put_conversation(
+        team.deployment.table,
+        team.deployment.one.organization_id,
+        [
+            said("customer", "Hello", ago(minutes=5)),
+            said("assistant", f"{'We know. ' * 20}The **parcel** left <b>.", ago(minutes=4)),
+        ],
+        customer=Customer(name="Mara"),
+    )
+    enter()
+    expect(page.locator(".row-who")).to_have_count(31)
+    page.locator(".list-scroll").evaluate("(list) => { list.scrollTop = 900; }")
+    page.keyboard.press("/")
+    page.keyboard.type("card")
+    expect(page.locator(".row mark").first).to_have_text("card")
+    expect(page.locator(".list-scroll")).to_have_js_property("scrollTop", 0)
+    page.get_by_role("searchbox", name="Search all messages").fill("parcel")
+    expect(page.locator(".row-who")).to_have_text(["Mara", "Sam"])
+    mara = page.locator(".row", has_text="Mara")
+    expect(mara.locator(".row-preview")).to_have_text(
+        "Assistant: …know. We know. The parcel left <b>."
+    )
+    expect(page.locator(".row-subject mark")).to_have_text(["parcel"])
+    page.goto(team.page("conversations.html?q=parcel&priority=urgent"))
+    expect(page.locator(".row-who")).to_have_text(["Sam"])
+    page.get_by_role("button", name="Remove filter Priority: Urgent").click()
+    expect(page.locator(".row-who")).to_have_text(["Mara", "Sam"])
+    page.goto(team.page("conversations.html?q=parcel&priority=low"))
+    expect(page.get_by_role("button", name="Remove filter Priority: Low priority")).to_be_visible()
+    expect(page.locator(".list-state")).to_contain_text("Nothing fits")
 
 
 @pytest.mark.parametrize("width", [360, 1280])

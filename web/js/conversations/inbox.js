@@ -9,7 +9,8 @@ import { Caller } from "./caller.js";
 import { CustomerPane } from "./customer-pane.js";
 import { Drafts } from "./drafts.js";
 import { actOf } from "./keys.js";
-import { ListPane } from "./list-pane.js";
+import { foundIn, onOneLine } from "./found.js";
+import { ListPane, repeats } from "./list-pane.js";
 import { nameOf } from "./names.js";
 import { Palette } from "./palette.js";
 import { Presence } from "./presence.js";
@@ -21,7 +22,8 @@ import { eachMinute } from "../overview/part.js";
 /** @import {Desk} from "../shell.js" */
 /** @import {Frame} from "../live.js" */
 /** @import {View} from "../view.js" */
-/** @import {Asked, Member} from "./types.d.ts" */
+/** @import {Row} from "./list-pane.js" */
+/** @import {Asked, Entry, Member, ThreadMessage} from "./types.d.ts" */
 /** @import {Act} from "./keys.js" */
 
 /** `side`: the customer is shown where there is no room beside the thread. */
@@ -124,7 +126,9 @@ export class Inbox {
 
   /** Asks again for all that is shown. */
   async reload() {
-    await Promise.all([this.#load(), this.#count(), this.#read(this.view.now["open"] ?? "")]);
+    const { now } = this.view;
+    const failed = Boolean(this.list.trouble);
+    await Promise.all([this.#load(), this.#count(), this.#read(now["open"] ?? ""), failed && now["q"] && this.#find(now["q"])]);
   }
 
   /** @param {string} id empty to go back to the list */
@@ -165,12 +169,10 @@ export class Inbox {
   /** More of what a search has found. */
   async findMore() {
     const { found } = this.list;
-    const text = this.view.now["q"] ?? "";
-    if (!found?.cursor || !text) return;
-    const page = await this.desk.api.get(`${searchPath(text)}&cursor=${encodeURIComponent(found.cursor)}`);
+    if (!found?.cursor) return;
+    const page = await this.desk.api.get(`${searchPath(found.text)}&cursor=${encodeURIComponent(found.cursor)}`);
     if (this.list.found !== found) return;
-    this.list.found = { rows: [...found.rows, ...rowsOf(page)], cursor: page.cursor, partial: page.partial };
-    this.#draw();
+    this.list.find({ ...found, rows: rowsOf(page, found.text, found.rows), cursor: page.cursor, partial: page.partial });
   }
 
   /** @param {string} text read out, once */
@@ -234,21 +236,23 @@ export class Inbox {
 
   /** @param {string} text */
   async #find(text) {
+    const { trouble } = this.list;
+    this.list.trouble = "";
     if (!text) {
-      this.list.found = null;
-      return this.#show();
+      this.list.find(null);
+      if (trouble) void this.#load();
+      return;
     }
     try {
       await this.desk.api.show(searchPath(text), (page) => {
         if (this.view.now["q"] !== text) return;
         for (const { conversation } of page.messages) this.store.put(conversation);
-        this.list.found = { rows: rowsOf(page), cursor: page.cursor, partial: page.partial };
-        this.#show();
-        this.say(this.words.n("inbox.found", page.messages.length));
+        this.list.find({ text, rows: rowsOf(page, text), cursor: page.cursor, partial: page.partial });
+        this.say(this.words.n("inbox.found", this.list.ids.length));
       });
     } catch (error) {
       if (this.signal.aborted || this.view.now["q"] !== text) return;
-      this.list.found = { rows: [], cursor: null, partial: false };
+      this.list.find({ text, rows: [], cursor: null, partial: false });
       this.list.fail(error);
     }
   }
@@ -358,7 +362,19 @@ function searchPath(text) {
   return `/conversations/search?limit=20&text=${encodeURIComponent(text)}`;
 }
 
-/** @param {{messages: {conversation: any, snippet: string}[]}} page */
-function rowsOf({ messages }) {
-  return messages.map(({ conversation, snippet }) => ({ entry: conversation, snippet }));
+/**
+ * @param {{messages: {conversation: Entry, message: ThreadMessage}[]}} page the newest message first
+ * @param {string} text that was looked for
+ * @param {Row[]} before
+ * @returns {Row[]} `before` and one for each further conversation, with its newest message that was found
+ */
+function rowsOf({ messages }, text, before = []) {
+  const rows = new Map(before.map((row) => [row.entry.id, row]));
+  for (const { conversation: entry, message } of messages) {
+    if (rows.has(entry.id)) continue;
+    const line = onOneLine(message.text, message.role);
+    const named = Boolean(entry.subject) && repeats({ preview: message.text, subject: entry.subject });
+    rows.set(entry.id, { entry, hit: { pieces: foundIn(line, text), role: message.role, named } });
+  }
+  return [...rows.values()];
 }

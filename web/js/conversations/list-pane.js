@@ -9,18 +9,25 @@ import { age, initials } from "../utils.js";
 import { isSnoozed } from "../waiting.js";
 import { Filters } from "./filters.js";
 import { keepingFocus, sameControl } from "./focus.js";
+import { marked, onOneLine } from "./found.js";
 import { Keyed } from "./keyed.js";
 import { memberName, nameOf } from "./names.js";
 import { writeView } from "../view.js";
-import { VIEWS, waitsForPerson } from "./views.js";
+import { belongs, VIEWS, waitsForPerson } from "./views.js";
 
+/** @import {Pieces} from "./found.js" */
 /** @import {Inbox} from "./inbox.js" */
 /** @import {Entry} from "./types.d.ts" */
 
 /** A subject that is longer has been cut. */
 const CUT = 100;
 
-/** Row and, where it is one of a search, what was found. @typedef {{entry: Entry, snippet: string}} Row */
+/**
+ * What was found in a message. `named`: it is what the conversation is named after.
+ * @typedef {{pieces: Pieces, role: string, named: boolean}} Hit
+ */
+/** Row and, where it is one of a search, what was found. @typedef {{entry: Entry, hit: Hit | null}} Row */
+/** What a search for `text` has found so far, each conversation once. @typedef {{text: string, rows: Row[], cursor: string | null, partial: boolean}} Found */
 
 /** After so many pages in which nothing was found, nobody goes on by themselves. */
 const BARREN = 3;
@@ -30,7 +37,7 @@ export class ListPane {
   #views = new Map();
   /** Conversations that are picked, to do something with all of them. @type {Set<string>} */
   picked = new Set();
-  /** What a search found; null when there is none. @type {{rows: Row[], cursor: string | null, partial: boolean} | null} */
+  /** Null when there is no search. @type {Found | null} */
   found = null;
 
   /** Tells when the end of the list comes near. @type {IntersectionObserver} */
@@ -45,7 +52,7 @@ export class ListPane {
   #around = "";
   /** All that rows depend on beside their entries. */
   #state = "";
-  /** @type {WeakMap<Entry, {around: string, snippet: string, look: unknown[]}>} */
+  /** @type {WeakMap<Entry, {around: string, hit: Hit | null, look: unknown[]}>} */
   #looks = new WeakMap();
 
   /** @param {Inbox} inbox */
@@ -67,7 +74,7 @@ export class ListPane {
     this.element = el("section", { class: "list-pane", "aria-label": words.t("inbox.list") }, el("header", { class: "list-head" }, this.title, searching, this.filters.chips, views), this.bar, this.scroller);
     /** @type {Keyed<Row>} */
     this.rows = new Keyed(this.list, {
-      key: ({ entry, snippet }) => entry.id + snippet,
+      key: ({ entry }) => entry.id,
       look: (row) => this.#look(row),
       make: ({ entry }) => this.#make(entry.id),
       draw: (node, row) => this.#draw(node, row),
@@ -93,7 +100,7 @@ export class ListPane {
 
   /** @returns {string[]} the conversations in the list, in its order */
   get ids() {
-    return [...new Set(this.#current().map(({ entry }) => entry.id))];
+    return this.#current().map(({ entry }) => entry.id);
   }
 
   /** Shows how things stand now. */
@@ -133,13 +140,13 @@ export class ListPane {
     for (const id of this.picked) if (!shown.has(id)) this.picked.delete(id);
     this.#written = inbox.drafts.written;
     const around = writeView({ ...view.now, open: "", side: "" }, inbox.initial);
-    if (around !== this.#around) this.#barren = 0;
+    if (around !== this.#around) this.#beginAnew();
     this.#around = around;
     this.#state = JSON.stringify([around, view.now["open"], [...this.picked], [...this.#written], inbox.presence.changes, inbox.members, Math.floor(Date.now() / 60_000)]);
     this.rows.show(rows);
     this.list.hidden = !rows.length;
     const cursor = this.found ? this.found.cursor : store.cursor;
-    const loaded = this.found ? true : store.loaded && (!cursor || this.#barren >= BARREN);
+    const loaded = (this.found || store.loaded) && (!cursor || this.#barren >= BARREN);
     if (this.trouble) put(this.state, failed(words, this.trouble, () => inbox.reload()));
     else if (!loaded && !rows.length) put(this.state, loading(words, 6));
     else if (!rows.length) put(this.state, this.#empty());
@@ -151,6 +158,16 @@ export class ListPane {
   /** @param {unknown} error of loading; null for none */
   fail(error) {
     this.trouble = error === null ? "" : sentence(error, this.inbox.words);
+    this.show();
+  }
+
+  /** @param {Found | null} found from now on in place of what was there */
+  find(found) {
+    if (found?.text !== this.found?.text) {
+      this.#beginAnew();
+      this.scroller.scrollTop = 0;
+    }
+    this.found = found;
     this.show();
   }
 
@@ -177,9 +194,19 @@ export class ListPane {
 
   /** @returns {Row[]} */
   #current() {
-    const { store } = this.inbox;
-    if (this.found) return this.found.rows.map((row) => ({ ...row, entry: store.entry(row.entry.id) ?? row.entry }));
-    return store.list.map((entry) => ({ entry, snippet: "" }));
+    const { asked, me, store } = this.inbox;
+    if (!this.found) return store.list.map((entry) => ({ entry, hit: null }));
+    // A search is for all that was said, in whatever view; what is filtered stays filtered.
+    const wanted = { ...asked, view: "all" };
+    const rows = this.found.rows.map((row) => ({ ...row, entry: store.entry(row.entry.id) ?? row.entry }));
+    return rows.filter(({ entry }) => belongs(entry, wanted, me.user.id));
+  }
+
+  /** Another list: whether its end is in sight is looked at again. */
+  #beginAnew() {
+    this.#barren = 0;
+    this.#cursor = null;
+    this.#end.unobserve(this.foot);
   }
 
   /**
@@ -198,6 +225,7 @@ export class ListPane {
   async #more() {
     if (this.loading) return;
     this.loading = true;
+    const text = this.found?.text;
     const before = this.#current().length;
     try {
       await (this.found ? this.inbox.findMore() : this.inbox.store.more());
@@ -207,7 +235,9 @@ export class ListPane {
       this.#barren = BARREN;
     }
     this.loading = false;
-    if (this.#barren) this.show();
+    // What is shown now was not asked for more while this went on.
+    if (text !== this.found?.text) this.#beginAnew();
+    if (this.#barren || text !== this.found?.text) this.show();
   }
 
   loading = false;
@@ -228,7 +258,7 @@ export class ListPane {
 
   #empty() {
     const { words, view } = this.inbox;
-    if (this.found) return empty({ title: words.t("inbox.search.none", { text: view.now["q"] ?? "" }), text: words.t("inbox.search.calm"), symbol: "search" });
+    if (this.found && !(this.filters.active && this.found.rows.length)) return empty({ title: words.t("inbox.search.none", { text: view.now["q"] ?? "" }), text: words.t("inbox.search.calm"), symbol: "search" });
     if (this.filters.active) {
       const clear = el("button", { type: "button", class: "button quiet" }, words.t("filter.clear"));
       clear.onclick = () => this.filters.clear();
@@ -259,29 +289,29 @@ export class ListPane {
    * @returns {unknown[]}
    */
   #look(row) {
-    const { entry, snippet } = row;
+    const { entry, hit } = row;
     const known = this.#looks.get(entry);
-    if (known?.around === this.#state && known.snippet === snippet) return known.look;
+    if (known?.around === this.#state && known.hit === hit) return known.look;
     const look = this.#looked(row);
-    this.#looks.set(entry, { around: this.#state, snippet, look });
+    this.#looks.set(entry, { around: this.#state, hit, look });
     return look;
   }
 
   /** @param {Row} row */
-  #looked({ entry, snippet }) {
+  #looked({ entry, hit }) {
     const { inbox } = this;
     const { id } = entry;
     const present = inbox.presence.of(id);
     const who = present.length ? JSON.stringify(present) : "";
     const times = [age(lastTime(entry)), waitsForPerson(entry) && age(entry.waiting_since ?? ""), isSnoozed(entry)];
-    return [entry, snippet, id === inbox.view.now["open"], this.picked.has(id), who, inbox.members, this.#written.has(id), ...times, this.#around];
+    return [entry, hit, id === inbox.view.now["open"], this.picked.has(id), who, inbox.members, this.#written.has(id), ...times, this.#around];
   }
 
   /**
    * @param {HTMLElement} node
    * @param {Row} row
    */
-  #draw(node, { entry, snippet }) {
+  #draw(node, { entry, hit }) {
     const { inbox } = this;
     const { words, formats } = inbox;
     const [pick, link] = /** @type {[HTMLInputElement, HTMLAnchorElement]} */ ([...node.children]);
@@ -295,13 +325,16 @@ export class ListPane {
     const waits = waitsForPerson(entry) && !isSnoozed(entry);
     const since = waits ? entry.waiting_since ?? "" : lastTime(entry);
     const time = el("time", { class: "row-time", "data-waits": waits && entry.status === "waiting", datetime: String(since) }, waits && icon(ICONS.clock), waits && el("span", { class: "sr" }, words.t("inbox.waits")), formats.since(since));
-    const lead = entry.last_role === "customer" || !entry.last_role ? "" : `${words.t(`from.${entry.last_role}`)} `;
-    const said = (snippet !== entry.subject && snippet) || (repeats(entry) ? "" : entry.preview);
+    const found = hit && marked(hit.pieces);
+    const beneath = hit && !hit.named ? hit : null;
+    const role = beneath ? beneath.role : entry.last_role;
+    const lead = role === "customer" || !role ? "" : `${words.t(`from.${role}`)} `;
+    const said = beneath ? found : repeats(entry) ? null : [onOneLine(entry.preview, entry.last_role)];
     put(
       link,
       el("span", { class: "row-top" }, el("span", { class: "row-who", dir: "auto" }, name), entry.unread && el("span", { class: "row-new" }, String(entry.unread_messages || 1), el("span", { class: "sr" }, words.t("inbox.new"))), time),
-      el("span", { class: "row-subject", dir: "auto" }, entry.subject || words.t("inbox.no.text")),
-      said && el("span", { class: "row-preview", dir: "auto" }, !snippet && lead && el("span", { class: "row-lead" }, lead), said),
+      el("span", { class: "row-subject", dir: "auto" }, ...(hit?.named && found ? found : [entry.subject || words.t("inbox.no.text")])),
+      said?.some(Boolean) && el("span", { class: "row-preview", dir: "auto" }, lead && el("span", { class: "row-lead" }, lead), ...said),
       this.#meta(entry),
     );
   }
@@ -351,9 +384,9 @@ export class ListPane {
 
 /**
  * Whether what was said last is what the conversation is named after, or as far as that goes.
- * @param {Entry} entry
+ * @param {Pick<Entry, "preview" | "subject">} entry
  */
-function repeats({ preview, subject }) {
+export function repeats({ preview, subject }) {
   return preview === subject || (subject.length > CUT && preview.startsWith(subject));
 }
 
