@@ -24,13 +24,25 @@ export function start(desk, main) {
   };
   const [now, today, gaps, health] = /** @type {const} */ (["now", "today", "gaps", "health"]).map(place);
   const first = el("div", { class: "first-place" });
+  const urgent = el("div", { class: "urgent-place" });
+  const left = el("div", {}, now?.element, gaps?.element);
   main.replaceChildren(
     el("div", { class: "heading" }, el("h1", {}, words.t("page.overview")), el("p", {}, date)),
+    urgent,
     first,
-    el("div", { class: "panels" }, el("div", {}, now?.element, gaps?.element), el("div", {}, today?.element, health?.element)),
+    el("div", { class: "panels" }, left, el("div", {}, today?.element, health?.element)),
   );
   if (can("organization:write")) new FirstRun(desk, first).open();
-  if (now) showWaiting(desk, now.body);
+  if (now) {
+    showWaiting(desk, now.body);
+    // Whoever waits comes before what is left to set up.
+    const arrange = () => {
+      const place = first.hasChildNodes() && desk.waiting.all.length ? urgent : left;
+      if (now.element.parentElement !== place) place.prepend(now.element);
+    };
+    new MutationObserver(arrange).observe(first, { childList: true });
+    desk.waiting.addEventListener("change", arrange, { signal: desk.signal });
+  }
   if (today) showToday(desk, today);
   if (gaps) showGaps(desk, gaps.body);
   if (health) showHealth(desk, health.body);
