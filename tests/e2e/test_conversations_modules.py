@@ -395,6 +395,35 @@ def test_what_was_written_is_there_after_a_reload_for_each_conversation_and_memb
     assert run(modules, body) == [draft, False, False, 1]
 
 
+def test_a_draft_counts_as_such_as_long_as_one_of_its_sentences_stands(modules: Page) -> None:
+    body = """
+      const { keepsSome } = await import("./js/conversations/drafts.js");
+      const drafted = "It takes two days.\\nWrite to us at a.b@x.example! Until soon";
+      const texts = [
+        drafted, "Dear Sam, it does. Until soon, Ada", "Write to us at a.b@x.example! It is here.",
+        "Write to us", "My own words.", "",
+      ];
+      return [...texts.map((text) => keepsSome(text, drafted)), keepsSome("Anything", "")];
+    """
+    assert run(modules, body) == [True, True, True, False, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("mood", "shown"),
+    [
+        ("Calm (0.0).", "Calm."),
+        ("Unhappy (-0.5); getting worse; anger.", "Unhappy; getting worse; anger."),
+        ("Not measured.", "Not measured."),
+    ],
+)
+def test_a_mood_is_shown_without_its_figure(modules: Page, mood: str, shown: str) -> None:
+    body = f"""
+      const {{ moodText }} = await import("./js/conversations/names.js");
+      return moodText({mood!r});
+    """
+    assert run(modules, body) == shown
+
+
 def test_what_is_sent_leaves_the_field_and_stays_until_the_server_has_it(modules: Page) -> None:
     body = (
         DRAFTS

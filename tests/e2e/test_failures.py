@@ -128,7 +128,7 @@ def test_what_could_not_be_done_is_told_taken_back_and_not_done_twice(
     expect(unsent).to_contain_text("It is on its way.")
     inbox.unroute("**/replies")
     unsent.get_by_role("button", name="Send again").click()
-    expect(inbox.locator(".standing")).to_contain_text("With You")
+    expect(inbox.locator(".standing")).to_contain_text("With you")
     expect(inbox.locator(".pending")).to_have_count(0)
     assert replies(team, conversation) == ["It is on its way."]
 
@@ -146,7 +146,7 @@ def test_a_login_that_ends_while_somebody_writes_leads_back_to_what_they_wrote(
     unsent = inbox.locator(".message[data-failed]")
     expect(unsent).to_contain_text("It is on its way.")
     unsent.get_by_role("button", name="Send again").click()
-    expect(inbox.locator(".standing")).to_contain_text("With You")
+    expect(inbox.locator(".standing")).to_contain_text("With you")
     expect(inbox.locator(".pending")).to_have_count(0)
     assert replies(team, conversation) == ["It is on its way."]
 

@@ -127,7 +127,7 @@ def test_who_acts_second_sees_what_the_first_has_done_and_keeps_what_they_wrote(
     for page in (ada, ben):
         answers = page.locator('.message[data-role="agent"] .said')
         expect(answers).to_have_text(["Let me look.", "It left yesterday."])
-        expect(page.locator(".standing")).to_contain_text("With Ben" if page is ada else "With You")
+        expect(page.locator(".standing")).to_contain_text("With Ben" if page is ada else "With you")
 
     # Both resolve it, one of them in the middle of a sentence.
     wire.held = True

@@ -48,7 +48,7 @@ export class Frame {
     this.count = el("span", { class: "badge", hidden: true });
     this.connection = el("p", { class: "connection", role: "status", hidden: true });
     this.announcer = el("p", { class: "sr", "aria-live": "polite" });
-    const opener = el("button", { type: "button", class: "tool" }, icon(ICONS.menu), el("span", { class: "sr" }, `${words.t("nav.open")} `), this.count);
+    const opener = el("button", { type: "button", class: "tool", title: words.t("nav.open") }, icon(ICONS.menu), el("span", { class: "sr" }, `${words.t("nav.open")} `), this.count);
     const skip = el("a", { class: "skip" }, words.t("nav.skip"));
     skip.href = "#main";
     const column = el("header", { class: "side-column" }, this.side);
@@ -113,6 +113,8 @@ export class Frame {
   #link({ name, file }) {
     const symbol = ICONS[/** @type {keyof typeof ICONS} */ (name)];
     const link = el("a", { class: "place" }, icon(symbol), el("span", {}, this.words.t(`page.${name}`)));
+    // Where the page leaves no room for names, this tells the symbols apart.
+    link.title = this.words.t(`page.${name}`);
     link.href = file;
     return link;
   }

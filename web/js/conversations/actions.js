@@ -6,7 +6,7 @@ import { Problem } from "../../widget/http.js";
 import { ICONS } from "../icons.js";
 import { menu } from "../parts/menu.js";
 import { askLabels, askMoment } from "./dialogs.js";
-import { memberName } from "./names.js";
+import { memberName, nameOf } from "./names.js";
 import { snoozeText } from "./list-pane.js";
 import { snoozes, UNTIL_REPLY } from "./snoozes.js";
 import { PRIORITIES } from "./views.js";
@@ -21,6 +21,13 @@ import { PRIORITIES } from "./views.js";
  * @property {Partial<Entry>} changes how it looks once it is done
  * @property {() => Promise<any>} send
  * @property {() => Promise<any>} [undo]
+ */
+
+/**
+ * @typedef {object} Telling
+ * @property {Record<string, string>} [said] what the words for it are filled with
+ * @property {string} [one] what is said when it was one conversation, if not the same
+ * @property {string} [leads] conversation that is opened again when it is undone
  */
 
 /** So many conversations are changed at once when many are picked. */
@@ -111,7 +118,7 @@ export class Actions {
         },
       ]),
     );
-    await this.#do("resolved", deeds);
+    await this.#do("resolved", deeds, { leads: next && done.includes(open) ? open : "" });
   }
 
   /**
@@ -175,7 +182,8 @@ export class Actions {
   async assign(ids, assignee) {
     const { words, members, me } = this.inbox;
     const name = memberName(assignee, members, me.user.id, words);
-    await this.#set("assigned", ids, "assignee", assignee, "assignee", (value) => ({ assignee: value }), { name });
+    const one = assignee === me.user.id ? "assigned.me" : assignee ? "assigned" : "unassigned";
+    await this.#set("assigned", ids, "assignee", assignee, "assignee", (value) => ({ assignee: value }), { said: { name }, one });
   }
 
   /**
@@ -185,7 +193,7 @@ export class Actions {
   async snooze(ids, until) {
     const { words, formats } = this.inbox;
     const done = until ? "snoozed" : "woken";
-    await this.#set(done, ids, "snoozed_until", until, "snooze", (value) => ({ until: value }), { until: until ? snoozeText(until, words, formats) : "" });
+    await this.#set(done, ids, "snoozed_until", until, "snooze", (value) => ({ until: value }), { said: { until: until ? snoozeText(until, words, formats) : "" } });
   }
 
   /**
@@ -199,7 +207,7 @@ export class Actions {
       const before = store.entry(id)?.priority ?? "medium";
       return /** @type {[string, Deed]} */ ([id, { changes: { priority }, send: () => send(id, priority), undo: () => send(id, before) }]);
     });
-    await this.#do("prioritized", new Map(deeds), { priority: words.t(`priority.${priority}`) });
+    await this.#do("prioritized", new Map(deeds), { said: { priority: words.t(`priority.${priority}`) } });
   }
 
   /** @param {string[]} ids */
@@ -231,24 +239,24 @@ export class Actions {
    * @param {string | null} value
    * @param {string} route
    * @param {(value: string | null) => unknown} body
-   * @param {Record<string, string>} said
+   * @param {Telling} telling
    */
-  async #set(done, ids, name, value, route, body, said) {
+  async #set(done, ids, name, value, route, body, telling) {
     const { desk, store } = this.inbox;
     const send = (/** @type {string} */ id, /** @type {string | null} */ to) => desk.api.put(`/conversations/${id}/${route}`, body(to));
     const deeds = ids.map((id) => {
       const before = store.entry(id)?.[name] ?? null;
       return /** @type {[string, Deed]} */ ([id, { changes: { [name]: value }, send: () => send(id, value), undo: () => send(id, before) }]);
     });
-    await this.#do(done, new Map(deeds), said);
+    await this.#do(done, new Map(deeds), telling);
   }
 
   /**
    * @param {string} done what is said of it
    * @param {Map<string, Deed>} deeds by conversation
-   * @param {Record<string, string>} [said]
+   * @param {Telling} [telling]
    */
-  async #do(done, deeds, said = {}) {
+  async #do(done, deeds, { said = {}, one = done, leads = "" } = {}) {
     const { inbox } = this;
     const { words, desk, store } = inbox;
     if (!deeds.size) return;
@@ -259,12 +267,15 @@ export class Actions {
     const carriedOut = this.#each(deeds, (id, deed) => this.#carryOut(id, deed.changes, deed.send, failed));
     const back = async () => {
       this.#last = null;
+      if (leads) inbox.openConversation(leads);
       await carriedOut;
       await this.#each(deeds, (id, { undo }) => (failed.has(id) || !undo ? Promise.resolve() : this.#carryOut(id, {}, undo, failed)));
       for (const id of deeds.keys()) if (id === store.open) void store.read(id).catch(() => {});
     };
     this.#last = undoable ? back : null;
-    const text = deeds.size === 1 ? words.t(`done.${done}`, said) : words.n(`done.${done}.many`, deeds.size, said);
+    const [first = ""] = deeds.keys();
+    const customer = nameOf(store.entry(first)?.customer ?? { id: null, name: null, email: null }, words);
+    const text = deeds.size === 1 ? words.t(`done.${one}`, { ...said, customer }) : words.n(`done.${done}.many`, deeds.size, said);
     this.#away = desk.toasts.show({ text, ...(undoable ? { undo: back } : {}) });
     await carriedOut;
   }

@@ -84,7 +84,7 @@ function pictureOf(url, fail) {
  */
 async function look(inbox, conversation, file) {
   const { words, formats, signal } = inbox;
-  const close = el("button", { type: "button", class: "tool", "aria-label": words.t("close") }, icon(ICONS.close));
+  const close = el("button", { type: "button", class: "tool", "aria-label": words.t("close"), title: words.t("close") }, icon(ICONS.close));
   const save = el("button", { type: "button", class: "button small quiet" }, words.t("files.save"));
   const place = el("div", { class: "picture-place" }, loading(words, 1));
   const title = el("h2", { id: "picture-title", dir: "auto" }, file.name);

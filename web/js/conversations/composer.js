@@ -8,6 +8,7 @@ import { ICONS } from "../icons.js";
 import { moved } from "../parts/menu.js";
 import { Attachments } from "./attachments.js";
 import { cannedAt, matching } from "./canned.js";
+import { keepsSome } from "./drafts.js";
 import { memberName, nameOf } from "./names.js";
 import { openPassage } from "./passage.js";
 
@@ -29,6 +30,8 @@ export class Composer {
   #offered = [];
   #at = 0;
   #drafting = false;
+  /** What was drafted last for the open conversation. */
+  #drafted = "";
   /** On their way now, so that nothing is sent twice from here. @type {Set<string>} */
   #sending = new Set();
 
@@ -70,7 +73,7 @@ export class Composer {
   open(id) {
     this.#id = id;
     this.#offer([]);
-    this.sources.hidden = true;
+    this.#drafted = "";
     this.attachments.open(id);
     if (!id) return;
     const { kind, said } = this.inbox.drafts.of(id);
@@ -186,6 +189,7 @@ export class Composer {
     setAttribute(this.attachments.element, "data-off", kind === "note");
     this.showFiles();
     this.#fit();
+    this.#showSources();
     const detail = store.detail(this.#id);
     if (detail) this.show(detail);
   }
@@ -199,7 +203,7 @@ export class Composer {
     if (files.length && hindrance) return void inbox.desk.toasts.show({ text: inbox.words.t(hindrance === "busy" ? "files.wait.text" : "files.failed.text"), tone: "bad" });
     const said = { id: ulid(), kind: this.#kind, text, files, failed: false };
     this.field.value = "";
-    this.sources.hidden = true;
+    this.#showSources();
     this.#fit();
     void this.send(this.#id, said);
     attachments.show();
@@ -210,12 +214,18 @@ export class Composer {
     const { desk, drafts } = this.inbox;
     drafts.change(this.#id, { [this.#kind]: this.field.value, kind: this.#kind });
     this.#fit();
+    this.#showSources();
     const now = Date.now();
     if (this.#kind === "reply" && this.field.value && now - this.#typed > TYPING_MS) {
       this.#typed = now;
       desk.live.send({ action: "typing" });
     }
     void this.#lookUp();
+  }
+
+  /** What a draft was made from stays below it, as long as something of the draft is there. */
+  #showSources() {
+    this.sources.hidden = this.#kind === "note" || !keepsSome(this.field.value, this.#drafted);
   }
 
   /** Grows with its text. */
@@ -318,10 +328,10 @@ export class Composer {
       const before = drafts.of(id).reply.trim();
       drafts.change(id, { reply: [before, found.text].filter(Boolean).join("\n\n"), kind: "reply" });
       if (id !== this.#id) return;
+      const { citations } = found;
+      this.#drafted = citations.length ? found.text : "";
       this.#become("reply");
       field.focus();
-      const { citations } = found;
-      this.sources.hidden = !citations.length;
       put(
         this.sources,
         el("span", { class: "hint" }, words.t("composer.draft.from")),

@@ -25,7 +25,7 @@ export class CustomerPane {
   constructor(inbox) {
     this.inbox = inbox;
     const { words } = inbox;
-    const back = el("button", { type: "button", class: "tool small back", "aria-label": words.t("customer.close") }, icon(ICONS.back));
+    const back = el("button", { type: "button", class: "tool small back", "aria-label": words.t("customer.close"), title: words.t("customer.close") }, icon(ICONS.back));
     back.onclick = () => inbox.view.change({ side: "" });
     this.body = el("div", { class: "customer-body" });
     this.element = el("aside", { class: "customer-pane", tabindex: -1, "aria-label": words.t("customer.pane") }, back, this.body);

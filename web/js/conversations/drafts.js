@@ -114,3 +114,13 @@ function filesOf(holder) {
 function isSaid(value) {
   return typeof value?.id === "string" && typeof value.text === "string" && (value.kind === "reply" || value.kind === "note");
 }
+
+/**
+ * Whether a sentence of what was drafted still stands in the text.
+ * @param {string} text
+ * @param {string} drafted empty for nothing
+ */
+export function keepsSome(text, drafted) {
+  const sentences = drafted.split(/(?<=[.!?])\s|\n/).map((each) => each.trim());
+  return sentences.some((each) => each && text.includes(each));
+}

@@ -12,6 +12,8 @@ export function keepingFocus(pane, draw, near) {
   const find = near(held);
   draw();
   if (!held.isConnected || !held.checkVisibility()) find()?.focus({ preventScroll: true });
+  // What is moved to another place loses it, though it is still there.
+  else if (document.activeElement === document.body) held.focus({ preventScroll: true });
 }
 
 /**

@@ -11,7 +11,7 @@ import { Filters } from "./filters.js";
 import { keepingFocus, sameControl } from "./focus.js";
 import { marked, onOneLine } from "./found.js";
 import { Keyed } from "./keyed.js";
-import { memberName, nameOf } from "./names.js";
+import { assignedText, memberName, nameOf } from "./names.js";
 import { writeView } from "../view.js";
 import { belongs, VIEWS, waitsForPerson } from "./views.js";
 
@@ -350,7 +350,7 @@ export class ListPane {
     if (entry.mood?.label === "POSITIVE") parts.push(el("span", { class: "mark", "data-mood": "positive" }, icon(ICONS.glad), el("span", { class: "sr" }, words.t("mood.positive"))));
     if (entry.status === "open") parts.push(el("span", { class: "mark" }, icon(ICONS.spark), words.t("status.open.short")));
     if (entry.status === "resolved") parts.push(el("span", { class: "mark", "data-status": "resolved" }, icon(ICONS.check), words.t("status.resolved")));
-    if (isSnoozed(entry)) parts.push(el("span", { class: "mark" }, icon(ICONS.clock), snoozeText(entry.snoozed_until ?? "", words, formats)));
+    if (isSnoozed(entry)) parts.push(el("span", { class: "mark" }, icon(ICONS.clock), snoozedText(entry.snoozed_until ?? "", words, formats)));
     if (entry.rating) parts.push(el("span", { class: "mark", "data-mood": entry.rating.score < 3 ? "negative" : null }, words.t("inbox.rated", { score: entry.rating.score })));
     for (const label of entry.labels.slice(0, 2)) parts.push(el("span", { class: "tag", dir: "auto" }, label));
     if (entry.labels.length > 2) parts.push(el("span", { class: "tag" }, `+${entry.labels.length - 2}`));
@@ -360,7 +360,7 @@ export class ListPane {
     else if (first) parts.push(el("span", { class: "mark", "data-live": true }, words.t("inbox.looking", { name: first.name })));
     const owner = entry.assignee ? memberName(entry.assignee, members, me.user.id, words) : "";
     const whole = entry.assignee === me.user.id ? me.user.name : owner;
-    const face = entry.assignee && el("span", { class: "face", title: owner, "data-me": entry.assignee === me.user.id }, el("span", { "aria-hidden": "true" }, initials(whole)), el("span", { class: "sr" }, words.t("inbox.assigned.to", { name: owner })));
+    const face = entry.assignee && el("span", { class: "face", title: owner, "data-me": entry.assignee === me.user.id }, el("span", { "aria-hidden": "true" }, initials(whole)), el("span", { class: "sr" }, assignedText(entry.assignee, members, me.user.id, words)));
     // Alone it needs no line of its own.
     return parts.length ? el("span", { class: "row-meta" }, ...parts, face) : face;
   }
@@ -403,4 +403,13 @@ export function lastTime(entry) {
 export function snoozeText(until, words, formats) {
   if (until > "2900") return words.t("snooze.until.reply");
   return words.t("snooze.until", { time: `${formats.dayTime(until)}` });
+}
+
+/**
+ * @param {string} until
+ * @param {import("../strings.js").Words} words
+ * @param {import("../utils.js").Formats} formats
+ */
+export function snoozedText(until, words, formats) {
+  return words.t("snooze.snoozed", { until: snoozeText(until, words, formats) });
 }

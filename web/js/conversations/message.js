@@ -181,6 +181,7 @@ function eventText({ words, members, me }, { event, detail, author, text }) {
     const whom = members.find(({ id }) => id === detail)?.name ?? (detail === me.user.id ? me.user.name : words.t("inbox.colleague"));
     return whom === author ? words.t("event.assigned.self", { name }) : words.t("event.assigned", { name, whom });
   }
+  if (event === "handed_off" && words.has(`event.handed_off.${detail}`)) return words.t(`event.handed_off.${detail}`);
   if (event === "handed_off") return words.t("event.handed_off", { reason: words.has(`reason.${detail}`) ? words.t(`reason.${detail}`) : (detail ?? "") });
   if (event === "resolved") return detail === "agent" ? words.t("event.resolved.agent", { name }) : words.t(`event.resolved.${detail === "customer" ? "customer" : "silence"}`);
   if (event === "rated") return words.t("event.rated", { score: detail ?? "" });

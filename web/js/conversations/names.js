@@ -30,5 +30,24 @@ export function memberName(id, members, me, words) {
  * @param {Words} words
  */
 export function statusText({ status, assignee }, members, me, words) {
+  if (status === "human" && assignee === me) return words.t("status.mine");
   return status === "human" && assignee ? words.t("status.with", { name: memberName(assignee, members, me, words) }) : words.t(`status.${status}`);
+}
+
+/**
+ * @param {string} assignee
+ * @param {Member[]} members
+ * @param {string} me
+ * @param {Words} words
+ */
+export function assignedText(assignee, members, me, words) {
+  return assignee === me ? words.t("inbox.assigned.me") : words.t("inbox.assigned.to", { name: memberName(assignee, members, me, words) });
+}
+
+/**
+ * The mood of a summary without its figure: "Unhappy (-0.5); getting worse." is "Unhappy; getting worse."
+ * @param {string} mood
+ */
+export function moodText(mood) {
+  return mood.replace(/ \([+-]?\d\.\d\)/, "");
 }

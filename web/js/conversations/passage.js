@@ -14,7 +14,7 @@ import { sentence } from "../problems.js";
  */
 export async function openPassage(inbox, citation) {
   const { words, desk } = inbox;
-  const close = el("button", { type: "button", class: "tool", "aria-label": words.t("close") }, icon(ICONS.close));
+  const close = el("button", { type: "button", class: "tool", "aria-label": words.t("close"), title: words.t("close") }, icon(ICONS.close));
   const text = el("div", { class: "passage" }, loading(words));
   const where = [citation.headings.join(" › "), citation.page !== null && words.t("first.ask.page", { page: citation.page })].filter(Boolean).join(" · ");
   const dialog = el("dialog", { class: "dialog drawer", "aria-labelledby": "passage-title" }, el("header", {}, el("div", {}, el("h2", { id: "passage-title", dir: "auto" }, citation.title), where && el("p", { class: "hint", dir: "auto" }, where)), close), text);

@@ -12,9 +12,9 @@ import { Composer } from "./composer.js";
 import { keepingFocus } from "./focus.js";
 import { Keyed } from "./keyed.js";
 import { countBelow, linesOf } from "./lines.js";
-import { snoozeText } from "./list-pane.js";
+import { snoozedText } from "./list-pane.js";
 import { drawLine } from "./message.js";
-import { nameOf, statusText } from "./names.js";
+import { assignedText, moodText, nameOf, statusText } from "./names.js";
 import { threadPath } from "./store.js";
 
 /** @import {Inbox} from "./inbox.js" */
@@ -40,7 +40,7 @@ export class ThreadPane {
   constructor(inbox) {
     this.inbox = inbox;
     const { words } = inbox;
-    const back = el("button", { type: "button", class: "tool small back", "aria-label": words.t("inbox.back") }, icon(ICONS.back));
+    const back = el("button", { type: "button", class: "tool small back", "aria-label": words.t("inbox.back"), title: words.t("inbox.back") }, icon(ICONS.back));
     back.onclick = () => inbox.openConversation("");
     this.who = el("h2", { class: "thread-who", dir: "auto", tabindex: -1 });
     this.standing = el("p", { class: "standing" });
@@ -177,13 +177,16 @@ export class ThreadPane {
     setAttribute(this.standing, "data-status", detail.status);
     put(
       this.standing,
+      snoozed && el("span", { class: "mark snoozed" }, icon(ICONS.clock), snoozedText(detail.snoozed_until ?? "", words, formats)),
       el("span", { class: "status" }, statusText(detail, members, me.user.id, words)),
-      detail.assignee && detail.status !== "human" && el("span", {}, words.t("inbox.assigned.to", { name: members.find(({ id }) => id === detail.assignee)?.name ?? words.t("inbox.colleague") })),
+      detail.assignee && detail.status !== "human" && el("span", {}, assignedText(detail.assignee, members, me.user.id, words)),
       (detail.priority === "urgent" || detail.priority === "high") && el("span", { class: "mark", "data-priority": detail.priority }, icon(ICONS.flag), el("span", { class: "mark-text" }, words.t(`mark.${detail.priority}`))),
-      snoozed && el("span", { class: "mark" }, icon(ICONS.clock), snoozeText(detail.snoozed_until ?? "", words, formats)),
     );
     const button = (/** @type {string} */ name, /** @type {string} */ look, /** @type {() => void} */ act) => {
-      const made = el("button", { type: "button", class: `button small ${look}`, "data-act": name }, words.t(`act.${name}`));
+      const whole = words.t(`act.${name}`);
+      const short = words.has(`act.${name}.short`) && words.t(`act.${name}.short`);
+      const text = short ? [el("span", { class: "whole" }, whole), el("span", { class: "short", "aria-hidden": "true" }, short)] : [whole];
+      const made = el("button", { type: "button", class: `button small ${look}`, "data-act": name, ...(short && { "aria-label": whole, title: whole }) }, ...text);
       made.onclick = act;
       return made;
     };
@@ -224,7 +227,7 @@ export class ThreadPane {
           summary.tried.length > 0 && el("dt", {}, words.t("summary.tried")),
           summary.tried.length > 0 && el("dd", {}, el("ul", {}, ...summary.tried.map((each) => el("li", { dir: "auto" }, each)))),
           el("dt", {}, words.t("summary.mood")),
-          el("dd", { dir: "auto" }, summary.mood),
+          el("dd", { dir: "auto", title: summary.mood }, moodText(summary.mood)),
         ),
     );
   }
@@ -308,7 +311,7 @@ export class ThreadPane {
     const { desk, words } = this.inbox;
     try {
       await desk.api.send("POST", `/conversations/${id}/transcript`);
-      desk.toasts.show({ text: words.t("done.transcript") });
+      desk.toasts.show({ text: words.t("done.transcript", { customer: this.#name() }) });
     } catch (error) {
       desk.complain(error);
     }
@@ -334,6 +337,7 @@ export class ThreadPane {
     const { desk, words, store } = inbox;
     const yes = await ask({ title: words.t("erase.title"), text: words.t("erase.text", { name: this.#name() }), yes: words.t("erase.yes"), no: words.t("cancel"), danger: true });
     if (!yes) return;
+    const customer = this.#name();
     try {
       await desk.api.send("POST", "/privacy/erase", { conversation_id: id });
       inbox.openConversation("");
@@ -341,7 +345,7 @@ export class ThreadPane {
       inbox.drafts.forget(id);
       desk.api.cache.drop(threadPath(id));
       void inbox.reload();
-      desk.toasts.show({ text: words.t("done.erased") });
+      desk.toasts.show({ text: words.t("done.erased", { customer }) });
     } catch (error) {
       desk.complain(error);
     }

@@ -27,9 +27,9 @@ export class Toasts {
    * @returns {() => void} takes it away
    */
   show({ text, tone = "good", undo }) {
-    const close = el("button", { type: "button", class: "tool", "aria-label": this.words.t("close") }, icon(ICONS.close));
+    const close = el("button", { type: "button", class: "tool", "aria-label": this.words.t("close"), title: this.words.t("close") }, icon(ICONS.close));
     const again = undo && el("button", { type: "button", class: "undo" }, this.words.t("undo"));
-    const toast = el("div", { class: "toast", "data-tone": tone }, el("p", {}, text), again, close);
+    const toast = el("div", { class: "toast", "data-tone": tone }, el("p", { dir: "auto" }, text), again, close);
     let timer = setTimeout(away, SHOWN_MS);
     /** Where whoever came here with the keyboard was before. @type {Element | null} */
     let before = null;
