@@ -49,7 +49,7 @@ def test_a_conversation_is_in_the_views_in_which_the_api_has_it(modules: Page, s
         + """
       const { belongs, NOTHING_ASKED } = await import("./js/conversations/views.js");
       return given.cases.map((each) => given.views.filter((view) =>
-        belongs(entry("x", { ...each, unread: true }), { ...NOTHING_ASKED, view }, "me")));
+        belongs(entry("x", { ...each, unread_messages: 1 }), { ...NOTHING_ASKED, view }, "me")));
     """
     )
     found = run(modules, body, {"cases": cases, "views": VIEWS})
@@ -188,7 +188,7 @@ def test_what_the_socket_told_is_newer_than_an_answer_that_was_asked_for_before(
     body = (
         STORE
         + """
-      const own = { unread: true, unread_messages: 1, read_until: null };
+      const own = { unread_messages: 1, read_until: null };
       const thread = entry("b", { ...own, messages: [] });
       const store = make(page([entry("a", own), entry("b", own)]), thread);
       const loaded = store.load(all);
@@ -197,17 +197,17 @@ def test_what_the_socket_told_is_newer_than_an_answer_that_was_asked_for_before(
       const read = store.read("b");
       store.put(entry("b", { status: "resolved" }));
       await read;
-      return ["a", "b"].map((id) => [store.entry(id).status, store.entry(id).unread]);
+      return ["a", "b"].map((id) => [store.entry(id).status, store.entry(id).unread_messages]);
     """
     )
-    assert run(modules, body) == [["human", True], ["resolved", True]]
+    assert run(modules, body) == [["human", 1], ["resolved", 1]]
 
 
 def test_a_row_that_has_not_changed_is_the_same_thing_as_before(modules: Page) -> None:
     body = (
         STORE
         + """
-      const read = { unread: false, unread_messages: 0, read_until: "m" };
+      const read = { unread_messages: 0, read_until: "m" };
       const pages = () => page([entry("a", read), entry("b", read)]);
       const store = make(pages(), pages());
       await store.load(all);
@@ -260,32 +260,68 @@ def test_new_messages_of_the_customer_count_as_unread_until_they_are_read(module
     body = (
         STORE
         + """
-      const read = { unread: false, unread_messages: 0, read_until: "m" };
+      const read = { unread_messages: 0, read_until: "m" };
       const store = make(page([entry("a", read)]));
       await store.load(all);
       store.put(entry("a", { customer_messages: 3, last_id: "b" }));
-      const { unread, unread_messages } = store.entry("a");
+      const { unread_messages } = store.entry("a");
       store.hear({ type: "read", conversation_id: "a", unread_messages: 0, read_until: "n" });
       store.put(entry("a", { customer_messages: 3, priority: "high" }));
-      return [unread, unread_messages, store.entry("a").unread, store.entry("a").read_until];
+      return [unread_messages, store.entry("a").unread_messages, store.entry("a").read_until];
     """
     )
-    assert run(modules, body) == [True, 2, False, "n"]
+    assert run(modules, body) == [2, 0, "n"]
 
 
 def test_a_list_that_was_asked_for_before_does_not_make_unread_what_was_read(modules: Page) -> None:
     body = (
         STORE
         + """
-      const unread = { unread: true, unread_messages: 2, read_until: null };
+      const unread = { unread_messages: 2, read_until: null };
       const store = make(page([entry("a", unread)]), page([entry("a", unread)]));
       await store.load(all);
       store.markRead("a", 0, "a");
       await store.load(all);
-      return store.entry("a").unread;
+      return store.entry("a").unread_messages;
     """
     )
-    assert run(modules, body) is False
+    assert run(modules, body) == 0
+
+
+def test_no_new_message_is_lost_or_counted_twice_whichever_word_of_it_comes_first(
+    modules: Page,
+) -> None:
+    body = (
+        STORE
+        + """
+      const read = { unread_messages: 0, read_until: "a" };
+      const behind = { unread_messages: 1, read_until: null, customer_messages: 1 };
+      const store = make(page([entry("a", read), entry("b", behind)]), page([entry("a", read)]),
+        page([entry("a", { unread_messages: 2, read_until: null, customer_messages: 2 })]),
+        entry("c", { unread_messages: 1, read_until: "a", customer_messages: 4, messages: [] }));
+      const of = (id) => store.entry(id).unread_messages;
+      const found = [];
+      await store.load(all);
+      await store.change("a", {}, async () => entry("a", { customer_messages: 2 }));
+      store.put(entry("a", { customer_messages: 2 }));
+      found.push(of("a"));                      // the answer to an act, then the socket
+      await store.load(all);
+      found.push(of("a"));                      // a list from before that message
+      store.markRead("a", 0, "b");
+      store.put(entry("a", { customer_messages: 1 }));
+      await store.load(all);
+      found.push(of("a"));                      // a list from before it was read
+      store.put(entry("b", { customer_messages: 3 }));
+      found.push(of("b"));                      // nothing was ever read there
+      store.put(entry("c", { customer_messages: 5, assignee: "ben" }));
+      await store.learnUnread("c");
+      found.push(of("c") ?? "not asked");       // a colleague's
+      store.put(entry("c", { customer_messages: 5 }));
+      await store.learnUnread("c");
+      return [...found, of("c"), store.paths.length];
+    """
+    )
+    assert run(modules, body) == [1, 1, 0, 3, "not asked", 2, 4]
 
 
 def test_the_answer_to_an_earlier_question_does_not_replace_a_later_list(modules: Page) -> None:

@@ -279,6 +279,20 @@ def test_two_parts_of_a_page_that_ask_the_same_ask_once(modules: Page) -> None:
     assert run(modules, body + "await api.get('/x'); return sent.length;") == 2
 
 
+def test_all_who_asked_are_shown_what_has_changed(modules: Page) -> None:
+    body = (
+        API
+        + """
+      const api = make({ n: 1 }, { n: 2 });
+      await api.show("/x", () => {});
+      const shown = [[], []];
+      await Promise.all(shown.map((each) => api.show("/x", ({ n }) => each.push(n))));
+      return shown;
+    """
+    )
+    assert run(modules, body) == [[1, 2], [1, 2]]
+
+
 def test_a_list_that_changes_while_it_is_read_repeats_nothing(modules: Page) -> None:
     body = (
         API

@@ -425,6 +425,71 @@ def test_the_inbox_shows_its_first_screen_with_two_calls(deployment: Deployment)
     assert deployment.http.get(path, headers=ada).json()["read_until"] == last
 
 
+def test_entries_view_and_count_agree_on_what_is_unread_whatever_the_conversation_is(
+    deployment: Deployment,
+) -> None:
+    services, one = deployment.services, deployment.one
+    old = deployment.asked(one)
+    services.inbox.hand_off(old, "asked")
+    continued = deployment.asked(one, "Before")
+    services.inbox.hand_off(continued, "asked")
+    ada, ben = deployment.login(one, "agent"), deployment.login(one, "agent")
+
+    def say(ref: ConversationRef) -> None:
+        services.conversations.accept(ref, client_id=new_id(), text="And now?", per_minute=1000)
+
+    def act(headers: dict[str, str], ref: ConversationRef, act: str, **body: Any) -> None:
+        path = f"/api/conversations/{ref.conversation_id}/{act}"
+        answer = deployment.http.post(path, headers=headers, json=body or None)
+        assert answer.status_code == 200, answer.text
+
+    def check(headers: dict[str, str], *unread: ConversationRef) -> dict[str, Any]:
+        """Only `unread` are so, for the list of all, one by one, the view and its count."""
+        wanted = {ref.conversation_id for ref in unread}
+        entries = {each["id"]: each for each in listed(deployment, headers, view="all")}
+        for identifier, entry in entries.items():
+            path = f"/api/conversations/{identifier}"
+            alone = deployment.http.get(path, headers=headers).json()
+            own = ("unread", "unread_messages", "read_until")
+            assert [alone[name] for name in own] == [entry[name] for name in own]
+        assert {each for each, entry in entries.items() if entry["unread"]} == wanted
+        for sort in SORTS:
+            shown = listed(deployment, headers, view="unread", sort=sort)
+            assert {each["id"] for each in shown} == wanted
+            assert all(each["unread"] for each in shown)
+        counts = deployment.http.get("/api/conversations/counts", headers=headers).json()
+        assert counts["unread"] == {"count": len(wanted), "more": False}
+        return entries
+
+    check(ada)
+    say(continued)
+    bots, waiting, hers, his, later, woken, over, read = (deployment.asked(one) for _ in range(8))
+    for ref in (waiting, later, woken, over, read):
+        services.inbox.hand_off(ref, "asked")
+    act(ada, hers, "take-over")
+    act(ben, his, "take-over")
+    now = datetime.now(UTC)
+    services.inbox.snooze(later, now + timedelta(hours=1))
+    services.inbox.snooze(woken, now - timedelta(hours=1))
+    act(ben, over, "resolve")
+    last = services.conversations.recent_messages(read, 9)[0].id
+    act(ada, read, "read", message_id=last)
+
+    entries = check(ada, continued, waiting, hers, woken)
+    assert check(ben, continued, waiting, his, woken, read).keys() == entries.keys()
+    assert {entries[each.conversation_id]["status"] for each in (bots, waiting, his, over)} == {
+        *("open", "waiting", "human", "resolved")
+    }
+    # What was not theirs to read is counted once it becomes so; what they read is not.
+    act(ben, his, "hand-back")
+    services.inbox.hand_off(his, "asked")
+    say(read)
+    services.inbox.snooze(woken, now + timedelta(hours=1))
+    check(ada, continued, waiting, hers, his, read)
+    act(ada, read, "read", message_id=services.conversations.recent_messages(read, 1)[-1].id)
+    check(ada, continued, waiting, hers, his)
+
+
 def test_filters_name_the_caller_nobody_or_a_customer(deployment: Deployment) -> None:
     ada = deployment.login(deployment.one, "agent")
     services, organization = deployment.services, deployment.one.organization_id

@@ -58,7 +58,9 @@ export class Api {
     const known = this.cache.get(path);
     if (known !== undefined) show(known, false);
     const found = await this.get(path);
-    if (this.cache.put(path, found) || known === undefined) show(found, true);
+    this.cache.put(path, found);
+    // Beside what this call has shown: another may have put the answer into the cache meanwhile.
+    if (known === undefined || JSON.stringify(found) !== JSON.stringify(known)) show(found, true);
     return found;
   }
 

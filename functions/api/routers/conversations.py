@@ -46,6 +46,7 @@ from frontdesk.tables.conversation_lists import (
     ConversationFilter,
     Sort,
     View,
+    is_unread,
 )
 from frontdesk.tables.limits import limit_of_organization
 from frontdesk.tables.lists import Page
@@ -70,7 +71,9 @@ class ConversationEntry(ConversationView):
     """A conversation, and what is new in it to the caller.
 
     `unread_messages` is how many of the customer's messages came after the one up to which the
-    caller has read, which is `read_until`.
+    caller has read, which is `read_until`. `unread` says whether the view of that name has it: what
+    the assistant answers, what a colleague has, and what is put off or resolved is not for the
+    caller to read, whatever came later.
     """
 
     unread: bool
@@ -720,7 +723,7 @@ def _entry(team: Principal, conversation: Conversation, mark: Mark | None) -> Co
     unread = unread_of(conversation, team.actor.id, mark)
     return ConversationEntry(
         **dict(ConversationView.of(conversation)),
-        unread=unread.messages > 0,
+        unread=is_unread(conversation, team.actor.id, mark),
         unread_messages=unread.messages,
         read_until=unread.read_until,
     )

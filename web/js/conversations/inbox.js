@@ -284,6 +284,8 @@ export class Inbox {
       clearTimeout(this.#counting);
       this.#counting = setTimeout(() => void this.#count(), COUNT_MS);
     }
+    // One that goes wrong is made up for by the next frame, and by the list.
+    if (frame.type === "conversation" || frame.type === "handed_off") this.store.learnUnread(frame["conversation"].id).catch((error) => console.warn(error));
     if (frame.type === "message" && frame["conversation_id"] === this.store.open) this.thread.heard(frame["message"]);
   }
 

@@ -13,7 +13,7 @@ import { marked, onOneLine } from "./found.js";
 import { Keyed } from "./keyed.js";
 import { assignedText, memberName, nameOf } from "./names.js";
 import { writeView } from "../view.js";
-import { belongs, VIEWS, waitsForPerson } from "./views.js";
+import { belongs, isUnread, VIEWS, waitsForPerson } from "./views.js";
 
 /** @import {Pieces} from "./found.js" */
 /** @import {Inbox} from "./inbox.js" */
@@ -321,7 +321,8 @@ export class ListPane {
     setAttribute(node, "data-picked", pick.checked);
     link.href = location.pathname + writeView({ ...inbox.view.now, open: entry.id, side: "" }, inbox.initial);
     setAttribute(link, "aria-current", entry.id === inbox.view.now["open"] ? "true" : null);
-    setAttribute(link, "data-unread", Boolean(entry.unread));
+    const unread = isUnread(entry, inbox.me.user.id);
+    setAttribute(link, "data-unread", unread);
     const waits = waitsForPerson(entry) && !isSnoozed(entry);
     const since = waits ? entry.waiting_since ?? "" : lastTime(entry);
     const time = el("time", { class: "row-time", "data-waits": waits && entry.status === "waiting", datetime: String(since) }, waits && icon(ICONS.clock), waits && el("span", { class: "sr" }, words.t("inbox.waits")), formats.since(since));
@@ -332,7 +333,7 @@ export class ListPane {
     const said = beneath ? found : repeats(entry) ? null : [onOneLine(entry.preview, entry.last_role)];
     put(
       link,
-      el("span", { class: "row-top" }, el("span", { class: "row-who", dir: "auto" }, name), entry.unread && el("span", { class: "row-new" }, String(entry.unread_messages || 1), el("span", { class: "sr" }, words.t("inbox.new"))), time),
+      el("span", { class: "row-top" }, el("span", { class: "row-who", dir: "auto" }, name), unread && el("span", { class: "row-new" }, String(entry.unread_messages), el("span", { class: "sr" }, words.t("inbox.new"))), time),
       el("span", { class: "row-subject", dir: "auto" }, ...(hit?.named && found ? found : [entry.subject || words.t("inbox.no.text")])),
       said?.some(Boolean) && el("span", { class: "row-preview", dir: "auto" }, lead && el("span", { class: "row-lead" }, lead), ...said),
       this.#meta(entry),

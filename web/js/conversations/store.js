@@ -1,7 +1,7 @@
 // What is known of conversations: a list, and those that were opened. What the API says, what the
 // socket tells and what somebody here has just changed are put together here. No DOM.
 
-import { belongs, comparing, listPath, NOTHING_ASKED, sortOf } from "./views.js";
+import { belongs, comparing, isUnread, listPath, NOTHING_ASKED, sortOf } from "./views.js";
 
 /** @import {Api} from "../api.js" */
 /** @import {Frame} from "../live.js" */
@@ -9,7 +9,7 @@ import { belongs, comparing, listPath, NOTHING_ASKED, sortOf } from "./views.js"
 /** @typedef {{conversations: Entry[], watchers: Record<string, any>, cursor: string | null}} Page */
 
 /** What a member sees of a conversation alone: the socket says nothing of it. */
-const OWN = /** @type {const} */ (["unread", "unread_messages", "read_until"]);
+const OWN = /** @type {const} */ (["unread_messages", "read_until"]);
 /** Asked for anew, a list is read again as far as it was, but not for ever. */
 const MOST_PAGES = 20;
 /** An answer that was kept is older than all that the socket ever told. */
@@ -43,6 +43,8 @@ export class Store extends EventTarget {
   /** Stays in the list, whatever happens to it, as long as it is open. */
   open = "";
   #turn = 0;
+  /** Ids of which is being asked what is unread. @type {Set<string>} */
+  #learning = new Set();
   /** What began after this is new to whoever looks. */
   #begun = new Date().toISOString();
 
@@ -169,6 +171,26 @@ export class Store extends EventTarget {
     });
   }
 
+  /**
+   * Learns what the member has not read of one that only the socket told of, if that may be theirs
+   * to read.
+   * @param {string} id
+   * @throws {import("../../widget/http.js").Problem}
+   */
+  async learnUnread(id) {
+    const entry = this.#known.get(id);
+    if (!entry || entry.unread_messages !== undefined || this.#learning.has(id)) return;
+    if (!isUnread({ ...entry, unread_messages: entry.customer_messages }, this.me)) return;
+    const since = this.#frames;
+    this.#learning.add(id);
+    try {
+      this.#learnAnswer(await this.api.get(`/conversations/${encodeURIComponent(id)}?limit=1`), since);
+    } finally {
+      this.#learning.delete(id);
+    }
+    this.#changed(id);
+  }
+
   /** @param {string} id @throws {import("../../widget/http.js").Problem} */
   async older(id) {
     const detail = this.#details.get(id);
@@ -193,14 +215,9 @@ export class Store extends EventTarget {
   put(entry) {
     const before = this.#known.get(entry.id);
     this.#learn(entry);
-    if (before && !("unread" in entry)) {
-      const more = Math.max(0, entry.customer_messages - before.customer_messages);
-      const unread_messages = (before.unread_messages ?? 0) + more;
+    if (!before && !("unread_messages" in entry) && (entry.started_at ?? "") > this.#begun) {
       const now = /** @type {Entry} */ (this.#known.get(entry.id));
-      this.#known.set(entry.id, { ...now, unread_messages, unread: unread_messages > 0 });
-    } else if (!before && !("unread" in entry) && (entry.started_at ?? "") > this.#begun) {
-      const now = /** @type {Entry} */ (this.#known.get(entry.id));
-      this.#known.set(entry.id, { ...now, unread_messages: entry.customer_messages, unread: entry.customer_messages > 0 });
+      this.#known.set(entry.id, { ...now, unread_messages: entry.customer_messages, read_until: null });
     }
     this.#told.add(entry.id);
     this.#toldAt.set(entry.id, ++this.#frames);
@@ -226,7 +243,7 @@ export class Store extends EventTarget {
   markRead(id, unread_messages, read_until) {
     const known = this.#known.get(id);
     if (!known) return;
-    this.#known.set(id, { ...known, unread_messages, unread: unread_messages > 0, read_until });
+    this.#known.set(id, { ...known, unread_messages, read_until });
     this.#changed(id);
   }
 
@@ -285,7 +302,8 @@ export class Store extends EventTarget {
   #learnAnswer(entry, since) {
     const known = this.#known.get(entry.id);
     if (!known || (this.#toldAt.get(entry.id) ?? 0) <= since) return this.#learn(entry);
-    if (known.unread === undefined) this.#learn({ ...known, ...Object.fromEntries(OWN.filter((name) => name in entry).map((name) => [name, entry[name]])) });
+    const { unread_messages, read_until } = withOwn(entry, known);
+    this.#learn(unread_messages === undefined ? known : { ...known, unread_messages, read_until: read_until ?? null });
   }
 
   /** @param {Entry} entry what it does not say stays as it was */
@@ -295,14 +313,9 @@ export class Store extends EventTarget {
     if (before && entry.last_id < before.last_id) entry = { ...entry, last_id: before.last_id, preview: before.preview, last_role: before.last_role };
     // What a customer has seen stays seen.
     if ((before?.customer_read ?? "") > (entry.customer_read ?? "")) entry = { ...entry, customer_read: before?.customer_read ?? null };
-    // Nor does it know what has been read here meanwhile.
-    if (before?.read_until && entry.unread !== undefined && (entry.read_until ?? "") < before.read_until) {
-      const { unread: _unread, unread_messages: _count, read_until: _until, ...rest } = entry;
-      entry = rest;
-    }
-    const { messages: _, ...said } = /** @type {Entry & {messages?: unknown}} */ (entry);
-    const own = Object.fromEntries(OWN.filter((name) => !(name in said) && before?.[name] !== undefined).map((name) => [name, before?.[name]]));
-    const now = { ...said, ...own };
+    // `unread` of the API is what isUnread() says of the rest, and would be behind it.
+    const { messages: _, unread: _unread, ...said } = /** @type {Entry & {messages?: unknown, unread?: unknown}} */ (entry);
+    const now = before ? withOwn(said, before) : said;
     if (JSON.stringify(now) !== JSON.stringify(before)) this.#known.set(entry.id, now);
   }
 
@@ -316,6 +329,28 @@ export class Store extends EventTarget {
     this.dispatchEvent(new Event("list"));
     this.dispatchEvent(new CustomEvent("thread", { detail: id }));
   }
+}
+
+/**
+ * What is said of a conversation, with what the member has not read of it: as the newer of the two
+ * marks has it, and with the messages that only one of the two knows of.
+ * @param {Entry} said
+ * @param {Entry} before
+ * @returns {Entry}
+ */
+function withOwn(said, before) {
+  const isBehind = said.unread_messages === undefined || (said.read_until ?? "") < (before.read_until ?? "");
+  const [from, other] = isBehind ? [before, said] : [said, before];
+  const more = Math.max(0, other.customer_messages - from.customer_messages);
+  const { unread_messages, read_until } = from;
+  const own = {
+    // Who has no mark there has read nothing of it.
+    unread_messages: unread_messages === undefined ? undefined : more && read_until === null ? other.customer_messages : unread_messages + more,
+    read_until,
+  };
+  const { unread_messages: _count, read_until: _until, ...rest } = said;
+  const known = Object.fromEntries(OWN.filter((name) => own[name] !== undefined).map((name) => [name, own[name]]));
+  return { ...rest, customer_messages: Math.max(said.customer_messages, before.customer_messages), ...known };
 }
 
 /** @param {string} id */

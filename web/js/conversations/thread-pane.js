@@ -129,7 +129,7 @@ export class ThreadPane {
     const detail = inbox.store.detail(this.#id);
     const last = detail?.messages.filter(({ role }) => role !== "system").at(-1);
     if (!detail || !last || document.hidden || !this.#follows) return;
-    if (!detail.unread && this.#read.has(detail.id)) return;
+    if (!detail.unread_messages && this.#read.has(detail.id)) return;
     if ((this.#read.get(detail.id) ?? detail.read_until ?? "") >= last.id) return;
     this.#read.set(detail.id, last.id);
     inbox.store.markRead(detail.id, 0, last.id);

@@ -34,7 +34,6 @@ export interface Entry {
   /** Up to which message the customer has seen what the team wrote. */
   customer_read: string | null;
   /** The caller's own, so not in what the socket says. */
-  unread?: boolean;
   unread_messages?: number;
   read_until?: string | null;
 }

@@ -55,8 +55,18 @@ function isInView(entry, view, me, now) {
   if (resolved || snoozed) return false;
   if (view === "waiting") return entry.status === "waiting";
   if (view === "mine") return entry.assignee === me;
-  if (view === "unread") return entry.status !== "open" && (entry.assignee === null || entry.assignee === me) && Boolean(entry.unread);
+  if (view === "unread") return entry.status !== "open" && (entry.assignee === null || entry.assignee === me) && Boolean(entry.unread_messages);
   return view === "open" || entry.assignee === null;
+}
+
+/**
+ * Whether a row says that something is new in it: what the view of that name has, and its count.
+ * @param {Entry} entry
+ * @param {string} me
+ * @param {number} [now]
+ */
+export function isUnread(entry, me, now = Date.now()) {
+  return isInView(entry, "unread", me, now);
 }
 
 /**

@@ -17,7 +17,7 @@ from frontdesk.tables.conversation_items import (
     waiting_partition,
 )
 from frontdesk.tables.lists import EXAMINED, Listing, Page, Part, read_page, read_parts
-from frontdesk.tables.reading import Reading, unread_of
+from frontdesk.tables.reading import Mark, Reading, unread_of
 
 View = Literal["waiting", "mine", "unassigned", "open", "snoozed", "resolved", "all", "unread"]
 """What a team looks at. `open` is all that is neither resolved nor put off; `waiting`, `mine`,
@@ -266,11 +266,7 @@ class ConversationLists:
     def _unread(self, member: str, among: Iterable[Conversation]) -> list[Conversation]:
         conversations = list(among)
         marks = self._reading.marks(member, [each.ref for each in conversations])
-        return [
-            each
-            for each in conversations
-            if unread_of(each, member, marks.get(each.id)).messages > 0
-        ]
+        return [each for each in conversations if is_unread(each, member, marks.get(each.id))]
 
     def _of_customer(
         self,
@@ -324,6 +320,15 @@ def in_view(conversation: Conversation, view: View, member: str) -> bool:
         return view == "snoozed" and is_snoozed(conversation)
     whose = {"mine": (member,), "unassigned": (None,), "unread": (None, member)}.get(view)
     return whose is None or conversation.assignee in whose
+
+
+def is_unread(conversation: Conversation, member: str, mark: Mark | None) -> bool:
+    """Whether a conversation is one of a member's view `unread`, given their mark there.
+
+    That view, its count and what an entry says all ask this.
+    """
+    unread = unread_of(conversation, member, mark)
+    return unread.messages > 0 and in_view(conversation, "unread", member)
 
 
 def listing_of(organization_id: str, wanted: ConversationFilter) -> Listing:
