@@ -85,7 +85,10 @@ def put_conversation(
             updated_at=messages[-1].at,
         )
         puts.append(
-            Put(ticket_key(ref), {**ticket.model_dump(mode="json"), "expires_at": _EXPIRES_AT})
+            Put(
+                ticket_key(ref),
+                {**ticket.model_dump(mode="json", exclude_none=True), "expires_at": _EXPIRES_AT},
+            )
         )
     for known in (conversation.customer.id, conversation.customer.email):
         if known:

@@ -130,7 +130,7 @@ export default {
   "figures.attacks": "0 von 120",
   "figures.attacks.text": "in Dokumenten und Fragen versteckten Angriffen kamen an den Prüfungen vorbei, bei 908 Antworten.",
   "figures.weight": "2,8 KB",
-  "figures.weight.text": "bringt das Widget auf eine Seite, auf der es niemand öffnet; 22,9 KB ist alles.",
+  "figures.weight.text": "bringt das Widget auf eine Seite, auf der es niemand öffnet; 24,5 KB ist alles.",
   "landing.prices": "Alles, was jeder Tarif enthält",
   "landing.prices.month": "Preise in {currency} im Monat, gegebenenfalls zuzüglich Steuer.",
   "landing.prices.unreached": "Die Tarife sind gerade nicht erreichbar. Bitte laden Sie die Seite gleich noch einmal.",

@@ -130,7 +130,7 @@ export default {
   "figures.attacks": "0 of 120",
   "figures.attacks.text": "attacks hidden in documents and questions got anything past the checks, in 908 answers.",
   "figures.weight": "2.8 KB",
-  "figures.weight.text": "is what the widget adds to a page on which nobody opens it; 22.9 KB is all of it.",
+  "figures.weight.text": "is what the widget adds to a page on which nobody opens it; 24.5 KB is all of it.",
   "landing.prices": "All that each plan holds",
   "landing.prices.month": "Prices in {currency} a month, plus tax where it applies.",
   "landing.prices.unreached": "The plans can’t be reached right now. Please load the page again in a moment.",

@@ -130,7 +130,7 @@ export default {
   "figures.attacks": "0 de 120",
   "figures.attacks.text": "ataques ocultos en documentos y preguntas pasaron los controles, en 908 respuestas.",
   "figures.weight": "2,8 KB",
-  "figures.weight.text": "añade el widget a una página en la que nadie lo abre; en total son 22,9 KB.",
+  "figures.weight.text": "añade el widget a una página en la que nadie lo abre; en total son 24,5 KB.",
   "landing.prices": "Todo lo que incluye cada plan",
   "landing.prices.month": "Precios en {currency} al mes, más impuestos si corresponde.",
   "landing.prices.unreached": "Ahora no se pueden cargar los planes. Vuelva a cargar la página en un momento.",

@@ -130,7 +130,7 @@ export default {
   "figures.attacks": "0 sur 120",
   "figures.attacks.text": "attaques cachées dans des documents et des questions ont passé les contrôles, sur 908 réponses.",
   "figures.weight": "2,8 Ko",
-  "figures.weight.text": "ajoute le widget à une page où personne ne l’ouvre ; en tout, 22,9 Ko.",
+  "figures.weight.text": "ajoute le widget à une page où personne ne l’ouvre ; en tout, 24,5 Ko.",
   "landing.prices": "Tout ce que comprend chaque offre",
   "landing.prices.month": "Prix en {currency} par mois, hors taxes éventuelles.",
   "landing.prices.unreached": "Les offres sont injoignables pour le moment. Rechargez la page dans un instant.",
