@@ -21,7 +21,7 @@ STAGE = "prod"
 _LOGGING_POLICY = "service-role/AmazonAPIGatewayPushToCloudWatchLogs"
 
 ACTIONS = (
-    *("message", "resume", "stop", "feedback", "ping", "typing", "page"),
+    *("message", "resume", "stop", "feedback", "ping", "typing", "seen", "page"),
     *("watch", "unwatch"),
 )
 """The frames of docs/PROTOCOL.md."""

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from frontdesk.access.roles import allows
 from frontdesk.entities import AgentConnection, ConversationRef
-from frontdesk.errors import InvalidRequest, Refused
+from frontdesk.errors import InvalidRequest, NotFound, Refused
 from frontdesk.realtime.frames import (
+    ConversationFrame,
     IncomingFrame,
     OutgoingFrame,
     PingFrame,
@@ -18,6 +19,7 @@ from frontdesk.realtime.frames import (
 )
 from frontdesk.realtime.sockets import Sockets
 from frontdesk.realtime.team import Team
+from frontdesk.realtime.views import ConversationView
 from frontdesk.tables.connections import Connections
 from frontdesk.tables.conversations import Conversations
 from frontdesk.tables.sessions import Sessions
@@ -50,7 +52,7 @@ class AgentGateway:
                 self.connections.keep_agent(connection)
                 return PongFrame()
             case WatchFrame():
-                self._watch(connection, frame.conversation_id)
+                return self._watch(connection, frame.conversation_id)
             case UnwatchFrame():
                 self._watch(connection, None)
             case TypingFrame():
@@ -67,11 +69,23 @@ class AgentGateway:
         if connection.watching:
             self.team.show_watchers(connection.organization_id, [connection.watching])
 
-    def _watch(self, connection: AgentConnection, conversation_id: str | None) -> None:
+    def _watch(
+        self, connection: AgentConnection, conversation_id: str | None
+    ) -> ConversationFrame | None:
+        """Answers with the conversation, which may have changed since the page asked for it."""
         self.connections.watch(connection, conversation_id)
         changed = {each for each in (connection.watching, conversation_id) if each}
         if changed:
             self.team.show_watchers(connection.organization_id, changed)
+        if conversation_id is None:
+            return None
+        try:
+            conversation = self.conversations.get(_ref(connection, conversation_id))
+        except NotFound:
+            return None
+        if conversation.started_at is None:
+            return None
+        return ConversationFrame(conversation=ConversationView.of(conversation))
 
     def _type(self, connection: AgentConnection) -> None:
         if connection.watching is None:

@@ -136,7 +136,7 @@ def test_api_gateway_sends_back_what_the_gateway_answers(prod: Template) -> None
         if route.get("RouteResponseSelectionExpression") == "$default"
     }
     actions = {"message", "resume", "stop", "feedback", "ping", "$default"}
-    actions |= {"typing", "page", "watch", "unwatch"}
+    actions |= {"typing", "seen", "page", "watch", "unwatch"}
     assert set(replying) == actions
     answered = prod.of_type("AWS::ApiGatewayV2::RouteResponse").values()
     assert len(answered) == len(actions)

@@ -70,6 +70,7 @@ def frames(socket: Socket) -> list[dict[str, Any]]:
         {"action": "feedback", "message_id": socket.secret_id, "helpful": True, **named},
         {"action": "ping", **named},
         {"action": "typing", **named},
+        {"action": "seen", "message_id": socket.secret_id, **named},
         {"action": "page", "url": f"https://x.example/{socket.theirs.conversation_id}", **named},
         {"action": "watch", **named},
         {"action": "unwatch", **named},

@@ -263,7 +263,10 @@ def test_a_customer_who_types_without_end_is_not_passed_on_without_end(office: O
 
 def test_a_viewer_watches_and_says_nothing(office: Office) -> None:
     office.agent("page", "viewer")
-    assert office.watch("page") is None
+    answer = office.watch("page")
+    # What happened after the page asked the API, and before it watched, is in the answer.
+    assert answer
+    assert answer["conversation"]["subject"] == "Where is my parcel?"
     answer = office.send("page", action="typing")
     assert answer is not None
     assert answer["code"] == "refused"
