@@ -1,10 +1,9 @@
 """A browser that measures what a person sees."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from tests.e2e import browser
 
@@ -42,13 +41,6 @@ TIMEOUT = 300_000
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """The browser that the tests run in."""
-    found = browser.chromium()
     expect.set_options(timeout=TIMEOUT)
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(
-            executable_path=found.path,
-            env={**os.environ, **found.environment},
-            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-        )
+    with browser.launched() as opened:
         yield opened
-        opened.close()

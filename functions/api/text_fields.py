@@ -6,7 +6,7 @@ from typing import Annotated
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
-from frontdesk.ids import is_ulid
+from frontdesk.ids import as_ulid
 from frontdesk.shown_text import is_blank, on_one_line, with_plain_breaks
 
 
@@ -75,11 +75,7 @@ MaybeText = Annotated[
 """The same where there may be none."""
 
 
-def _ulid(text: str) -> str:
-    if not is_ulid(text):
-        raise ValueError("must be a ULID in upper case")
-    return text
-
-
-Identifier = Annotated[str, StringConstraints(min_length=26, max_length=26), AfterValidator(_ulid)]
+Identifier = Annotated[
+    str, StringConstraints(min_length=26, max_length=26), AfterValidator(as_ulid)
+]
 """A ULID."""

@@ -7,8 +7,12 @@ import shutil
 import subprocess
 import sys
 import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.e2e.npm import BIN, npm_archive, run
 
@@ -52,6 +56,20 @@ class Chromium:
 
     path: str | None
     environment: dict[str, str] = field(default_factory=dict)
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """An open browser without a screen. Raises NoBrowser."""
+    found = chromium()
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(
+            executable_path=found.path,
+            env={**os.environ, **found.environment},
+            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+        )
+        yield opened
+        opened.close()
 
 
 def chromium() -> Chromium:

@@ -1,12 +1,9 @@
 """A browser, and web/ served to it: as it is, as it is published, and with the API behind it."""
 
-import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 from playwright.sync_api import (
     Browser,
@@ -14,12 +11,11 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     expect,
-    sync_playwright,
 )
 
 from frontdesk.tables.client import Table
 from infra.site_files import site_files
-from local.warming import PAGE
+from local.warming import PAGE, start_at_once
 from tests.e2e import browser
 from tests.e2e.site_server import SiteServer, serving
 from tests.e2e.team_site import TeamSite, team_site
@@ -49,15 +45,8 @@ expect.set_options(timeout=TIMEOUT)
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """A browser for one file of tests: Playwright keeps an event loop running while it is open."""
-    found = browser.chromium()
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(
-            executable_path=found.path,
-            env={**os.environ, **found.environment},
-            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-        )
+    with browser.launched() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture
@@ -124,9 +113,5 @@ def warm_stack(stack: "Stack") -> "Stack":
     Each wants a process, and a page gives up on one that takes longer to start than an answer may.
     """
 
-    def ask(_: int) -> None:
-        httpx.get(f"{stack.api_url}/health", timeout=300, trust_env=False)
-
-    with ThreadPoolExecutor(PAGE) as pool:
-        list(pool.map(ask, range(PAGE)))
+    start_at_once(stack.api_url, PAGE, seconds=300)
     return stack

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Page
@@ -15,10 +16,12 @@ from api.payments import Payments
 from frontdesk.billing.ports import CancelFlow, Checkout, CheckoutOrder, PlanFlow
 from frontdesk.billing.prices import Prices
 from frontdesk.billing.stripe_objects import Item, Items, Price, StripeSubscription
+from frontdesk.entities import Customer, Handoff
 from frontdesk.errors import PaymentsUnavailable
 from frontdesk.tables.accounts import Accounts, Standings
 from infra.site_files import site_files
 from local.website import content_type
+from tests.e2e.conversation_items import ago, put_conversation, said
 from tests.http_server import StandInServer, running
 from tests.unit.deployment import PASSWORD, Deployment
 
@@ -101,6 +104,34 @@ class TeamSite:
             headers={"Origin": self.url},
         )
         assert answer.ok, answer.text()
+
+
+def waiting(team: TeamSite, name: str, *texts: str, minutes: int = 5, **fields: Any) -> str:
+    """A conversation whose customer waits for a person. Returns its id."""
+    texts = texts or ("Where is my parcel?",)
+    return put_conversation(
+        team.deployment.table,
+        team.deployment.one.organization_id,
+        [said("customer", text, ago(minutes=minutes, seconds=-i)) for i, text in enumerate(texts)],
+        **{
+            "status": "waiting",
+            "handoff": Handoff(reason="asked", at=ago(minutes=minutes)),
+            "customer": Customer(name=name),
+            **fields,
+        },
+    )
+
+
+def stored(team: TeamSite, conversation_id: str) -> Any:
+    """A conversation as the API has it."""
+    path = f"/api/conversations/{conversation_id}"
+    return team.deployment.http.get(path, headers=team.deployment.one.team).json()
+
+
+def replies(team: TeamSite, conversation_id: str) -> list[str]:
+    """What the team has said in a conversation."""
+    messages = stored(team, conversation_id)["messages"]
+    return [each["text"] for each in messages if each["role"] == "agent"]
 
 
 @contextmanager

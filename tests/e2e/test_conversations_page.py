@@ -14,7 +14,6 @@ from ulid import ULID
 from frontdesk.entities import (
     CannedReply,
     Customer,
-    Handoff,
     PlanGrant,
     Role,
     Summary,
@@ -25,7 +24,7 @@ from frontdesk.ids import new_id
 from frontdesk.mail.jobs import TranscriptMail
 from frontdesk.tables.accounts import Accounts
 from tests.e2e.conversation_items import ago, put_conversation, said
-from tests.e2e.team_site import TeamSite
+from tests.e2e.team_site import TeamSite, replies, stored, waiting
 from tests.e2e.until import until
 from tests.unit.deployment import OPERATOR, PASSWORD
 
@@ -85,32 +84,6 @@ def member(team: TeamSite, role: Role = "admin", name: str = "Ada") -> User:
         email=f"{name.lower()}@one.example",
         member_id=str(ULID.from_timestamp(ago(days=90).timestamp())),
     )
-
-
-def waiting(team: TeamSite, name: str, *texts: str, minutes: int = 5, **fields: Any) -> str:
-    """A conversation whose customer waits for a person. Returns its id."""
-    texts = texts or ("Where is my parcel?",)
-    return put_conversation(
-        team.deployment.table,
-        team.deployment.one.organization_id,
-        [said("customer", text, ago(minutes=minutes, seconds=-i)) for i, text in enumerate(texts)],
-        **{
-            "status": "waiting",
-            "handoff": Handoff(reason="asked", at=ago(minutes=minutes)),
-            "customer": Customer(name=name),
-            **fields,
-        },
-    )
-
-
-def stored(team: TeamSite, conversation_id: str) -> Any:
-    path = f"/api/conversations/{conversation_id}"
-    return team.deployment.http.get(path, headers=team.deployment.one.team).json()
-
-
-def replies(team: TeamSite, conversation_id: str) -> list[str]:
-    messages = stored(team, conversation_id)["messages"]
-    return [each["text"] for each in messages if each["role"] == "agent"]
 
 
 def test_the_link_in_a_mail_opens_the_conversation_and_back_leads_to_the_list(

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, WebSocketRoute, expect
 
-from frontdesk.entities import Customer, Handoff, User
-from tests.e2e.conversation_items import ago, put_conversation, said
-from tests.e2e.team_site import TeamSite
+from frontdesk.entities import User
+from tests.e2e.team_site import TeamSite, replies, waiting
 from tests.unit.deployment import PASSWORD
 
 if TYPE_CHECKING:
@@ -47,27 +46,6 @@ def inbox(page: Page, team: TeamSite, user: User, conversation: str) -> Page:
     expect(page.locator(".thread-who")).to_have_text("Sam")
     expect(page.locator(".row-who")).to_have_text("Sam")
     return page
-
-
-def waiting(team: TeamSite, name: str) -> str:
-    return put_conversation(
-        team.deployment.table,
-        team.deployment.one.organization_id,
-        [said("customer", "Where is my parcel?", ago(minutes=5))],
-        status="waiting",
-        handoff=Handoff(reason="asked", at=ago(minutes=5)),
-        customer=Customer(name=name),
-    )
-
-
-def stored(team: TeamSite, conversation: str) -> Any:
-    path = f"/api/conversations/{conversation}"
-    return team.deployment.http.get(path, headers=team.deployment.one.team).json()
-
-
-def replies(team: TeamSite, conversation: str) -> list[str]:
-    messages = stored(team, conversation)["messages"]
-    return [each["text"] for each in messages if each["role"] == "agent"]
 
 
 class Trouble:

@@ -1,17 +1,14 @@
 """Two of a team in one conversation, each in a browser, with the API and its frames between."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, WebSocketRoute, expect
 
 from chat import gateway
-from frontdesk.entities import Customer, Handoff
 from frontdesk.ids import new_id
-from tests.e2e.conversation_items import ago, put_conversation, said
-from tests.e2e.team_site import TeamSite
+from tests.e2e.team_site import TeamSite, stored, waiting
 from tests.unit.chat_routes import routes_on
 from tests.unit.test_gateway import ListedTurns
 
@@ -59,14 +56,7 @@ def wire(team: TeamSite) -> Wire:
 
 @pytest.fixture
 def conversation(team: TeamSite) -> str:
-    return put_conversation(
-        team.deployment.table,
-        team.deployment.one.organization_id,
-        [said("customer", "Where is my parcel?", ago(minutes=5))],
-        status="waiting",
-        handoff=Handoff(reason="asked", at=ago(minutes=5)),
-        customer=Customer(name="Sam"),
-    )
+    return waiting(team, "Sam")
 
 
 @pytest.fixture
@@ -96,11 +86,6 @@ def act(page: Page, route: str, button: str) -> None:
     with page.expect_response(lambda answer: answer.url.endswith(route)) as answer:
         page.locator(f".thread-pane {button}").click()
     assert answer.value.ok
-
-
-def stored(team: TeamSite, conversation: str) -> Any:
-    path = f"/api/conversations/{conversation}"
-    return team.deployment.http.get(path, headers=team.deployment.one.team).json()
 
 
 def test_who_acts_second_sees_what_the_first_has_done_and_keeps_what_they_wrote(

@@ -538,8 +538,6 @@ def read(conversation_id: str, body: ReadUntil, services: AnyServices, team: Rea
 
     Their other pages are told by the socket.
     """
-    if not is_ulid(body.message_id):
-        raise NotFound("There is no such message.")
     ref = _ref(team, conversation_id)
     unread = services.reading.read(ref, team.actor.id, body.message_id)
     tell_read(services, ref, team.actor.id, unread)

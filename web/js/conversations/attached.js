@@ -3,6 +3,7 @@
 
 import { el, icon, put, setAttribute, setLink } from "../../widget/dom.js";
 import { ICONS } from "../icons.js";
+import { show } from "../parts/dialog.js";
 import { loading } from "../parts/states.js";
 import { sentence } from "../problems.js";
 import { isPicture } from "./files.js";
@@ -90,13 +91,8 @@ async function look(inbox, conversation, file) {
   const title = el("h2", { id: "picture-title", dir: "auto" }, file.name);
   const dialog = el("dialog", { class: "dialog picture-dialog", "aria-labelledby": "picture-title" }, el("header", {}, el("div", {}, title, el("p", { class: "hint" }, formats.bytes(file.size))), save, close), place);
   const fail = (/** @type {string} */ text) => put(place, el("p", { role: "alert" }, text));
-  close.onclick = () => dialog.close();
   save.onclick = () => void download(inbox, conversation, file, save);
-  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-  dialog.addEventListener("close", () => dialog.remove(), { once: true });
-  signal.addEventListener("abort", () => dialog.close(), { once: true });
-  document.body.append(dialog);
-  dialog.showModal();
+  show(dialog, close, signal);
   try {
     const { url } = await linkOf(inbox, conversation, file);
     const image = pictureOf(url, () => fail(words.t("files.broken.link")));

@@ -3,9 +3,9 @@
 import { el, icon, put } from "../../widget/dom.js";
 import { Problem } from "../../widget/http.js";
 import { ulid } from "../../widget/ulid.js";
-import { Broken, post } from "../documents/uploads.js";
 import { ICONS } from "../icons.js";
 import { sentence } from "../problems.js";
+import { Broken, post } from "../upload.js";
 import { ACCEPT, refusal, typeOf } from "./files.js";
 
 /** @import {Inbox} from "./inbox.js" */

@@ -2,6 +2,7 @@
 
 import { el, icon, put } from "../../widget/dom.js";
 import { ICONS } from "../icons.js";
+import { show } from "../parts/dialog.js";
 import { loading } from "../parts/states.js";
 import { sentence } from "../problems.js";
 
@@ -18,11 +19,7 @@ export async function openPassage(inbox, citation) {
   const text = el("div", { class: "passage" }, loading(words));
   const where = [citation.headings.join(" › "), citation.page !== null && words.t("first.ask.page", { page: citation.page })].filter(Boolean).join(" · ");
   const dialog = el("dialog", { class: "dialog drawer", "aria-labelledby": "passage-title" }, el("header", {}, el("div", {}, el("h2", { id: "passage-title", dir: "auto" }, citation.title), where && el("p", { class: "hint", dir: "auto" }, where)), close), text);
-  close.onclick = () => dialog.close();
-  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-  dialog.addEventListener("close", () => dialog.remove(), { once: true });
-  document.body.append(dialog);
-  dialog.showModal();
+  show(dialog, close, desk.signal);
   try {
     const found = await passageOf(inbox, citation);
     put(text, ...marked(found, citation.quote));
@@ -30,7 +27,6 @@ export async function openPassage(inbox, citation) {
     // The document may have changed since: what was cited is there all the same.
     put(text, el("blockquote", { dir: "auto" }, citation.quote), el("p", { class: "hint" }, sentence(error, words)));
   }
-  desk.signal.addEventListener("abort", () => dialog.close(), { once: true });
 }
 
 /**

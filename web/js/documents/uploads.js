@@ -2,6 +2,7 @@
 
 import { Problem } from "../../widget/http.js";
 import { ulid } from "../../widget/ulid.js";
+import { Broken, post } from "../upload.js";
 
 /** @import {Document, Upload, UploadForm} from "./types.d.ts" */
 /** @import {DocumentsApi} from "./api.js" */
@@ -132,47 +133,4 @@ export class Uploads {
       if (!document || document.status === "awaiting_upload") throw error;
     }
   }
-}
-
-/** The store did not take the file, or did not say that it did. */
-export class Broken extends Error {
-  /**
-   * @param {string} key of what to tell on the documents page
-   * @param {number} [status]
-   */
-  constructor(key, status = 0) {
-    super(key);
-    this.key = key;
-    this.status = status;
-  }
-}
-
-/**
- * Posts a file to the store. With XMLHttpRequest, since fetch does not tell how far it is.
- * @param {UploadForm} form
- * @param {Pick<Upload, "file" | "share" | "abort">} upload gets its `share` and `abort` set
- * @param {() => void} onProgress
- * @returns {Promise<void>}
- */
-export function post(form, upload, onProgress) {
-  const data = new FormData();
-  for (const [name, value] of Object.entries(form.fields)) data.append(name, value);
-  // The store reads no field that comes after the file.
-  data.append("file", upload.file);
-  const call = new XMLHttpRequest();
-  upload.abort = () => call.abort();
-  return new Promise((done, failed) => {
-    call.upload.onprogress = ({ loaded, total }) => {
-      upload.share = total ? loaded / total : 0;
-      onProgress();
-    };
-    call.onload = () => {
-      if (call.status < 300) done();
-      else failed(new Broken("upload.refused", call.status));
-    };
-    call.onerror = () => failed(new Broken("upload.broken"));
-    call.onabort = () => failed(new Broken("upload.cancelled"));
-    call.open("POST", form.url);
-    call.send(data);
-  });
 }

@@ -1,4 +1,4 @@
-// A question that has to be answered before anything else goes on.
+// What stands before everything else: a question that has to be answered, or something to look at.
 
 import { el } from "../../widget/dom.js";
 
@@ -32,4 +32,19 @@ export async function ask({ title, text, yes, no, danger = false }) {
   await new Promise((closed) => dialog.addEventListener("close", closed, { once: true }));
   dialog.remove();
   return dialog.returnValue === "yes";
+}
+
+/**
+ * Shows a dialog that its button, Escape and a click beside it close, and that goes with the page.
+ * @param {HTMLDialogElement} dialog
+ * @param {HTMLButtonElement} close
+ * @param {AbortSignal} signal of the page
+ */
+export function show(dialog, close, signal) {
+  close.onclick = () => dialog.close();
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  dialog.addEventListener("close", () => dialog.remove(), { once: true });
+  signal.addEventListener("abort", () => dialog.close(), { once: true });
+  document.body.append(dialog);
+  dialog.showModal();
 }

@@ -18,6 +18,13 @@ def is_ulid(text: str) -> bool:
         return False
 
 
+def as_ulid(text: str) -> str:
+    """`text`, for a field that takes nothing but a ULID. Raises ValueError."""
+    if not is_ulid(text):
+        raise ValueError("must be a ULID in upper case")
+    return text
+
+
 def id_before(identifier: str, *, seconds: float) -> str:
     """The smallest ULID whose time lies `seconds` before that of `identifier`."""
     moment = ULID.from_str(identifier).timestamp - seconds

@@ -26,7 +26,7 @@ from frontdesk.entities import (
     SuggestedAction,
     Summary,
 )
-from frontdesk.ids import is_ulid
+from frontdesk.ids import as_ulid, is_ulid
 from frontdesk.realtime.views import ConversationView, MessageView
 from frontdesk.shown_text import is_blank, with_plain_breaks
 
@@ -37,6 +37,7 @@ FRAME_BYTES = 32 * 1024
 """API Gateway's limit for a WebSocket frame."""
 
 Identifier = Annotated[str, StringConstraints(min_length=26, max_length=26)]
+Ulid = Annotated[Identifier, AfterValidator(as_ulid)]
 
 
 class _Incoming(BaseModel):
@@ -69,7 +70,7 @@ class MessageFrame(_Incoming):
     """
 
     action: Literal["message"]
-    id: Identifier
+    id: Ulid
     person: Annotated[bool, Field(strict=True)] = False
     text: Annotated[
         str,
@@ -77,13 +78,6 @@ class MessageFrame(_Incoming):
         StringConstraints(strip_whitespace=True, max_length=MESSAGE_LENGTH),
     ] = ""
     attachments: Annotated[tuple[Identifier, ...], Field(max_length=MOST_ATTACHMENTS)] = ()
-
-    @field_validator("id")
-    @classmethod
-    def _id_is_a_ulid(cls, value: str) -> str:
-        if not is_ulid(value):
-            raise ValueError("must be a ULID in upper case")
-        return value
 
     @field_validator("attachments")
     @classmethod
@@ -103,14 +97,7 @@ class ResumeFrame(_Incoming):
     """The customer is back and wants what was missed."""
 
     action: Literal["resume"]
-    after: Identifier | None = None
-
-    @field_validator("after")
-    @classmethod
-    def _after_is_a_ulid(cls, value: str | None) -> str | None:
-        if value is not None and not is_ulid(value):
-            raise ValueError("must be a ULID in upper case")
-        return value
+    after: Ulid | None = None
 
 
 class StopFrame(_Incoming):
@@ -143,14 +130,7 @@ class SeenFrame(_Incoming):
     """The customer has had this message of the team on the screen, and what came before it."""
 
     action: Literal["seen"]
-    message_id: Identifier
-
-    @field_validator("message_id")
-    @classmethod
-    def _message_is_a_ulid(cls, value: str) -> str:
-        if not is_ulid(value):
-            raise ValueError("must be a ULID in upper case")
-        return value
+    message_id: Ulid
 
 
 class PageFrame(_Incoming):
@@ -165,14 +145,7 @@ class WatchFrame(_Incoming):
     """Somebody of the team has a conversation on the screen."""
 
     action: Literal["watch"]
-    conversation_id: Identifier
-
-    @field_validator("conversation_id")
-    @classmethod
-    def _conversation_is_a_ulid(cls, value: str) -> str:
-        if not is_ulid(value):
-            raise ValueError("must be a ULID in upper case")
-        return value
+    conversation_id: Ulid
 
 
 class UnwatchFrame(_Incoming):
